@@ -1,0 +1,51 @@
+// Bundles our own TypeScript into dist/; what comes from the registry stays in node_modules.
+// Runs by itself after `npm ci` (prepare), and before every npm script when a source is newer than the build.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'package-lock.json', 'scripts/build.js'];
+const ENTRIES = {
+  serin: 'src/cli/main.ts',
+  demo: 'demo/demo.ts',
+  bench: 'bench/bench.ts',
+  simulate: 'simulation/simulate.ts',
+  soak: 'soak/soak.ts',
+};
+
+export async function build() {
+  const { rolldown } = await import('rolldown');
+  const input = Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    logLevel: 'warn',
+  });
+  await bundle.write({ dir: join(root, 'dist'), format: 'esm', sourcemap: true, cleanDir: true });
+  await bundle.close();
+}
+
+export function isStale() {
+  const built = newest(join(root, 'dist/serin.js'));
+  return built === 0 || SOURCES.some((source) => newest(join(root, source)) > built);
+}
+
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(
+    0,
+    ...readdirSync(path)
+      .filter((name) => !name.includes('.test.'))
+      .map((name) => newest(join(path, name))),
+  );
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
+  await build();
+}

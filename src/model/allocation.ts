@@ -1,0 +1,201 @@
+/**
+ * An allocation: one instance of a task group, placed on a node.
+ *
+ * `Allocation` is the row that the state keeps: lean, it names its job by (Namespace, JobID, JobVersion) and holds of
+ * its resources only what is its own (ports). `alloc-view.ts` puts the wire's object together at the edge.
+ *
+ * One writer per field: the scheduler's plan writes Desired*, DeploymentID and the placement; the node writes Client*,
+ * TaskStates, DeploymentStatus.Healthy and Services; the server's traffic loop writes Traffic.
+ */
+import type { Nanos } from './nanos.ts';
+import type { AllocatedPort } from './network.ts';
+
+export const DesiredStatuses = { run: 'run', stop: 'stop', evict: 'evict' } as const;
+export type DesiredStatus = (typeof DesiredStatuses)[keyof typeof DesiredStatuses];
+
+export const ClientStatuses = {
+  pending: 'pending',
+  running: 'running',
+  complete: 'complete',
+  failed: 'failed',
+  lost: 'lost',
+} as const;
+export type ClientStatus = (typeof ClientStatuses)[keyof typeof ClientStatuses];
+
+export const TaskStateNames = { pending: 'pending', running: 'running', dead: 'dead' } as const;
+export type TaskStateName = (typeof TaskStateNames)[keyof typeof TaskStateNames];
+
+/** A task event, lean: the wire's many empty fields are added at the edge. */
+export interface TaskEvent {
+  Type: string;
+  Time: Nanos;
+  DisplayMessage: string;
+  Message?: string;
+  Details?: Record<string, string>;
+  FailsTask?: boolean;
+  RestartReason?: string;
+  DriverError?: string;
+  ExitCode?: number;
+  Signal?: number;
+  KillTimeout?: Nanos;
+  KillError?: string;
+  KillReason?: string;
+  StartDelay?: Nanos;
+  ValidationError?: string;
+  SetupError?: string;
+  TaskSignal?: string;
+  TaskSignalReason?: string;
+}
+
+export interface TaskState {
+  State: TaskStateName;
+  Failed: boolean;
+  Restarts: number;
+  LastRestart: string | null;
+  StartedAt: string | null;
+  FinishedAt: string | null;
+  /** Newest last, at most ten. */
+  Events: TaskEvent[];
+}
+
+export interface AllocDeploymentStatus {
+  /** null until the node has judged. */
+  Healthy: boolean | null;
+  /** When Healthy was judged. */
+  Timestamp: string;
+  Canary: boolean;
+  ModifyIndex: number;
+}
+
+/** Ours: a service of the allocation as its node sees it. */
+export interface AllocServiceStatus {
+  Service: string;
+  PortLabel: string;
+  Address: string;
+  Port: number;
+  /** "passing": may take traffic; "critical": a check fails or has not yet passed; "draining": the node wants it empty. */
+  Status: 'passing' | 'critical' | 'draining';
+  /** The last output of the checks, newest result each. */
+  Checks: AllocCheckStatus[];
+}
+
+export interface AllocCheckStatus {
+  Check: string;
+  Status: 'passing' | 'critical' | 'pending';
+  Output: string;
+  /** Milliseconds since the epoch. */
+  TimestampMs: number;
+}
+
+/** Ours: what the ingresses have acknowledged about this allocation. Two figures, never mixed: applied and drained. */
+export interface AllocTraffic {
+  /** Every ingress that owes it has put the instance into its table and finds it healthy. */
+  Ready: boolean;
+  /** Every ingress that owes it sends no new request there. */
+  Applied: boolean;
+  /** Every ingress that owes it has nothing in flight there: it is safe to kill. */
+  Drained: boolean;
+  /** The ingresses whose acknowledgement is missing, by name. */
+  Owing: string[];
+  /** Milliseconds since the epoch of the last change of a figure above. */
+  ChangedMs: number;
+}
+
+export interface RescheduleEvent {
+  RescheduleTime: Nanos;
+  PrevAllocID: string;
+  PrevNodeID: string;
+  Delay: Nanos;
+}
+
+export interface DesiredTransition {
+  Migrate: boolean | null;
+  Reschedule: boolean | null;
+  ForceReschedule: boolean | null;
+}
+
+export interface ScoreMeta {
+  NodeID: string;
+  Scores: Record<string, number>;
+  NormScore: number;
+}
+
+/** Why a placement went where it did, or could not be made: counts of nodes per reason. */
+export interface AllocMetric {
+  NodesEvaluated: number;
+  NodesFiltered: number;
+  NodesAvailable: Record<string, number> | null;
+  ClassFiltered: Record<string, number> | null;
+  ConstraintFiltered: Record<string, number> | null;
+  NodesExhausted: number;
+  ClassExhausted: Record<string, number> | null;
+  DimensionExhausted: Record<string, number> | null;
+  QuotaExhausted: string[] | null;
+  ResourcesExhausted: unknown;
+  Scores: Record<string, number> | null;
+  ScoreMetaData: ScoreMeta[] | null;
+  AllocationTime: Nanos;
+  CoalescedFailures: number;
+}
+
+export interface Allocation {
+  ID: string;
+  Namespace: string;
+  EvalID: string;
+  /** "job.group[index]". */
+  Name: string;
+  NodeID: string;
+  NodeName: string;
+  JobID: string;
+  JobVersion: number;
+  TaskGroup: string;
+  /** Ours: the ports it holds on its node; the rest of its resources are its group's. */
+  Ports: AllocatedPort[];
+  /** Placement metrics; absent where they went to the store. */
+  Metrics?: AllocMetric;
+  DesiredStatus: DesiredStatus;
+  DesiredDescription: string;
+  DesiredTransition?: DesiredTransition;
+  ClientStatus: ClientStatus;
+  ClientDescription: string;
+  TaskStates: Record<string, TaskState> | null;
+  PreviousAllocation: string;
+  NextAllocation: string;
+  /** Ours: planned onto the very room of PreviousAllocation; the node starts it when that one has ended. */
+  AwaitsPrevious?: boolean;
+  DeploymentID: string;
+  DeploymentStatus: AllocDeploymentStatus | null;
+  RescheduleTracker: { Events: RescheduleEvent[] } | null;
+  FollowupEvalID: string;
+  /** Ours. */
+  Services?: AllocServiceStatus[];
+  /** Ours. */
+  Traffic?: AllocTraffic;
+  CreateIndex: number;
+  ModifyIndex: number;
+  /** The last index at which the server's side (desired state, job version) changed it: what its node waits for. */
+  AllocModifyIndex: number;
+  CreateTime: Nanos;
+  ModifyTime: Nanos;
+}
+
+/** What a node reports of an allocation; it replaces the fields of the same names. */
+export type AllocUpdate = Pick<Allocation, 'ID' | 'ClientStatus' | 'ClientDescription' | 'TaskStates'> & {
+  /** Present when the node has judged the allocation's health for its deployment. */
+  Healthy?: { Healthy: boolean; TimestampMs: number };
+  Services?: AllocServiceStatus[];
+};
+
+export const isClientTerminal = (alloc: Pick<Allocation, 'ClientStatus'>): boolean =>
+  alloc.ClientStatus === 'complete' || alloc.ClientStatus === 'failed' || alloc.ClientStatus === 'lost';
+
+export const isDesiredTerminal = (alloc: Pick<Allocation, 'DesiredStatus'>): boolean => alloc.DesiredStatus !== 'run';
+
+/** Neither wanted any more nor running any more, whichever comes first. */
+export const isTerminal = (alloc: Pick<Allocation, 'ClientStatus' | 'DesiredStatus'>): boolean =>
+  isDesiredTerminal(alloc) || isClientTerminal(alloc);
+
+export const allocName = (jobId: string, group: string, index: number): string => `${jobId}.${group}[${index}]`;
+
+/** The index in "job.group[3]". */
+export const allocIndex = (name: string): number => Number(name.slice(name.lastIndexOf('[') + 1, -1));

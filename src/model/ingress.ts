@@ -1,0 +1,92 @@
+/**
+ * Ours: an ingress as the server knows it, and what server and ingress tell each other.
+ * An ingress holds a lease; one that missed it stays owing until it comes back, leaves, or is forgotten.
+ */
+
+export interface IngressNode {
+  ID: string;
+  Name: string;
+  /** "embedded" or "haproxy". */
+  DataPlane: string;
+  /** Milliseconds since the epoch until which its word counts as current. */
+  LeaseUntilMs: number;
+  /** The index of the routing table that it has applied. */
+  AppliedIndex: number;
+  /** What it says of each instance that it knows. Kept in memory only; after a restart each ingress says it again. */
+  Servers: Record<string, IngressServerStatus>;
+  CreateIndex: number;
+  ModifyIndex: number;
+}
+
+export interface IngressServerStatus {
+  /** "ready": in the table and healthy from here; "unhealthy"; "draining": no new request; "drained": and none in flight. */
+  State: 'ready' | 'unhealthy' | 'draining' | 'drained';
+  InFlight: number;
+}
+
+/** What an ingress sends, on every change and at least every 2 s. Keys of Servers: `serverKey`. */
+export interface IngressReport {
+  ID: string;
+  Name: string;
+  DataPlane: string;
+  AppliedIndex: number;
+  Servers: Record<string, IngressServerStatus>;
+}
+
+/** What an ingress is told: everything it needs to route, at one index. It keeps the last one it knew on disk. */
+export interface RoutingTable {
+  Index: number;
+  Frontends: Frontend[];
+}
+
+export interface Frontend {
+  Listen: number;
+  Mode: 'http' | 'tcp';
+  Routes: Route[];
+}
+
+export interface Route {
+  Host: string;
+  Path: string;
+  Backend: Backend;
+}
+
+/** The instances of the services of one name in a job. */
+export interface Backend {
+  /** "namespace/job/service". */
+  ID: string;
+  Service: string;
+  HoldMs: number;
+  DrainDeadlineMs: number;
+  Pools: Pool[];
+  /** The check that the ingress makes itself; null: connecting is enough. */
+  Check: BackendCheck | null;
+}
+
+export interface BackendCheck {
+  Type: 'http' | 'tcp';
+  Path: string;
+  Method: string;
+  IntervalMs: number;
+  TimeoutMs: number;
+}
+
+export interface Pool {
+  Name: 'stable' | 'canary';
+  /** Of all requests of the backend, 0 to 100. */
+  Weight: number;
+  Servers: BackendServer[];
+}
+
+export interface BackendServer {
+  AllocID: string;
+  Address: string;
+  Port: number;
+  /** The job version, for figures per version. */
+  Version: number;
+  /** "ready": may get new requests; "draining": may not. */
+  State: 'ready' | 'draining';
+}
+
+/** One server of an allocation: the same allocation may stand behind several services. */
+export const serverKey = (allocId: string, port: number): string => `${allocId}:${port}`;

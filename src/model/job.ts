@@ -1,0 +1,166 @@
+/**
+ * A job as it is on the wire (`/v1/job/:id`), canonical: every default filled in, merged fields merged.
+ * What a client sends may lack any key; `canonicalize.ts` makes one of these of it and `validate.ts` judges it.
+ * Fields of ours stand among the wire's and are marked "Ours".
+ */
+import type { Nanos } from './nanos.ts';
+import type { Network } from './network.ts';
+import type { Service } from './service.ts';
+import type { Task } from './task.ts';
+
+export const JobTypes = { service: 'service', batch: 'batch', system: 'system', sysbatch: 'sysbatch' } as const;
+export type JobType = (typeof JobTypes)[keyof typeof JobTypes];
+
+export const JobStatuses = { pending: 'pending', running: 'running', dead: 'dead' } as const;
+export type JobStatus = (typeof JobStatuses)[keyof typeof JobStatuses];
+
+export const DEFAULT_NAMESPACE = 'default';
+export const DEFAULT_REGION = 'global';
+
+export interface Constraint {
+  LTarget: string;
+  RTarget: string;
+  /** "=", "!=", "<", "<=", ">", ">=", "regexp", "version", "semver", "set_contains", "set_contains_any", "distinct_hosts", "distinct_property", "is_set", "is_not_set". */
+  Operand: string;
+}
+
+export interface Affinity extends Constraint {
+  /** -100 to 100, never 0. */
+  Weight: number;
+}
+
+export interface SpreadTarget {
+  Value: string;
+  Percent: number;
+}
+
+export interface Spread {
+  Attribute: string;
+  Weight: number;
+  SpreadTarget: SpreadTarget[] | null;
+}
+
+export interface UpdateStrategy {
+  /** Kept and echoed; it slows nothing (every client fills in 30 s). What a file wrote is BatchInterval. */
+  Stagger: Nanos;
+  MaxParallel: number;
+  HealthCheck: string;
+  MinHealthyTime: Nanos;
+  HealthyDeadline: Nanos;
+  ProgressDeadline: Nanos;
+  AutoRevert: boolean;
+  AutoPromote: boolean;
+  Canary: number;
+  /** Ours: the least time between two batches, from a `stagger` that stands in a job file. 0: none. */
+  BatchInterval?: Nanos;
+}
+
+export interface MigrateStrategy {
+  MaxParallel: number;
+  HealthCheck: string;
+  MinHealthyTime: Nanos;
+  HealthyDeadline: Nanos;
+}
+
+export interface RestartPolicy {
+  Attempts: number;
+  Interval: Nanos;
+  Delay: Nanos;
+  /** "fail" or "delay". */
+  Mode: string;
+}
+
+export interface ReschedulePolicy {
+  Attempts: number;
+  Interval: Nanos;
+  Delay: Nanos;
+  /** "constant", "exponential" or "fibonacci". */
+  DelayFunction: string;
+  MaxDelay: Nanos;
+  Unlimited: boolean;
+}
+
+export interface EphemeralDisk {
+  Sticky: boolean;
+  SizeMB: number;
+  Migrate: boolean;
+}
+
+export interface VolumeRequest {
+  Name: string;
+  Type: string;
+  Source: string;
+  ReadOnly: boolean;
+  AccessMode?: string;
+  AttachmentMode?: string;
+  MountOptions?: unknown;
+  PerAlloc?: boolean;
+}
+
+export interface TaskGroup {
+  Name: string;
+  Count: number;
+  Update: UpdateStrategy | null;
+  Migrate: MigrateStrategy | null;
+  Constraints: Constraint[] | null;
+  Scaling: unknown;
+  RestartPolicy: RestartPolicy;
+  Tasks: Task[];
+  EphemeralDisk: EphemeralDisk;
+  Meta: Record<string, string> | null;
+  ReschedulePolicy: ReschedulePolicy;
+  Affinities: Affinity[] | null;
+  Spreads: Spread[] | null;
+  Networks: Network[] | null;
+  Consul: unknown;
+  Services: Service[] | null;
+  Volumes: Record<string, VolumeRequest> | null;
+  ShutdownDelay: Nanos | null;
+  StopAfterClientDisconnect: Nanos | null;
+}
+
+export interface Job {
+  Stop: boolean;
+  Region: string;
+  Namespace: string;
+  ID: string;
+  ParentID: string;
+  Name: string;
+  Type: JobType;
+  Priority: number;
+  AllAtOnce: boolean;
+  Datacenters: string[];
+  Constraints: Constraint[] | null;
+  Affinities: Affinity[] | null;
+  Spreads: Spread[] | null;
+  TaskGroups: TaskGroup[];
+  /** The job level's own block, as the wire keeps it; what counts is each group's merged Update. */
+  Update: UpdateStrategy;
+  Multiregion: unknown;
+  Periodic: unknown;
+  ParameterizedJob: unknown;
+  Dispatched: boolean;
+  Payload: string | null;
+  Meta: Record<string, string> | null;
+  ConsulToken: string;
+  ConsulNamespace: string;
+  VaultToken: string;
+  VaultNamespace: string;
+  NomadTokenID: string;
+  Status: JobStatus;
+  StatusDescription: string;
+  Stable: boolean;
+  Version: number;
+  SubmitTime: Nanos;
+  CreateIndex: number;
+  ModifyIndex: number;
+  JobModifyIndex: number;
+}
+
+/** What a client may send: any key missing or null, at any depth; unknown keys are dropped as Go clients expect. */
+export type JobRequest = { [Key in keyof Job]?: unknown };
+
+export const findGroup = (job: Job, name: string): TaskGroup | undefined =>
+  job.TaskGroups.find((group) => group.Name === name);
+
+export const isStopped = (job: Job | undefined): boolean => job === undefined || job.Stop;

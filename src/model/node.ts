@@ -1,0 +1,87 @@
+/** A node: a machine that runs tasks, as it registered itself. */
+
+export const NodeStatuses = {
+  initializing: 'initializing',
+  ready: 'ready',
+  down: 'down',
+  disconnected: 'disconnected',
+} as const;
+export type NodeStatus = (typeof NodeStatuses)[keyof typeof NodeStatuses];
+
+export interface DriverInfo {
+  Attributes: Record<string, string> | null;
+  Detected: boolean;
+  Healthy: boolean;
+  HealthDescription: string;
+  UpdateTime: string;
+}
+
+export interface NodeResources {
+  Cpu: { CpuShares: number; TotalCpuCores: number; ReservableCpuCores: number[] | null };
+  Memory: { MemoryMB: number };
+  Disk: { DiskMB: number };
+  Networks: NodeNetworkResource[] | null;
+  NodeNetworks: unknown[] | null;
+  Devices: unknown;
+}
+
+export interface NodeNetworkResource {
+  Mode: string;
+  Device: string;
+  CIDR: string;
+  IP: string;
+  MBits: number;
+  DNS: unknown;
+  ReservedPorts: unknown;
+  DynamicPorts: unknown;
+}
+
+export interface NodeReservedResources {
+  Cpu: { CpuShares: number; ReservedCpuCores: number[] | null };
+  Memory: { MemoryMB: number };
+  Disk: { DiskMB: number };
+  /** "22,80,8500-8600". */
+  Networks: { ReservedHostPorts: string };
+}
+
+export interface NodeEvent {
+  Message: string;
+  Subsystem: string;
+  Details: Record<string, string> | null;
+  Timestamp: string;
+  CreateIndex: number;
+}
+
+export interface Node {
+  ID: string;
+  /** Known to the node and the server only; never leaves through the API. */
+  SecretID: string;
+  Datacenter: string;
+  Name: string;
+  HTTPAddr: string;
+  TLSEnabled: boolean;
+  Attributes: Record<string, string>;
+  NodeResources: NodeResources;
+  ReservedResources: NodeReservedResources;
+  Links: Record<string, string> | null;
+  Meta: Record<string, string>;
+  NodeClass: string;
+  /** A hash of what constraints can see and nodes can share; equal classes are judged once. */
+  ComputedClass: string;
+  Drivers: Record<string, DriverInfo>;
+  HostVolumes: Record<string, { Name: string; Path: string; ReadOnly: boolean }> | null;
+  Status: NodeStatus;
+  StatusDescription: string;
+  /** Seconds since the epoch. */
+  StatusUpdatedAt: number;
+  SchedulingEligibility: 'eligible' | 'ineligible';
+  Drain: boolean;
+  DrainStrategy: unknown;
+  LastDrain: unknown;
+  Events: NodeEvent[] | null;
+  CreateIndex: number;
+  ModifyIndex: number;
+}
+
+export const isSchedulable = (node: Pick<Node, 'Status' | 'SchedulingEligibility' | 'Drain'>): boolean =>
+  node.Status === 'ready' && node.SchedulingEligibility === 'eligible' && !node.Drain;

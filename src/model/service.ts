@@ -1,0 +1,73 @@
+/** Services of a group or task, their checks, and where their traffic comes in. */
+import type { Nanos } from './nanos.ts';
+
+export interface CheckRestart {
+  Limit: number;
+  Grace: Nanos;
+  IgnoreWarnings: boolean;
+}
+
+export interface ServiceCheck {
+  Name: string;
+  /** "http", "tcp", "script" or "grpc". */
+  Type: string;
+  Command: string;
+  Args: string[] | null;
+  Path: string;
+  Protocol: string;
+  PortLabel: string;
+  Expose: boolean;
+  AddressMode: string;
+  Interval: Nanos;
+  Timeout: Nanos;
+  InitialStatus: string;
+  TLSSkipVerify: boolean;
+  Method: string;
+  Header: Record<string, string[]> | null;
+  CheckRestart: CheckRestart | null;
+  GRPCService: string;
+  GRPCUseTLS: boolean;
+  TaskName: string;
+  SuccessBeforePassing: number;
+  FailuresBeforeCritical: number;
+  Body: string;
+  OnUpdate: string;
+}
+
+/** Ours: one way in. A service may have several. */
+export interface ServiceIngress {
+  /** The port of the ingress on which requests arrive. */
+  Listen: number;
+  /** "" accepts every host; "*.example.com" matches one label or more. */
+  Host: string;
+  /** A path prefix; "/" accepts all. */
+  Path: string;
+  /** "http" or "tcp". */
+  Mode: string;
+  /** How long a draining instance may take to finish what is in flight. */
+  DrainDeadline: Nanos;
+  /** "wait" or "proceed": what an ingress that cannot be reached means for a drain. */
+  DrainPolicy: string;
+  /** How long a request waits while no instance is ready. */
+  Hold: Nanos;
+}
+
+export interface Service {
+  Name: string;
+  TaskName: string;
+  PortLabel: string;
+  AddressMode: string;
+  EnableTagOverride: boolean;
+  Tags: string[] | null;
+  CanaryTags: string[] | null;
+  Checks: ServiceCheck[] | null;
+  Connect: unknown;
+  Meta: Record<string, string> | null;
+  CanaryMeta: Record<string, string> | null;
+  Namespace: string;
+  OnUpdate: string;
+  /** "serin" (the built-in registry; "nomad" is accepted and means the same) or "consul". */
+  Provider?: string;
+  /** Ours. */
+  Ingress?: ServiceIngress[];
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: SOURCES.map((folder) => `${folder}/**/*.test.ts`),
+          exclude: ['**/*.live.test.ts', '**/node_modules/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          include: SOURCES.map((folder) => `${folder}/**/*.live.test.ts`),
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
