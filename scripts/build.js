@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'package-lock.json', 'scripts/build.js'];
 const ENTRIES = {
-  serin: 'src/cli/main.ts',
+  serin: 'src/main.ts',
   demo: 'demo/demo.ts',
   bench: 'bench/bench.ts',
   simulate: 'simulation/simulate.ts',

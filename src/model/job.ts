@@ -3,8 +3,10 @@
  * What a client sends may lack any key; `canonicalize.ts` makes one of these of it and `validate.ts` judges it.
  * Fields of ours stand among the wire's and are marked "Ours".
  */
+import type { Affinity, Constraint, Spread } from './constraint.ts';
 import type { Nanos } from './nanos.ts';
 import type { Network } from './network.ts';
+import type { MigrateStrategy, ReschedulePolicy, RestartPolicy, UpdateStrategy } from './policies.ts';
 import type { Service } from './service.ts';
 import type { Task } from './task.ts';
 
@@ -16,69 +18,6 @@ export type JobStatus = (typeof JobStatuses)[keyof typeof JobStatuses];
 
 export const DEFAULT_NAMESPACE = 'default';
 export const DEFAULT_REGION = 'global';
-
-export interface Constraint {
-  LTarget: string;
-  RTarget: string;
-  /** "=", "!=", "<", "<=", ">", ">=", "regexp", "version", "semver", "set_contains", "set_contains_any", "distinct_hosts", "distinct_property", "is_set", "is_not_set". */
-  Operand: string;
-}
-
-export interface Affinity extends Constraint {
-  /** -100 to 100, never 0. */
-  Weight: number;
-}
-
-export interface SpreadTarget {
-  Value: string;
-  Percent: number;
-}
-
-export interface Spread {
-  Attribute: string;
-  Weight: number;
-  SpreadTarget: SpreadTarget[] | null;
-}
-
-export interface UpdateStrategy {
-  /** Kept and echoed; it slows nothing (every client fills in 30 s). What a file wrote is BatchInterval. */
-  Stagger: Nanos;
-  MaxParallel: number;
-  HealthCheck: string;
-  MinHealthyTime: Nanos;
-  HealthyDeadline: Nanos;
-  ProgressDeadline: Nanos;
-  AutoRevert: boolean;
-  AutoPromote: boolean;
-  Canary: number;
-  /** Ours: the least time between two batches, from a `stagger` that stands in a job file. 0: none. */
-  BatchInterval?: Nanos;
-}
-
-export interface MigrateStrategy {
-  MaxParallel: number;
-  HealthCheck: string;
-  MinHealthyTime: Nanos;
-  HealthyDeadline: Nanos;
-}
-
-export interface RestartPolicy {
-  Attempts: number;
-  Interval: Nanos;
-  Delay: Nanos;
-  /** "fail" or "delay". */
-  Mode: string;
-}
-
-export interface ReschedulePolicy {
-  Attempts: number;
-  Interval: Nanos;
-  Delay: Nanos;
-  /** "constant", "exponential" or "fibonacci". */
-  DelayFunction: string;
-  MaxDelay: Nanos;
-  Unlimited: boolean;
-}
 
 export interface EphemeralDisk {
   Sticky: boolean;

@@ -1,7 +1,8 @@
 /** A task of a group: one process or container. */
-import type { Affinity, Constraint, RestartPolicy } from './job.ts';
+import type { Affinity, Constraint } from './constraint.ts';
 import type { Nanos } from './nanos.ts';
 import type { Network } from './network.ts';
+import type { RestartPolicy } from './policies.ts';
 import type { Service } from './service.ts';
 
 export interface TaskResources {
