@@ -1,0 +1,93 @@
+/**
+ * What the server does for those who ask: the HTTP resources, the node's in-process connection, the simulation.
+ * Every promise resolves only when what it says is durable. Errors are `SerinError`s with the wire's words.
+ */
+import type { Allocation, AllocMetric, AllocUpdate } from '../model/allocation.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { Evaluation } from '../model/evaluation.ts';
+import type { IngressReport } from '../model/ingress.ts';
+import type { Job, JobRequest } from '../model/job.ts';
+import type { Node } from '../model/node.ts';
+import type { JobDiff, PlanAnnotations } from '../model/plan.ts';
+import type { HeldBack } from '../scheduler/types.ts';
+
+export interface RegisterRequest {
+  readonly Job: JobRequest;
+  readonly EnforceIndex?: boolean;
+  readonly JobModifyIndex?: number;
+  readonly PreserveCounts?: boolean;
+}
+
+export interface RegisterResult {
+  /** "" where nothing was to be evaluated. */
+  readonly EvalID: string;
+  readonly EvalCreateIndex: number;
+  readonly JobModifyIndex: number;
+  readonly Warnings: string;
+  readonly Index: number;
+}
+
+export interface PlanResult {
+  readonly Annotations: PlanAnnotations;
+  readonly FailedTGAllocs: Record<string, AllocMetric> | null;
+  readonly JobModifyIndex: number;
+  readonly CreatedEvals: Evaluation[] | null;
+  /** null when no diff was asked for. */
+  readonly Diff: JobDiff | null;
+  readonly NextPeriodicLaunch: string | null;
+  readonly Warnings: string;
+  readonly Index: number;
+  /** Ours: what is held back and why, per group. */
+  readonly HeldBack: Record<string, HeldBack>;
+  /** Ours: the whole course in sentences ("Rolling update: 6 instances in 3 batches of 2, at least 90s; …"). */
+  readonly Course: string[];
+}
+
+export interface ValidateResult {
+  readonly job: Job;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface EvalResult {
+  readonly EvalID: string;
+  readonly EvalCreateIndex: number;
+  readonly Index: number;
+}
+
+export interface DeploymentResult extends EvalResult {
+  readonly DeploymentModifyIndex: number;
+  /** The version that was reverted to, where one was. */
+  readonly RevertedJobVersion: number | null;
+}
+
+export interface ServerOperations {
+  registerJob(request: RegisterRequest): Promise<RegisterResult>;
+  planJob(request: { readonly Job: JobRequest; readonly Diff: boolean }): Promise<PlanResult>;
+  validateJob(job: JobRequest): ValidateResult;
+  deregisterJob(
+    namespace: string,
+    jobId: string,
+    options: { readonly purge: boolean },
+  ): Promise<EvalResult & { readonly JobModifyIndex: number }>;
+  evaluateJob(namespace: string, jobId: string, options: { readonly forceReschedule: boolean }): Promise<EvalResult>;
+  stopAlloc(allocId: string): Promise<EvalResult>;
+  failDeployment(deploymentId: string): Promise<DeploymentResult>;
+  collectGarbage(): Promise<void>;
+
+  registerNode(node: Node): Promise<{ readonly HeartbeatTTLMs: number; readonly Index: number }>;
+  heartbeat(nodeId: string): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }>;
+  updateAllocs(nodeId: string, updates: readonly AllocUpdate[]): Promise<{ readonly Index: number }>;
+  setEligibility(nodeId: string, eligibility: 'eligible' | 'ineligible'): Promise<EvalResult>;
+  purgeNode(nodeId: string): Promise<EvalResult>;
+
+  /** Renews the ingress's lease and takes its word about every server it knows. */
+  reportIngress(report: IngressReport): Promise<void>;
+  /** The ingress leaves: it owes nothing any more. */
+  removeIngress(ingressId: string): Promise<void>;
+}
+
+export interface DeploymentWithAllocs {
+  readonly deployment: Deployment;
+  readonly allocs: readonly Allocation[];
+}
