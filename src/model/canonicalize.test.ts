@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { canonicalizeJob } from './canonicalize.ts';
+import type { Job, JobRequest } from './job.ts';
+import { MINUTE, SECOND } from './nanos.ts';
+
+const GOLDENS = new URL('../../testdata/model/canonical/', import.meta.url);
+const golden = (name: string) => JSON.parse(readFileSync(new URL(`${name}.json`, GOLDENS), 'utf8'));
+
+const SERVER_SET = ['Status', 'Stable', 'Version', 'SubmitTime', 'CreateIndex', 'ModifyIndex', 'JobModifyIndex'];
+const withoutServerSet = (job: object) =>
+  Object.fromEntries(Object.entries(job).filter(([key]) => !SERVER_SET.includes(key)));
+
+const canonical = (request: JobRequest): Job => {
+  const { job, problems } = canonicalizeJob(request);
+  expect(problems).toEqual([]);
+  return job;
+};
+
+const withService = (service: object): JobRequest => ({
+  ID: 'web',
+  TaskGroups: [{ Name: 'app', Services: [service], Tasks: [{ Name: 'server', Driver: 'mock' }] }],
+});
+const firstService = (request: JobRequest) => canonical(request).TaskGroups[0]?.Services?.[0];
+
+describe('what a client sends becomes what a peer made of it', () => {
+  const names = ['rich', 'web-v1', 'web-v2', 'web-c1', 'web-bg', 'web-r1', 'web-f1', 'con', 'big'];
+
+  it.each(names)('%s: values', (name) => {
+    const job = canonical(golden(`${name}.request`));
+    expect(withoutServerSet(job)).toStrictEqual(withoutServerSet(golden(`${name}.canonical`)));
+  });
+
+  it.each(names)('%s: sent back as it was read, it stays itself', (name) => {
+    const read = golden(`${name}.canonical`);
+    expect(withoutServerSet(canonical(read))).toStrictEqual(withoutServerSet(read));
+  });
+
+  it('keys stand in the order of the wire', () => {
+    const ours = canonical(golden('rich.request'));
+    const theirs = golden('rich.canonical') as Job;
+    expect(Object.keys(ours)).toEqual(Object.keys(theirs));
+    expect(Object.keys(ours.TaskGroups[0] ?? {})).toEqual(Object.keys(theirs.TaskGroups[0] ?? {}));
+    expect(Object.keys(ours.TaskGroups[0]?.Tasks[0] ?? {})).toEqual(Object.keys(theirs.TaskGroups[0]?.Tasks[0] ?? {}));
+  });
+});
+
+describe('defaults', () => {
+  it('an empty request becomes a job that only lacks what has no default', () => {
+    const job = canonical({});
+    expect(job).toMatchObject({ ID: '', Type: 'service', Region: 'global', Namespace: 'default', Priority: 50 });
+    expect(job.Datacenters).toEqual([]);
+    expect(job.TaskGroups).toEqual([]);
+  });
+
+  it('the name is the id where none is given', () => {
+    expect(canonical({ ID: 'web' }).Name).toBe('web');
+  });
+
+  it('group update fields override the job level ones, one by one', () => {
+    const job = canonical({
+      ID: 'web',
+      Update: { MaxParallel: 3, Canary: 1, HealthyDeadline: 7 * MINUTE },
+      TaskGroups: [{ Name: 'a', Update: { Canary: 2, MaxParallel: 0 } }, { Name: 'b' }],
+    });
+    expect(job.TaskGroups[0]?.Update).toMatchObject({ MaxParallel: 0, Canary: 2, HealthyDeadline: 7 * MINUTE });
+    expect(job.TaskGroups[1]?.Update).toMatchObject({ MaxParallel: 3, Canary: 1, HealthyDeadline: 7 * MINUTE });
+    expect(job.Update).toMatchObject({ MaxParallel: 3, HealthCheck: '', HealthyDeadline: 0 });
+  });
+
+  it('a batch interval reaches every group that does not set its own, and appears only when set', () => {
+    const job = canonical({
+      ID: 'web',
+      Update: { BatchInterval: 20 * SECOND },
+      TaskGroups: [{ Name: 'a' }, { Name: 'b', Update: { BatchInterval: 5 * SECOND } }],
+    });
+    expect(job.TaskGroups.map((group) => group.Update?.BatchInterval)).toEqual([20 * SECOND, 5 * SECOND]);
+    expect(job.Update.BatchInterval).toBe(20 * SECOND);
+    expect(Object.keys(canonical({ ID: 'web' }).Update)).not.toContain('BatchInterval');
+  });
+
+  it('a job read back keeps the batch interval of a group that is added to it', () => {
+    const read = canonical({ ID: 'web', Update: { BatchInterval: 20 * SECOND }, TaskGroups: [{ Name: 'a' }] });
+    const grown = canonical({ ...read, TaskGroups: [...read.TaskGroups, { Name: 'b' }] });
+    expect(grown.TaskGroups[1]?.Update).toMatchObject({ BatchInterval: 20 * SECOND, HealthyDeadline: 5 * MINUTE });
+  });
+
+  it('a batch job has no update or migrate block of itself, and other restart and reschedule rules', () => {
+    const group = canonical({ ID: 'b', Type: 'batch', TaskGroups: [{ Name: 'a' }] }).TaskGroups[0];
+    expect(group).toMatchObject({ Update: null, Migrate: null });
+    expect(group?.RestartPolicy.Attempts).toBe(3);
+    expect(group?.ReschedulePolicy).toMatchObject({ Attempts: 1, DelayFunction: 'constant', Unlimited: false });
+  });
+
+  it("a task's restart fields stand over its group's", () => {
+    const group = canonical({
+      ID: 'web',
+      TaskGroups: [{ RestartPolicy: { Attempts: 9 }, Tasks: [{ RestartPolicy: { Delay: SECOND } }, {}] }],
+    }).TaskGroups[0];
+    expect(group?.Tasks[0]?.RestartPolicy).toMatchObject({ Attempts: 9, Delay: SECOND });
+    expect(group?.Tasks[1]?.RestartPolicy).toEqual(group?.RestartPolicy);
+  });
+
+  it('reserved cores take the place of the default cpu share', () => {
+    const task = (resources: object) =>
+      canonical({ ID: 'x', TaskGroups: [{ Tasks: [{ Resources: resources }] }] }).TaskGroups[0]?.Tasks[0]?.Resources;
+    expect(task({})).toMatchObject({ CPU: 100, MemoryMB: 300 });
+    expect(task({ Cores: 2 })).toMatchObject({ CPU: 0, Cores: 2 });
+  });
+});
+
+describe('services', () => {
+  it.each([
+    [undefined, 'web-app'],
+    ['${JOB}-${TASKGROUP}-${TASK}', 'web-app-group'],
+    ['x-${BASE}', 'x-web-app-group'],
+    ['plain', 'plain'],
+  ])('the name %s of a group service becomes %s', (name, expected) => {
+    expect(firstService(withService({ Name: name }))?.Name).toBe(expected);
+  });
+
+  it('a task service without a name is named after job, group and task', () => {
+    const tasks = [{ Name: 'server', Services: [{}] }];
+    const job = canonical({ ID: 'web', TaskGroups: [{ Name: 'app', Tasks: tasks }] });
+    expect(job.TaskGroups[0]?.Tasks[0]?.Services?.[0]?.Name).toBe('web-app-server');
+  });
+
+  it('a check takes its name, update rule and restart rule from its service', () => {
+    const check = firstService(
+      withService({ Name: 's', OnUpdate: 'ignore', CheckRestart: { Limit: 3 }, Checks: [{ Type: 'TCP' }] }),
+    )?.Checks?.[0];
+    expect(check).toMatchObject({ Name: 'service: "s" check', Type: 'tcp', OnUpdate: 'ignore' });
+    expect(check?.CheckRestart).toEqual({ Limit: 3, Grace: SECOND, IgnoreWarnings: false });
+  });
+});
+
+describe('ingress', () => {
+  const full = {
+    Listen: 8080,
+    Host: '',
+    Path: '/',
+    Mode: 'http',
+    DrainDeadline: MINUTE,
+    DrainPolicy: 'wait',
+    Hold: 10 * SECOND,
+  };
+
+  it('needs nothing but the port', () => {
+    expect(firstService(withService({ Ingress: [{ Listen: 8080 }] }))?.Ingress).toEqual([full]);
+  });
+
+  it('is absent where none is asked for, so that the wire stays as it is', () => {
+    expect(firstService(withService({}))).not.toHaveProperty('Ingress');
+  });
+
+  it('may be written in tags, for clients that drop keys which they do not know', () => {
+    const tags = [
+      'other',
+      'ingress.listen=8080',
+      'ingress.host=WWW.example.com',
+      'ingress.path=/api',
+      'ingress.drain_deadline=5s',
+    ];
+    expect(firstService(withService({ Tags: tags }))?.Ingress).toEqual([
+      { ...full, Host: 'www.example.com', Path: '/api', DrainDeadline: 5 * SECOND },
+    ]);
+  });
+
+  it('follows edited tags, although the blocks made of the old tags are sent back too', () => {
+    const service = { Tags: ['ingress.listen=9090'], Ingress: [full] };
+    expect(firstService(withService(service))?.Ingress).toEqual([{ ...full, Listen: 9090 }]);
+  });
+
+  it('says which tag it cannot read', () => {
+    const { problems } = canonicalizeJob(withService({ Tags: ['ingress.listen=http', 'ingress.lissen=1'] }));
+    expect(problems).toEqual([
+      expect.stringMatching(/^TaskGroups\[0\]\.Services\[0\]\.Tags: the tag "ingress.lissen=1" is not of the form/),
+      'TaskGroups[0].Services[0].Tags: expected a port in the tag "ingress.listen=http"',
+    ]);
+  });
+});
+
+describe('values of the wrong type', () => {
+  it('every one is named with its path', () => {
+    const { problems } = canonicalizeJob({
+      Priority: 1.5,
+      Datacenters: 'dc1',
+      Update: { Stagger: '5 minutes' },
+      TaskGroups: [{ Count: 'six', Tasks: [{ Env: { A: ['x'] }, Config: 'sleep' }] }, 'group'],
+    });
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        'Priority: expected a whole number, found 1.5',
+        'Datacenters: expected a list, found the text "dc1"',
+        'Update.Stagger: expected a duration (nanoseconds, or text such as "30s"), found the text "5 minutes"',
+        'TaskGroups[0].Count: expected a whole number, found the text "six"',
+        'TaskGroups[0].Tasks[0].Env.A: expected text, found a list',
+        'TaskGroups[0].Tasks[0].Config: expected an object, found the text "sleep"',
+        'TaskGroups[1]: expected an object, found the text "group"',
+      ]),
+    );
+    expect(problems).toHaveLength(7);
+  });
+
+  it('a job that is no object is one problem', () => {
+    expect(canonicalizeJob([] as JobRequest).problems).toEqual(['Job: expected an object']);
+  });
+});
+
+it('keys may be spelled in any case and unknown ones are dropped', () => {
+  const job = canonical({ id: 'web', taskgroups: [{ name: 'app', COUNT: 4 }], Nonsense: 1 } as JobRequest);
+  expect(job.TaskGroups[0]).toMatchObject({ Name: 'app', Count: 4 });
+  expect(job).not.toHaveProperty('Nonsense');
+});
+
+it('durations may be text', () => {
+  const task = canonical({ ID: 'x', TaskGroups: [{ Tasks: [{ KillTimeout: '1m30s' }] }] }).TaskGroups[0]?.Tasks[0];
+  expect(task?.KillTimeout).toBe(90 * SECOND);
+});
+
+it('a signal that a task needs becomes a constraint of its group, once', () => {
+  const request = { ID: 'x', TaskGroups: [{ Tasks: [{ KillSignal: 'SIGUSR1' }, { KillSignal: 'SIGINT' }] }] };
+  const once = canonical(request);
+  expect(once.TaskGroups[0]?.Constraints).toEqual([
+    { LTarget: '${attr.os.signals}', RTarget: 'SIGINT,SIGUSR1', Operand: 'set_contains' },
+  ]);
+  expect(canonical(once as JobRequest).TaskGroups[0]?.Constraints).toEqual(once.TaskGroups[0]?.Constraints);
+});
