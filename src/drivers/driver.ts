@@ -1,0 +1,119 @@
+/**
+ * What a node asks of a task driver. The core is required; `exec` and `stats` are capabilities that a driver may lack.
+ * Tasks outlive the agent: whatever a driver needs to find a task again is in its `TaskHandle`, which the node keeps
+ * on disk as JSON. `contract.ts` is the suite that every driver passes.
+ */
+
+export interface TaskConfig {
+  /**
+   * Names this one start of the task, unique for ever, letters, digits and "-" only. The node writes it down before
+   * it calls `start`, so that an agent that dies in the middle can still `recover` or rule out the task.
+   */
+  readonly id: string;
+  readonly allocId: string;
+  readonly taskName: string;
+  /** The job file's `config`, interpolated. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** "": the agent's own. */
+  readonly user: string;
+  /** The task's working directory; it exists. */
+  readonly taskDir: string;
+  /** Files to append output to; their directory exists. */
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+  readonly cpuMHz: number;
+  readonly memoryMB: number;
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface TaskHandle {
+  readonly driver: string;
+  readonly taskId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+  /** The driver's own. */
+  readonly state: Json;
+}
+
+export interface ExitResult {
+  /** As shells count: 128 + signal for a task that a signal ended. */
+  readonly exitCode: number;
+  /** 0: none. */
+  readonly signal: number;
+  readonly oomKilled: boolean;
+  /** Present when nobody knows how the task ended; such a task failed. */
+  readonly unknown?: string;
+}
+
+export const isSuccess = (result: ExitResult): boolean =>
+  result.exitCode === 0 && result.signal === 0 && result.unknown === undefined;
+
+export type TaskStatus =
+  | { readonly state: 'running'; readonly pids: readonly number[] }
+  | { readonly state: 'exited'; readonly result: ExitResult }
+  /** The driver has never heard of it, or it was destroyed. */
+  | { readonly state: 'gone' };
+
+export interface DriverFingerprint {
+  readonly detected: boolean;
+  readonly healthy: boolean;
+  readonly description: string;
+  /** "driver.raw_exec": "1". */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface StopOptions {
+  /** "SIGINT". */
+  readonly signal: string;
+  /** How long the task may take before everything of it is killed; 0: at once. */
+  readonly timeoutMs: number;
+}
+
+export interface Driver {
+  readonly name: string;
+  fingerprint(): Promise<DriverFingerprint>;
+  /** Every problem of a `config` block, each a sentence; empty: valid. */
+  validateConfig(config: Readonly<Record<string, unknown>>): readonly string[];
+  /** Resolves when the task runs. Rejects with a `driver` error whose message is fit for a task event. */
+  start(task: TaskConfig): Promise<TaskHandle>;
+  /** How the task ended; undefined when `signal` aborted first. Nothing of the task's process tree is left by then. */
+  wait(handle: TaskHandle, signal: AbortSignal): Promise<ExitResult | undefined>;
+  /** Resolves when the task has ended, and everything that it started with it. */
+  stop(handle: TaskHandle, options: StopOptions): Promise<void>;
+  /** Sends the signal ("SIGHUP") to the task's main process. */
+  signal(handle: TaskHandle, signal: string): Promise<void>;
+  /** Finds a task that an earlier agent started, running or ended meanwhile; undefined: it never will run. */
+  recover(taskId: string, handle: TaskHandle | undefined): Promise<TaskHandle | undefined>;
+  inspect(handle: TaskHandle): Promise<TaskStatus>;
+  /** Kills what still runs of it and forgets it. */
+  destroy(handle: TaskHandle): Promise<void>;
+  readonly exec?: (handle: TaskHandle, request: ExecRequest, signal: AbortSignal) => Promise<ExecOutput>;
+  readonly stats?: (handle: TaskHandle) => Promise<TaskStats>;
+}
+
+export interface ExecRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** As the task has them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: string;
+  readonly taskDir: string;
+  readonly timeoutMs: number;
+  /** Output beyond this is dropped. */
+  readonly maxOutputBytes: number;
+}
+
+export interface ExecOutput {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+export interface TaskStats {
+  readonly timestampMs: number;
+  readonly rssBytes: number;
+  /** CPU time spent since the start, of all processes that still run. */
+  readonly cpuMs: number;
+  readonly pids: readonly number[];
+}

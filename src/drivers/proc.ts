@@ -1,0 +1,83 @@
+/**
+ * Processes by pid *and* start time: pids wrap, and a zombie that nobody has reaped yet still answers kill(pid, 0).
+ * Reads of /proc are synchronous: they never touch a disk.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { messageOf } from '../lib/errors.ts';
+
+export interface ProcessId {
+  readonly pid: number;
+  /** Clock ticks after boot, as a decimal text. */
+  readonly start: string;
+}
+
+export interface ProcessStat extends ProcessId {
+  /** "R", "S", "Z", … */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Clock ticks of user and system time. */
+  readonly cpuTicks: number;
+  readonly rssPages: number;
+}
+
+/** Parses a line of /proc/PID/stat; the second field, the command in parentheses, may hold spaces and parentheses. */
+export function parseStat(line: string): ProcessStat | undefined {
+  const close = line.lastIndexOf(')');
+  const pid = Number.parseInt(line, 10);
+  const fields = line.slice(close + 2).split(' ');
+  const [state, parent, group, session] = fields;
+  const start = fields[19];
+  if (close < 0 || !(pid > 0) || state === undefined || start === undefined || !/^\d+$/.test(start)) return undefined;
+  return {
+    pid,
+    start,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    rssPages: Number(fields[21] ?? 0),
+  };
+}
+
+export function readStat(pid: number): ProcessStat | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs, and is the one that was meant: neither a zombie nor a successor with the same pid. */
+export function isAlive(process: ProcessId): boolean {
+  const stat = readStat(process.pid);
+  return stat !== undefined && stat.start === process.start && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+export function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Sends a signal to exactly this process. Says whether there was one to send it to. */
+export function sendSignal(target: ProcessId, signal: NodeJS.Signals): boolean {
+  if (!isAlive(target)) return false;
+  try {
+    return process.kill(target.pid, signal);
+  } catch (error) {
+    if (messageOf(error).includes('ESRCH')) return false;
+    throw error;
+  }
+}
+
+/** Changes with every boot: pids and start times of another boot mean nothing. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,285 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sleep, systemClock } from '../lib/clock.ts';
+import { type DriverLab, describeDriver } from './contract.ts';
+import type { TaskConfig, TaskHandle } from './driver.ts';
+import { allPids, isAlive, type ProcessId, readStat } from './proc.ts';
+import { TASK_MARKER } from './process-tree.ts';
+import { RawExecDriver } from './raw-exec.ts';
+
+const never = new AbortController().signal;
+const CGROUP = `serin-test-${process.pid}`;
+
+interface Lab extends DriverLab {
+  readonly dir: string;
+  open(): RawExecDriver;
+  shell(script: string, more?: Partial<TaskConfig>): TaskConfig;
+}
+
+function makeLab(cgroupName: string): Lab {
+  const dir = mkdtempSync(join(tmpdir(), 'serin-raw-exec-'));
+  const stateDir = join(dir, 'state');
+  const taskDir = join(dir, 'task');
+  mkdirSync(taskDir);
+  const opened: RawExecDriver[] = [];
+  const task = (command: string, args: string[]): TaskConfig => ({
+    id: randomUUID(),
+    allocId: randomUUID(),
+    taskName: 'web',
+    config: { command, args },
+    env: { PATH: '/usr/bin:/bin', GREETING: `it's "fine"\n$HOME` },
+    user: '',
+    taskDir,
+    stdoutPath: join(dir, 'out'),
+    stderrPath: join(dir, 'err'),
+    cpuMHz: 100,
+    memoryMB: 32,
+  });
+  const open = () => {
+    const driver = new RawExecDriver({ stateDir, clock: systemClock, path: '/usr/bin:/bin', cgroupName });
+    opened.push(driver);
+    return driver;
+  };
+  const shell = (script: string, more: Partial<TaskConfig> = {}) => ({ ...task('/bin/sh', ['-c', script]), ...more });
+  return {
+    dir,
+    open,
+    shell,
+    openDriver: async () => open(),
+    sleeper: () => task('sleep', ['1000']),
+    exiting: (code) => shell(`exit ${code}`),
+    stubborn: () => shell('trap "" TERM; : >"ready-$SERIN_TASK_ID"; while :; do sleep 0.05; done'),
+    unstartable: () => task('/bin/nosuchcommand', []),
+    badConfigs: [
+      {},
+      { command: 3 },
+      { command: 'a', args: 'b' },
+      { command: 'a', args: [{}] },
+      { command: 'a', image: 'b' },
+    ],
+    ready: ({ id }) => eventually(() => existsSync(join(taskDir, `ready-${id}`))),
+    pass: async () => {},
+    close: async () => {
+      for (const driver of opened) driver.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const VARIANTS = [
+  ['with a cgroup', CGROUP],
+  ['without a cgroup', ''],
+] as const;
+
+for (const [name, cgroupName] of VARIANTS) {
+  describeDriver(`raw_exec ${name}`, async () => makeLab(cgroupName));
+}
+
+const taskOf = (handle: TaskHandle): ProcessId => (handle.state as unknown as { task: ProcessId }).task;
+const shimOf = (handle: TaskHandle): ProcessId => (handle.state as unknown as { shim: ProcessId }).shim;
+
+function marked(id: string): number[] {
+  return allPids().filter((pid) => {
+    try {
+      const stat = readStat(pid);
+      return (
+        stat !== undefined &&
+        isAlive(stat) &&
+        readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${TASK_MARKER}=${id}`)
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function eventually(holds: () => boolean, withinMs = 5_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('did not happen in time');
+    await sleep(systemClock, 5);
+  }
+}
+
+describe.each(VARIANTS)('raw_exec %s', (_name, cgroupName) => {
+  let lab: Lab;
+  beforeAll(() => {
+    lab = makeLab(cgroupName);
+  });
+  afterAll(async () => {
+    await lab.close();
+    for (const path of [`/sys/fs/cgroup/unified/${CGROUP}`, `/sys/fs/cgroup/${CGROUP}`]) {
+      if (existsSync(path)) execFileSync('rmdir', [path]);
+    }
+  });
+
+  it('leaves nothing behind of a child that became a daemon in a session of its own', async () => {
+    const driver = lab.open();
+    const config = lab.shell('(setsid sh -c "sleep 1000 & sleep 1000" &) ; exec sleep 1000');
+    const handle = await driver.start(config);
+    await eventually(() => marked(config.id).length >= 4);
+    await driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 1_000 });
+    expect(marked(config.id)).toEqual([]);
+    expect(isAlive(shimOf(handle))).toBe(false);
+  });
+
+  it('leaves nothing behind of a task that ends by itself', async () => {
+    const driver = lab.open();
+    const config = lab.shell('setsid sleep 1000 & exit 0');
+    const handle = await driver.start(config);
+    expect(await driver.wait(handle, never)).toMatchObject({ exitCode: 0 });
+    expect(marked(config.id)).toEqual([]);
+  });
+
+  it("keeps the supervisor and the task in different sessions, neither of them the agent's", async () => {
+    const driver = lab.open();
+    const handle = await driver.start(lab.sleeper());
+    await eventually(() => readStat(taskOf(handle).pid)?.session === taskOf(handle).pid);
+    const sessions = [taskOf(handle), shimOf(handle), { pid: process.pid }].map(({ pid }) => readStat(pid)?.session);
+    expect(new Set(sessions).size).toBe(3);
+    await driver.destroy(handle);
+  });
+
+  it('says "unknown", and kills the task, when its supervisor was killed', async () => {
+    const driver = lab.open();
+    const config = lab.sleeper();
+    const handle = await driver.start(config);
+    process.kill(shimOf(handle).pid, 'SIGKILL');
+    expect(await driver.wait(handle, never)).toMatchObject({ exitCode: -1, unknown: expect.stringMatching(/unknown/) });
+    expect(marked(config.id)).toEqual([]);
+  });
+
+  it('learns of an exit within 20 ms', async () => {
+    const driver = lab.open();
+    const delays: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const handle = await driver.start(lab.sleeper());
+      await sleep(systemClock, 20);
+      const ended = driver.wait(handle, never);
+      const killed = performance.now();
+      await driver.signal(handle, 'SIGTERM');
+      await ended;
+      delays.push(performance.now() - killed);
+    }
+    expect(Math.min(...delays)).toBeLessThan(20);
+  });
+
+  it('leaks no process and no file descriptor over 20 cycles', async () => {
+    const driver = lab.open();
+    const cycle = async () => {
+      const handle = await driver.start(lab.sleeper());
+      await driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 1_000 });
+      await driver.destroy(handle);
+      return handle;
+    };
+    await cycle();
+    const before = readdirSync('/proc/self/fd').length;
+    const filesBefore = readdirSync(join(lab.dir, 'state'));
+    const handles: TaskHandle[] = [];
+    for (let i = 0; i < 20; i++) handles.push(await cycle());
+    expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before + 1);
+    expect(handles.filter((handle) => isAlive(taskOf(handle)) || isAlive(shimOf(handle)))).toEqual([]);
+    expect(readdirSync(join(lab.dir, 'state'))).toEqual(filesBefore);
+  });
+
+  it('gives the task its environment to the letter, and shows it to nobody in an argument list', async () => {
+    const driver = lab.open();
+    const env = {
+      PATH: '/usr/bin:/bin',
+      QUOTED: `it's "fine"\n$HOME \`x\``,
+      'a.b-c': 'odd name',
+      UID: 'mine',
+      SECRET: 'hush',
+    };
+    const config = { ...lab.sleeper(), env };
+    const handle = await driver.start(config);
+    await eventually(
+      () =>
+        readStat(taskOf(handle).pid) !== undefined &&
+        readFileSync(`/proc/${taskOf(handle).pid}/cmdline`, 'utf8').startsWith('/usr/bin/sleep'),
+    );
+    const entries = readFileSync(`/proc/${taskOf(handle).pid}/environ`, 'utf8')
+      .split('\0')
+      .filter(Boolean);
+    const seen = Object.fromEntries(
+      entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
+    expect(seen).toMatchObject({ ...env, [TASK_MARKER]: config.id });
+    expect(seen).not.toHaveProperty('SERIN_SHIM');
+    for (const { pid } of [taskOf(handle), shimOf(handle)]) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain('hush');
+    }
+    expect(readdirSync(join(lab.dir, 'state')).filter((file) => file.endsWith('.task'))).toEqual([]);
+    await driver.destroy(handle);
+  });
+
+  it('appends output to files that belong to the task, never to a pipe', async () => {
+    const driver = lab.open();
+    const stdoutPath = join(lab.dir, 'own-out');
+    const stderrPath = join(lab.dir, 'own-err');
+    writeFileSync(stdoutPath, 'before\n');
+    const handle = await driver.start(lab.shell('echo out; echo err >&2; exec sleep 1000', { stdoutPath, stderrPath }));
+    await eventually(() => existsSync(stderrPath) && readFileSync(stderrPath, 'utf8') === 'err\n');
+    expect(readFileSync(stdoutPath, 'utf8')).toBe('before\nout\n');
+    const links = [0, 1, 2].map((fd) => readlinkSync(`/proc/${taskOf(handle).pid}/fd/${fd}`));
+    expect(links).toEqual(['/dev/null', stdoutPath, stderrPath]);
+    await driver.destroy(handle);
+  });
+
+  it.runIf(process.getuid?.() === 0)('runs as the user that the task names', async () => {
+    const driver = lab.open();
+    const stdoutPath = join(lab.dir, 'user-out');
+    const handle = await driver.start(lab.shell('id -un', { stdoutPath, user: 'nobody' }));
+    expect(await driver.wait(handle, never)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(stdoutPath, 'utf8')).toBe('nobody\n');
+    await expect(driver.start(lab.shell('id', { user: 'nobody-at-all' }))).rejects.toThrow(
+      'user "nobody-at-all" does not exist',
+    );
+  });
+
+  it('runs commands beside the task and kills one that takes too long', async () => {
+    const driver = lab.open();
+    const config = lab.sleeper();
+    const handle = await driver.start(config);
+    const run = (script: string, timeoutMs = 5_000) =>
+      driver.exec(
+        handle,
+        {
+          command: '/bin/sh',
+          args: ['-c', script],
+          env: config.env,
+          user: '',
+          taskDir: config.taskDir,
+          timeoutMs,
+          maxOutputBytes: 4,
+        },
+        never,
+      );
+    expect(await run('echo 1234567; exit 2')).toEqual({ exitCode: 2, output: '1234' });
+    await expect(run('sleep 1000', 50)).rejects.toThrow('no result within 50 ms');
+    await driver.destroy(handle);
+  });
+
+  it('measures what the task uses', async () => {
+    const driver = lab.open();
+    const handle = await driver.start(lab.sleeper());
+    await eventually(() => readStat(taskOf(handle).pid)?.session === taskOf(handle).pid);
+    const stats = await driver.stats(handle);
+    expect(stats.rssBytes).toBeGreaterThan(0);
+    expect(stats.pids).toContain(taskOf(handle).pid);
+    await driver.destroy(handle);
+  });
+});
