@@ -1,0 +1,103 @@
+/**
+ * Judges where services' traffic comes in. One route (port, host, path) belongs to one service: two services of different
+ * names that claim the same one would share users' requests by chance. Services of one name in several groups are one
+ * backend, and fine.
+ */
+import { formatDuration } from '../lib/duration.ts';
+import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
+import type { Job } from './job.ts';
+import type { Service, ServiceIngress } from './service.ts';
+import { findRepeated, LAST_PORT } from './validate-network.ts';
+
+const MODES = ['http', 'tcp'];
+const DRAIN_POLICIES = ['wait', 'proceed'];
+const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+
+interface Claim {
+  readonly service: string;
+  readonly ingress: ServiceIngress;
+}
+
+export function validateIngress(service: Service): ErrorTree[] {
+  const all = service.Ingress ?? [];
+  return [
+    ...all.flatMap((ingress, at) => within(`Ingress ${at + 1} validation failed`, validateOne(ingress))),
+    ...wrongIf(
+      all.length > 0 && service.PortLabel === '',
+      'A service with an ingress needs a port: say with "port" where its instances listen',
+    ),
+    ...findRepeated(all, routeKey).flatMap(({ item }) => wrong(`The ingress ${describe(item)} stands there twice`)),
+  ];
+}
+
+/** Across the groups of a job: routes claimed by services of different names, and ports that would need two modes. */
+export function validateRoutes(job: Job): ErrorTree[] {
+  const claims = claimsOf(job);
+  const byPort = findRepeated(claims, ({ ingress }) => String(ingress.Listen));
+  const byRoute = findRepeated(claims, ({ ingress }) => routeKey(ingress));
+  return [
+    ...byRoute.flatMap(({ item, first }) =>
+      wrongIf(
+        item.service !== first.service,
+        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} both claim the ingress ${describe(item.ingress)}: a route belongs to one service`,
+      ),
+    ),
+    ...byPort.flatMap(({ item, first }) =>
+      wrongIf(
+        item.ingress.Mode !== first.ingress.Mode,
+        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} use the ingress port ${item.ingress.Listen} in different modes: ${first.ingress.Mode} and ${item.ingress.Mode}`,
+      ),
+    ),
+  ];
+}
+
+function validateOne(ingress: ServiceIngress): ErrorTree[] {
+  return [
+    ...wrongIf(
+      ingress.Listen < 1 || ingress.Listen > LAST_PORT,
+      `listen must be a port between 1 and ${LAST_PORT}, not ${ingress.Listen}`,
+    ),
+    ...wrongIf(!MODES.includes(ingress.Mode), `mode must be "http" or "tcp", not ${JSON.stringify(ingress.Mode)}`),
+    ...wrongIf(
+      !DRAIN_POLICIES.includes(ingress.DrainPolicy),
+      `drain_policy must be "wait" or "proceed", not ${JSON.stringify(ingress.DrainPolicy)}`,
+    ),
+    ...wrongIf(
+      ingress.DrainDeadline < 0,
+      `drain_deadline must be zero or greater: ${formatDuration(ingress.DrainDeadline)}`,
+    ),
+    ...wrongIf(ingress.Hold < 0, `hold must be zero or greater: ${formatDuration(ingress.Hold)}`),
+    ...(ingress.Mode === 'tcp' ? validateTcp(ingress) : validateHttp(ingress)),
+  ];
+}
+
+function validateTcp(ingress: ServiceIngress): ErrorTree[] {
+  return wrongIf(
+    ingress.Host !== '' || ingress.Path !== '/',
+    'an ingress of mode "tcp" sees neither host nor path: remove them, or use mode "http"',
+  );
+}
+
+function validateHttp(ingress: ServiceIngress): ErrorTree[] {
+  return [
+    ...wrongIf(!ingress.Path.startsWith('/'), `path must start with "/": ${JSON.stringify(ingress.Path)}`),
+    ...wrongIf(/[\s?#]/.test(ingress.Path), `path must have no space, "?" or "#": ${JSON.stringify(ingress.Path)}`),
+    ...wrongIf(
+      ingress.Host !== '' && !HOST.test(ingress.Host),
+      `host must be a name such as "www.example.com" or "*.example.com": ${JSON.stringify(ingress.Host)}`,
+    ),
+  ];
+}
+
+function claimsOf(job: Job): Claim[] {
+  const services = job.TaskGroups.flatMap((group) => [
+    ...(group.Services ?? []),
+    ...group.Tasks.flatMap((task) => task.Services ?? []),
+  ]);
+  return services.flatMap((service) => (service.Ingress ?? []).map((ingress) => ({ service: service.Name, ingress })));
+}
+
+const routeKey = (ingress: ServiceIngress): string => `${ingress.Listen} ${ingress.Host} ${ingress.Path}`;
+
+const describe = (ingress: ServiceIngress): string =>
+  ingress.Mode === 'tcp' ? `port ${ingress.Listen}` : `${ingress.Host || '*'}:${ingress.Listen}${ingress.Path}`;
