@@ -32,6 +32,11 @@ export class MemoryRecords {
     return this.#ordinal;
   }
 
+  /** How many records there are. */
+  get size(): number {
+    return this.#records.size;
+  }
+
   connect(): RecordStore {
     const era = this.#era;
     const refuseDead = () => {

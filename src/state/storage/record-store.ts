@@ -56,11 +56,14 @@ export class RecordStorage implements Storage {
     const commits = await this.#store.range(COMMITS);
     const pieces = new Map((await this.#store.range(PIECES)).map(({ key, value }) => [key, value]));
     this.#sequence = Math.max(0, ...[...commits.map(({ key }) => key), ...pieces.keys()].map(sequenceOf));
+    const named = new Set<string>();
     const rows = new Map<string, StoredRow>();
     const tableIndex = new Map<Table, number>();
     let index = 0;
     for (const { value } of commits) {
-      for (const transaction of transactionsOf(packr.unpack(value) as Commit, pieces)) {
+      const commit = packr.unpack(value) as Commit;
+      if ('pieces' in commit) for (const key of commit.pieces) named.add(key);
+      for (const transaction of transactionsOf(commit, pieces)) {
         index = transaction.index;
         for (const write of transaction.writes) {
           tableIndex.set(write.table, index);
@@ -68,10 +71,12 @@ export class RecordStorage implements Storage {
         }
       }
     }
+    await this.#clear([...pieces.keys()].filter((key) => !named.has(key)));
     return { index, tableIndex, rows: inBatches([...rows.values()].sort(byCreation)) };
   }
 
   async append(transactions: readonly CommittedTransaction[]): Promise<void> {
+    if (transactions.length === 0) return;
     const body = packr.pack(transactions.map(logged));
     const sequence = ++this.#sequence;
     if (body.length <= PIECE_BYTES) {
@@ -85,6 +90,13 @@ export class RecordStorage implements Storage {
 
   close(): Promise<void> {
     return this.#store.close();
+  }
+
+  /** Pieces of an append that never got its commit record. */
+  async #clear(keys: readonly string[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += MAX_OPERATIONS) {
+      await this.#store.transact(keys.slice(at, at + MAX_OPERATIONS).map((key) => ({ remove: key })));
+    }
   }
 
   #put(key: string, value: Uint8Array): Promise<void> {

@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { storageContract } from './contract.ts';
+import { openEmbeddedStorage } from './embedded.ts';
+
+storageContract('the embedded store', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'serin-state-'));
+  return {
+    open: () => openEmbeddedStorage(join(directory, 'server')),
+    dispose: () => rm(directory, { recursive: true }),
+  };
+});
+
+describe('a data directory', () => {
+  it('in use by another agent names its process, and is free again once that one has closed', async () => {
+    const directory = await temporary();
+    const first = await openEmbeddedStorage(directory);
+    await expect(openEmbeddedStorage(directory)).rejects.toThrow(
+      `the data directory ${directory} is in use by process ${process.pid}; stop that agent`,
+    );
+    await symlink(directory, `${directory}-link`);
+    await expect(openEmbeddedStorage(`${directory}-link`)).rejects.toThrow('in use');
+    await first.close();
+    await (await openEmbeddedStorage(directory)).close();
+  });
+
+  it('written by a newer Serin says so, and is left as it was', async () => {
+    const directory = await temporary();
+    await (await openEmbeddedStorage(directory)).close();
+    await setFormat(directory, 9);
+    for (const _ of [1, 2]) {
+      await expect(openEmbeddedStorage(directory)).rejects.toThrow(
+        'was written by a newer Serin (format 9); this one reads up to format 1',
+      );
+    }
+  });
+
+  it.each([
+    ['no database', (bytes: Buffer) => Buffer.alloc(bytes.length, 'x'), 'it is not a database'],
+    ['a few bytes', () => Buffer.from('hello'), 'it is not a database'],
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 8_192), 'it was cut short'],
+    ['without its second page', (bytes: Buffer) => Buffer.from(bytes).fill(0, 4_096, 8_192), 'its second page is damaged'],
+    ['with a changed byte in a row', (bytes: Buffer) => flip(bytes, 'precious'), 'its checksum does not match'],
+  ])('with a data file that is %s gives one sentence', async (_, damage, reason) => {
+    const directory = await temporary();
+    const storage = await openEmbeddedStorage(directory);
+    const rows = Array.from({ length: 500 }, (_, at) => node({ ID: `n${at}`, Name: 'precious', CreateIndex: 1 }));
+    await storage.append(rows.map((row) => put(1, 'nodes', row.ID, row)));
+    await storage.close();
+    const file = join(directory, 'state.mdb');
+    await writeFile(file, damage(await readFile(file)));
+    const error = await State.open(...[await openOrThrow(directory)]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(SerinError);
+    expect((error as Error).message).toContain(`the data file ${file} is damaged`);
+    expect((error as Error).message).toContain(reason);
+  });
+
+  it('that cannot be made says why', async () => {
+    const file = join(await temporary(), 'file');
+    await writeFile(file, '');
+    await expect(openEmbeddedStorage(join(file, 'data'))).rejects.toThrow(`the data directory ${file}/data cannot be made`);
+    await expect(openEmbeddedStorage(file)).rejects.toThrow(`the data directory ${file} cannot be`);
+  });
+});
