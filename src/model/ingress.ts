@@ -31,12 +31,41 @@ export interface IngressReport {
   DataPlane: string;
   AppliedIndex: number;
   Servers: Record<string, IngressServerStatus>;
+  /** What keeps it from doing its work (a port in use, say), one sentence each. */
+  Problems?: string[];
+  /** Requests by backend, pool and version since its process started. */
+  Figures?: IngressFigure[];
+}
+
+/** One line of an ingress's figures; the counts only grow until its process starts anew. */
+export interface IngressFigure {
+  /** "namespace/job/service". */
+  Backend: string;
+  /** "stable" or "canary"; "none": requests that reached no instance. */
+  Pool: string;
+  Version: number;
+  Requests: number;
+  /** Answers of 500 and above, and requests that were cut. */
+  Errors: number;
+  InFlight: number;
 }
 
 /** What an ingress is told: everything it needs to route, at one index. It keeps the last one it knew on disk. */
 export interface RoutingTable {
   Index: number;
   Frontends: Frontend[];
+  /** Routes that more than one backend claims: who has it, and who was left out. */
+  Conflicts?: RouteConflict[];
+}
+
+export interface RouteConflict {
+  Listen: number;
+  Host: string;
+  Path: string;
+  /** The backend that keeps the route. */
+  Backend: string;
+  /** The backend that does not get it. */
+  LeftOut: string;
 }
 
 export interface Frontend {
@@ -86,6 +115,8 @@ export interface BackendServer {
   Version: number;
   /** "ready": may get new requests; "draining": may not. */
   State: 'ready' | 'draining';
+  /** Where this version is checked in another way than its backend says. */
+  Check?: BackendCheck | null;
 }
 
 /** One server of an allocation: the same allocation may stand behind several services. */

@@ -1,0 +1,197 @@
+/**
+ * The backends of the routing table: the services of one name in all groups and versions of a job, with the instances
+ * behind them. Old versions count as long as instances of them do: a changed route or check breaks nobody in flight.
+ */
+import { msFromNanos } from '../lib/duration.ts';
+import { type Allocation, isClientTerminal } from '../model/allocation.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { Backend, BackendCheck, BackendServer, Pool } from '../model/ingress.ts';
+import { findGroup, type Job } from '../model/job.ts';
+import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
+import { compareText } from './route-match.ts';
+import type { RoutingInput } from './routing-input.ts';
+import { placeOf, stateOf } from './server-plan.ts';
+
+export interface BackendPlan {
+  readonly backend: Backend;
+  readonly jobCreateIndex: number;
+  /** The ways in of all versions that have instances, each once. */
+  readonly ways: readonly ServiceIngress[];
+}
+
+/** A service with ingress as one job version has it, and the group that it stands in. */
+interface Offer {
+  readonly job: Job;
+  readonly group: string;
+  readonly service: Service;
+  readonly isCurrent: boolean;
+}
+
+interface Instance {
+  readonly offer: Offer;
+  readonly server: BackendServer;
+  readonly isCanary: boolean;
+}
+
+interface Draft {
+  readonly id: string;
+  readonly name: string;
+  readonly offers: Offer[];
+  readonly instances: Instance[];
+}
+
+export function planBackends(input: RoutingInput): BackendPlan[] {
+  const drafts = new Map<string, Draft>();
+  for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job, true)) addOffer(drafts, offer);
+  const deployments = new Map([...input.deployments].map((deployment) => [deployment.ID, deployment]));
+  const offers = offerLookup(input);
+  for (const alloc of input.allocs) {
+    if (alloc.ClientStatus === 'pending' || isClientTerminal(alloc)) continue;
+    for (const offer of offers(alloc)) addInstance(drafts, alloc, offer, isCanary(alloc, deployments));
+  }
+  return [...drafts.values()].map(planOf);
+}
+
+/** One look at each job version, however many allocations it has. */
+function offerLookup({ jobVersion }: RoutingInput): (alloc: Allocation) => readonly Offer[] {
+  const known = new Map<string, readonly Offer[]>();
+  return ({ Namespace, JobID, JobVersion, TaskGroup }) => {
+    const key = `${JobVersion} ${TaskGroup} ${Namespace}/${JobID}`;
+    let offers = known.get(key);
+    if (offers === undefined) {
+      const job = jobVersion(Namespace, JobID, JobVersion);
+      offers = job === undefined ? [] : offersOf(job, false).filter(({ group }) => group === TaskGroup);
+      known.set(key, offers);
+    }
+    return offers;
+  };
+}
+
+function offersOf(job: Job, isCurrent: boolean): Offer[] {
+  return job.TaskGroups.flatMap((group) =>
+    servicesOf(job, group.Name)
+      .filter(({ Ingress }) => Ingress !== undefined && Ingress.length > 0)
+      .map((service) => ({ job, group: group.Name, service, isCurrent })),
+  );
+}
+
+function servicesOf(job: Job, groupName: string): Service[] {
+  const group = findGroup(job, groupName)!;
+  return [...(group.Services ?? []), ...group.Tasks.flatMap((task) => task.Services ?? [])];
+}
+
+function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
+  const id = `${offer.job.Namespace}/${offer.job.ID}/${offer.service.Name}`;
+  const draft = drafts.get(id) ?? { id, name: offer.service.Name, offers: [], instances: [] };
+  drafts.set(id, draft);
+  draft.offers.push(offer);
+  return draft;
+}
+
+function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, isCanaryNow: boolean): void {
+  const state = stateOf(alloc, offer.service);
+  const place = state === undefined ? undefined : placeOf(alloc, offer.service);
+  if (state === undefined || place === undefined) return;
+  const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State: state };
+  addOffer(drafts, offer).instances.push({ offer, server, isCanary: isCanaryNow });
+}
+
+function isCanary(alloc: Allocation, deployments: ReadonlyMap<string, Deployment>): boolean {
+  if (alloc.DeploymentStatus?.Canary !== true) return false;
+  return deployments.get(alloc.DeploymentID)?.TaskGroups[alloc.TaskGroup]?.Promoted !== true;
+}
+
+function planOf(draft: Draft): BackendPlan {
+  const offers = draft.offers.toSorted(compareOffers);
+  const leading = offers[0]!;
+  const way = leading.service.Ingress![0]!;
+  const backend: Backend = {
+    ID: draft.id,
+    Service: draft.name,
+    HoldMs: msFromNanos(way.Hold),
+    DrainDeadlineMs: msFromNanos(way.DrainDeadline),
+    Pools: [],
+    Check: checkOf(leading.service),
+  };
+  backend.Pools = poolsOf(draft.instances, backend.Check);
+  return { backend, jobCreateIndex: leading.job.CreateIndex, ways: distinctWays(offers) };
+}
+
+/** What the job says now comes first, then the newest version that still has instances. */
+function compareOffers(a: Offer, b: Offer): number {
+  return (
+    Number(b.isCurrent) - Number(a.isCurrent) || b.job.Version - a.job.Version || compareText(a.group, b.group) || 0
+  );
+}
+
+function distinctWays(offers: readonly Offer[]): ServiceIngress[] {
+  const ways = new Map<string, ServiceIngress>();
+  for (const { service } of offers) {
+    for (const way of service.Ingress!) {
+      const key = `${way.Listen} ${way.Mode} ${way.Host} ${way.Path}`;
+      if (!ways.has(key)) ways.set(key, way);
+    }
+  }
+  return [...ways.values()];
+}
+
+/** Without a weight of its own a canary gets its share by count: one of five instances, 20%. */
+function poolsOf(instances: readonly Instance[], backendCheck: BackendCheck | null): Pool[] {
+  const servers = distinctServers(instances, backendCheck);
+  const canaries = servers.filter(({ isCanary: is }) => is).map(({ server }) => server);
+  const stable = servers.filter(({ isCanary: is }) => !is).map(({ server }) => server);
+  const [canaryReady, stableReady] = [countReady(canaries), countReady(stable)];
+  const share = canaryReady === 0 ? 0 : (100 * canaryReady) / (canaryReady + stableReady);
+  const pools: Pool[] = [{ Name: 'stable', Weight: 100 - share, Servers: stable }];
+  if (canaries.length > 0) pools.push({ Name: 'canary', Weight: share, Servers: canaries });
+  return pools;
+}
+
+const countReady = (servers: readonly BackendServer[]): number =>
+  servers.filter(({ State }) => State === 'ready').length;
+
+/** Two services of one name at one port of an instance are one server; it drains when either says so. */
+function distinctServers(instances: readonly Instance[], backendCheck: BackendCheck | null): Instance[] {
+  const byKey = new Map<string, Instance>();
+  for (const instance of instances.toSorted(compareInstances)) {
+    const key = `${instance.server.AllocID}:${instance.server.Port}`;
+    if (!byKey.has(key)) byKey.set(key, withOwnCheck(instance, backendCheck));
+  }
+  return [...byKey.values()];
+}
+
+function withOwnCheck(instance: Instance, backendCheck: BackendCheck | null): Instance {
+  const check = checkOf(instance.offer.service);
+  if (JSON.stringify(check) === JSON.stringify(backendCheck)) return instance;
+  return { ...instance, server: { ...instance.server, Check: check } };
+}
+
+function compareInstances(a: Instance, b: Instance): number {
+  return (
+    compareText(a.server.AllocID, b.server.AllocID) ||
+    a.server.Port - b.server.Port ||
+    compareText(a.server.State, b.server.State) ||
+    compareText(JSON.stringify(a.offer.service), JSON.stringify(b.offer.service))
+  );
+}
+
+/** The first check that can be made from outside the instance; none: connecting is enough. */
+function checkOf(service: Service): BackendCheck | null {
+  const check = (service.Checks ?? []).find((each) => canBeMadeHere(each, service));
+  if (check === undefined) return null;
+  return {
+    Type: check.Type === 'http' ? 'http' : 'tcp',
+    Path: check.Path,
+    Method: check.Method || (check.Type === 'http' ? 'GET' : ''),
+    IntervalMs: msFromNanos(check.Interval),
+    TimeoutMs: msFromNanos(check.Timeout),
+  };
+}
+
+/** Checks of another port, over TLS, or with headers or a body stay the node's alone. */
+function canBeMadeHere(check: ServiceCheck, service: Service): boolean {
+  if (check.PortLabel !== '' && check.PortLabel !== service.PortLabel) return false;
+  if (check.Type === 'tcp') return true;
+  const isPlain = Object.keys(check.Header ?? {}).length === 0 && !check.Body && check.Protocol !== 'https';
+  return check.Type === 'http' && isPlain;
+}

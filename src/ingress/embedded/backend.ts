@@ -1,0 +1,199 @@
+/**
+ * A backend at run time: its servers, its pools, and the requests that wait while none is ready.
+ * `apply` takes a new description of it in one step; requests in flight are not touched by it.
+ */
+import type { Clock, Timer } from '../../lib/clock.ts';
+import type { BackendServer, IngressFigure, Backend as Spec } from '../../model/ingress.ts';
+import { serverKey } from '../../model/ingress.ts';
+import { LeastInFlight, WeightedTurns } from './balancer.ts';
+import { BackendFigures, type FigureCounter } from './figures.ts';
+import { type ServerSpec, UpstreamServer } from './upstream-server.ts';
+
+/** A request that waits for a server. */
+export interface Waiter {
+  /** `server` has been chosen for it and counts it. */
+  admitted(server: UpstreamServer): void;
+  expired(): void;
+}
+
+/** How many requests may wait, over all backends. */
+export interface HoldLimit {
+  readonly max: number;
+  held: number;
+}
+
+export interface BackendDeps {
+  readonly clock: Clock;
+  readonly holdLimit: HoldLimit;
+  /** A server's state has changed. */
+  readonly onChange: () => void;
+}
+
+interface Pool {
+  readonly name: string;
+  weight: number;
+  servers: UpstreamServer[];
+  ready: UpstreamServer[];
+  readonly turns: LeastInFlight<UpstreamServer>;
+}
+
+export class Backend {
+  #spec: Spec;
+  readonly #deps: BackendDeps;
+  readonly #servers = new Map<string, UpstreamServer>();
+  /** Those of `#servers` that the table names; the others only finish what is in flight. */
+  #listed: ReadonlySet<string> = new Set();
+  #pools: Pool[] = [];
+  /** The pools that a request can go to now. */
+  #open: Pool[] = [];
+  readonly #weights = new WeightedTurns<Pool>();
+  readonly #waiting = new Map<Waiter, Timer>();
+  readonly #figures: BackendFigures;
+
+  constructor(spec: Spec, deps: BackendDeps) {
+    this.#spec = spec;
+    this.#deps = deps;
+    this.#figures = new BackendFigures(spec.ID);
+  }
+
+  get id(): string {
+    return this.#spec.ID;
+  }
+
+  get holdMs(): number {
+    return this.#spec.HoldMs;
+  }
+
+  apply(spec: Spec): void {
+    this.#spec = spec;
+    this.#pools = spec.Pools.map((pool) => this.#poolOf(pool.Name, pool.Weight));
+    const listed = new Map<string, () => void>();
+    spec.Pools.forEach((pool, at) => {
+      for (const server of pool.Servers) {
+        const entry = this.#entry(server, pool.Name);
+        if (server.State === 'ready') this.#pools[at]!.servers.push(entry.server);
+        listed.set(entry.server.key, entry.settle);
+      }
+    });
+    this.#listed = new Set(listed.keys());
+    for (const settle of listed.values()) settle();
+    for (const server of this.#servers.values()) if (!listed.has(server.key)) server.drain();
+    this.#refresh();
+  }
+
+  /** It left the table: what is in flight ends, what waits is answered. */
+  retire(): void {
+    this.apply({ ...this.#spec, Pools: [] });
+    for (const [waiter] of [...this.#waiting]) this.#expire(waiter);
+  }
+
+  get isEmpty(): boolean {
+    return this.#servers.size === 0;
+  }
+
+  /** Chooses a server and counts the request, in one turn. */
+  admit(excluded?: ReadonlySet<UpstreamServer>): UpstreamServer | undefined {
+    const pool = this.#open.length === 0 ? undefined : this.#weights.pick(this.#open);
+    const server = pool?.turns.pick(pool.ready, excluded);
+    server?.begin();
+    return server;
+  }
+
+  /** Lets a request wait for a server, at most until `untilMs`. False: too many wait already. */
+  hold(waiter: Waiter, untilMs: number): boolean {
+    const { clock, holdLimit } = this.#deps;
+    const leftMs = untilMs - clock.nowMs();
+    if (leftMs <= 0 || holdLimit.held >= holdLimit.max) return false;
+    holdLimit.held++;
+    this.#waiting.set(
+      waiter,
+      clock.after(leftMs, () => this.#expire(waiter)),
+    );
+    return true;
+  }
+
+  /** The request is not waiting any more (its client has gone). */
+  release(waiter: Waiter): void {
+    const timer = this.#waiting.get(waiter);
+    if (timer === undefined) return;
+    timer.cancel();
+    this.#waiting.delete(waiter);
+    this.#deps.holdLimit.held--;
+  }
+
+  countUnserved(): void {
+    this.#figures.unserved++;
+  }
+
+  /** Every server that the table names. */
+  servers(): UpstreamServer[] {
+    return [...this.#servers.values()].filter((server) => this.#listed.has(server.key));
+  }
+
+  figures(): IngressFigure[] {
+    const inFlight = new Map<FigureCounter, number>();
+    for (const { figures, inFlight: count } of this.#servers.values()) {
+      inFlight.set(figures, (inFlight.get(figures) ?? 0) + count);
+    }
+    return this.#figures.snapshot(inFlight);
+  }
+
+  sweep(nowMs: number): void {
+    for (const server of this.#servers.values()) server.sweep(nowMs);
+  }
+
+  /** Pools keep their place in the weighted turns over every change of the table. */
+  #poolOf(name: string, weight: number): Pool {
+    const known = this.#pools.find((pool) => pool.name === name);
+    const pool = known ?? { name, weight, servers: [], ready: [], turns: new LeastInFlight<UpstreamServer>() };
+    pool.weight = weight;
+    pool.servers = [];
+    return pool;
+  }
+
+  /** A server that is known from before keeps what is in flight, even if it was out of the table meanwhile. */
+  #entry(server: BackendServer, pool: string): { server: UpstreamServer; settle: () => void } {
+    const spec = this.#serverSpec(server, pool);
+    const known = this.#servers.get(spec.key);
+    const entry = known ?? new UpstreamServer(this.#deps.clock, spec, () => this.#changed());
+    this.#servers.set(spec.key, entry);
+    return { server: entry, settle: () => (server.State === 'ready' ? entry.join(spec) : entry.drain()) };
+  }
+
+  #serverSpec(server: BackendServer, pool: string): ServerSpec {
+    return {
+      key: serverKey(server.AllocID, server.Port),
+      address: server.Address,
+      port: server.Port,
+      check: server.Check === undefined ? this.#spec.Check : server.Check,
+      figures: this.#figures.counter(pool, server.Version),
+    };
+  }
+
+  #changed(): void {
+    this.#refresh();
+    this.#deps.onChange();
+  }
+
+  /** What can be chosen now; whoever waits goes first. */
+  #refresh(): void {
+    for (const [key, server] of this.#servers) {
+      if (server.state === 'drained' && !this.#listed.has(key)) this.#servers.delete(key);
+    }
+    for (const pool of this.#pools) pool.ready = pool.servers.filter((server) => server.state === 'ready');
+    this.#open = this.#pools.filter((pool) => pool.weight > 0 && pool.ready.length > 0);
+    if (this.#open.length > 0) for (const [waiter] of [...this.#waiting]) this.#admitWaiter(waiter);
+  }
+
+  #admitWaiter(waiter: Waiter): void {
+    const server = this.#waiting.has(waiter) ? this.admit() : undefined;
+    if (server === undefined) return;
+    this.release(waiter);
+    waiter.admitted(server);
+  }
+
+  #expire(waiter: Waiter): void {
+    this.release(waiter);
+    waiter.expired();
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The heads that the proxy sends: a request's to the instance, a response's to the client, and answers of its own.
+ * Pure text; everything that concerns one hop only is dropped and written anew.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { HeaderField } from './header-fields.ts';
+import type { RequestHead } from './request-head.ts';
+import type { ResponseHead } from './response-head.ts';
+
+/** Of this hop only, or written by us; `proxy` would become HTTP_PROXY in CGI programs. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const REQUEST_NOT_FORWARDED: ReadonlySet<string> = new Set([
+  ...NOT_FORWARDED,
+  'host',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+]);
+
+/** What a `Connection` header must not take out of a message, whoever asks for it. */
+const PROTECTED: ReadonlySet<string> = new Set(['content-length', 'host', 'expect']);
+
+/** The request as the instance gets it. `clientAddress`: who sent it to us. */
+export function renderRequestHead(head: RequestHead, clientAddress: string): string {
+  let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${head.host}\r\n`;
+  text += forwardedFields(head.fields, REQUEST_NOT_FORWARDED, head.connection);
+  text += `X-Forwarded-For: ${forwardedFor(head.fields, clientAddress)}\r\nX-Forwarded-Proto: http\r\n`;
+  if (head.host !== '') text += `X-Forwarded-Host: ${head.host}\r\n`;
+  if (head.framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
+  if (head.upgrade !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** How the body goes on to the client: "as-is" needs no framing of ours, "close" ends with the connection. */
+export type ResponseBodyMode = 'as-is' | 'chunked' | 'close';
+
+export interface ResponseHop {
+  readonly clientMinor: 0 | 1;
+  readonly bodyMode: ResponseBodyMode;
+  readonly keepAlive: boolean;
+}
+
+export function renderResponseHead(head: ResponseHead, hop: ResponseHop): string {
+  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
+  text += forwardedFields(head.fields, NOT_FORWARDED, head.connection);
+  if (hop.bodyMode === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
+  if (!hop.keepAlive) text += 'Connection: close\r\n';
+  else if (hop.clientMinor === 0) text += 'Connection: keep-alive\r\n';
+  return `${text}\r\n`;
+}
+
+/** 100 and 103: on to the client as they are. 101: with the protocol that the instance chose. */
+export function renderInterimHead(head: ResponseHead): string {
+  const fields = forwardedFields(head.fields, NOT_FORWARDED, head.connection);
+  const upgrade =
+    head.status === 101 && head.upgrade !== undefined ? `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n` : '';
+  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${fields}${upgrade}\r\n`;
+}
+
+/** An answer of the proxy itself: one line of text. */
+export function renderOwnResponse(
+  status: number,
+  message: string,
+  hop: { readonly keepAlive: boolean; readonly isHead: boolean },
+): string {
+  const body = `${message}\n`;
+  const head =
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n${status === 503 ? 'Retry-After: 1\r\n' : ''}` +
+    `${hop.keepAlive ? '' : 'Connection: close\r\n'}\r\n`;
+  return hop.isHead ? head : head + body;
+}
+
+function forwardedFields(
+  fields: readonly HeaderField[],
+  dropped: ReadonlySet<string>,
+  connection: readonly string[],
+): string {
+  let text = '';
+  for (const { name, lower, value } of fields) {
+    if (dropped.has(lower)) continue;
+    if (connection.length > 0 && connection.includes(lower) && !PROTECTED.has(lower)) continue;
+    text += `${name}: ${value}\r\n`;
+  }
+  return text;
+}
+
+function forwardedFor(fields: readonly HeaderField[], clientAddress: string): string {
+  let before = '';
+  for (const { lower, value } of fields) if (lower === 'x-forwarded-for') before += `${value}, `;
+  return before + clientAddress;
+}

@@ -1,0 +1,108 @@
+/** One port that clients come in by. A port that is taken is tried again until it is free; the others don't notice. */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+
+export interface OpenConnection {
+  closeWhenIdle(): void;
+  destroy(): void;
+  sweep(nowMs: number): void;
+}
+
+export interface ListenerDeps {
+  readonly clock: Clock;
+  readonly bindAddress: string;
+  /** Makes a connection of a socket; `closed` is to be called when it is over. */
+  readonly accept: (socket: Socket, closed: () => void) => OpenConnection;
+  /** It listens now, or failed to. */
+  readonly onChange: (error: Error | undefined) => void;
+}
+
+const RETRY_MS = 250;
+const BACKLOG = 4096;
+
+export class Listener {
+  readonly port: number;
+  readonly #deps: ListenerDeps;
+  readonly #connections = new Set<OpenConnection>();
+  #server: Server | undefined;
+  #retry: Timer | undefined;
+  #problem: string | undefined;
+  #isListening = false;
+  #isClosed = false;
+
+  constructor(port: number, deps: ListenerDeps) {
+    this.port = port;
+    this.#deps = deps;
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** One sentence while it cannot listen. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  open(): void {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accepted(socket));
+    this.#server = server;
+    server.on('error', (error) => this.#failed(server, error));
+    server.on('listening', () => this.#opened());
+    server.listen({ port: this.port, host: this.#deps.bindAddress, backlog: BACKLOG });
+  }
+
+  /** Takes no new connection; those that are open end after what is in flight on them. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isListening = false;
+    this.#retry?.cancel();
+    this.#server?.close();
+    for (const connection of [...this.#connections]) connection.closeWhenIdle();
+  }
+
+  destroyConnections(): void {
+    for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  sweep(nowMs: number): void {
+    for (const connection of [...this.#connections]) connection.sweep(nowMs);
+  }
+
+  #accepted(socket: Socket): void {
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
+    const connection = this.#deps.accept(socket, () => this.#connections.delete(connection));
+    this.#connections.add(connection);
+  }
+
+  #opened(): void {
+    this.#problem = undefined;
+    this.#isListening = true;
+    this.#deps.onChange(undefined);
+  }
+
+  #failed(server: Server, error: Error): void {
+    server.close();
+    if (this.#isClosed) return;
+    const isNew = this.#problem === undefined;
+    this.#problem = `cannot listen on ${this.#deps.bindAddress}:${this.port}: ${reasonOf(error)}`;
+    this.#isListening = false;
+    this.#retry = this.#deps.clock.after(RETRY_MS, () => this.open());
+    if (isNew) this.#deps.onChange(error);
+  }
+}
+
+function reasonOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'another process holds the port';
+  if (code === 'EACCES') return 'this user may not use the port';
+  return messageOf(error);
+}

@@ -1,0 +1,111 @@
+/**
+ * One connection to an instance. It serves one user (an exchange) at a time; between two it lies idle in its server's
+ * pool, where the first byte, end or error that comes makes it unusable at once.
+ */
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../lib/clock.ts';
+import { type Piece, writePieces } from './socket-writes.ts';
+
+export interface UpstreamUser {
+  connected(): void;
+  received(bytes: Buffer): void;
+  /** The instance sends nothing more. */
+  ended(): void;
+  /** The connection is gone, or never was. */
+  lost(error: Error): void;
+  /** It takes more bytes again. */
+  writable(): void;
+}
+
+export interface UpstreamAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export const CONNECT_TIMEOUT_MS = 2000;
+
+export class UpstreamConnection {
+  readonly socket: Socket;
+  #user: UpstreamUser | undefined;
+  #isConnected = false;
+  #isReused = false;
+  #idleSinceMs = 0;
+  /** How long it may lie idle: shorter than the instance itself waits. */
+  #idleLimitMs = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock, { address, port }: UpstreamAddress, user: UpstreamUser) {
+    this.#user = user;
+    this.socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true });
+    const timer = clock.after(CONNECT_TIMEOUT_MS, () => this.socket.destroy(connectTimeout()));
+    this.socket.on('connect', () => {
+      timer.cancel();
+      this.#isConnected = true;
+      this.#user?.connected();
+    });
+    this.socket.on('data', (bytes) => (this.#user === undefined ? this.destroy() : this.#user.received(bytes)));
+    this.socket.on('end', () => (this.#user === undefined ? this.destroy() : this.#user.ended()));
+    this.socket.on('drain', () => this.#user?.writable());
+    this.socket.on('error', (error) => this.#lose(error));
+    this.socket.on('close', () => {
+      timer.cancel();
+      this.#lose(new Error('the connection was closed'));
+    });
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Whether it has served another request before. */
+  get isReused(): boolean {
+    return this.#isReused;
+  }
+
+  write(pieces: readonly Piece[]): boolean {
+    return writePieces(this.socket, pieces);
+  }
+
+  /** Lays it down after a complete exchange. `keepAliveMs`: how long the instance says it waits. */
+  rest(nowMs: number, keepAliveMs: number | undefined): void {
+    this.#user = undefined;
+    this.#idleSinceMs = nowMs;
+    if (keepAliveMs !== undefined) this.#idleLimitMs = Math.max(0, keepAliveMs - 1000);
+    if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  isUsable(nowMs: number, maxIdleMs: number): boolean {
+    if (this.socket.destroyed || !this.socket.readable || !this.socket.writable) return false;
+    return nowMs - this.#idleSinceMs < Math.min(maxIdleMs, this.#idleLimitMs);
+  }
+
+  take(user: UpstreamUser): void {
+    this.#user = user;
+    this.#isReused = true;
+  }
+
+  /** Nobody hears of it any more. */
+  destroy(): void {
+    this.#user = undefined;
+    this.socket.destroy();
+  }
+
+  /** Gives the bare socket away (a tunnel); its errors stay caught. */
+  detach(): Socket {
+    this.#user = undefined;
+    for (const event of ['data', 'end', 'drain']) this.socket.removeAllListeners(event);
+    return this.socket;
+  }
+
+  #lose(error: Error): void {
+    const user = this.#user;
+    this.#user = undefined;
+    user?.lost(error);
+  }
+}
+
+const connectTimeout = () => Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' });
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']);
+
+/** Whether a failure to connect is the instance's (it gets no more traffic until a check passes), not this machine's. */
+export const isInstancesFault = (error: Error): boolean => UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '');

@@ -1,0 +1,68 @@
+/** The control plane over HTTP: the resources under /v1/ingress. */
+import { Agent, request } from 'undici';
+import { SerinError } from '../lib/errors.ts';
+import type { IngressReport, RoutingTable } from '../model/ingress.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+export interface HttpControlPlaneOptions {
+  /** "http://127.0.0.1:4646" */
+  readonly serverUrl: string;
+  readonly token?: string;
+}
+
+const WAIT_SECONDS = 30;
+const WATCH_TIMEOUT_MS = (WAIT_SECONDS + 10) * 1000;
+const REPORT_TIMEOUT_MS = 5000;
+
+export class HttpControlPlane implements ControlPlane {
+  readonly #base: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #agent = new Agent({ connections: 4, pipelining: 1, headersTimeout: WATCH_TIMEOUT_MS });
+
+  constructor({ serverUrl, token }: HttpControlPlaneOptions) {
+    this.#base = serverUrl.replace(/\/$/, '');
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { 'x-nomad-token': token }),
+    };
+  }
+
+  async watchTable(afterIndex: number, signal: AbortSignal): Promise<RoutingTable> {
+    const path = `/v1/ingress/table?index=${afterIndex}&wait=${WAIT_SECONDS}s`;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(WATCH_TIMEOUT_MS)]);
+    return JSON.parse(await this.#ask('GET', path, undefined, limit)) as RoutingTable;
+  }
+
+  async report(report: IngressReport, signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(REPORT_TIMEOUT_MS)]);
+    await this.#ask('PUT', '/v1/ingress/report', JSON.stringify(report), limit);
+  }
+
+  async leave(ingressId: string): Promise<void> {
+    const path = `/v1/ingress/${encodeURIComponent(ingressId)}`;
+    await this.#ask('DELETE', path, undefined, AbortSignal.timeout(REPORT_TIMEOUT_MS));
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #ask(
+    method: 'GET' | 'PUT' | 'DELETE',
+    path: string,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const response = await request(this.#base + path, {
+      method,
+      headers: this.#headers,
+      ...(body === undefined ? {} : { body }),
+      dispatcher: this.#agent,
+      signal,
+    });
+    const text = await response.body.text();
+    if (response.statusCode === 200 || response.statusCode === 204) return text;
+    const what = text.trim().slice(0, 200);
+    throw new SerinError('unavailable', `${method} ${this.#base}${path} answered ${response.statusCode}: ${what}`);
+  }
+}

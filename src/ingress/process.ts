@@ -1,0 +1,46 @@
+/** An ingress as a process of its own: the agent starts it and wires nothing else. */
+import { systemClock } from '../lib/clock.ts';
+import { newUuid } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import { seededRandom } from '../lib/random.ts';
+import { EmbeddedDataPlane } from './embedded/embedded-data-plane.ts';
+import { HttpControlPlane } from './http-control-plane.ts';
+import { Ingress } from './ingress.ts';
+import { ingressFiles } from './ingress-files.ts';
+
+export interface IngressProcessOptions {
+  /** Its identity and its last routing table live in here. */
+  readonly dataDir: string;
+  readonly serverUrl: string;
+  readonly token?: string;
+  /** The address that it listens on for users' requests. */
+  readonly bindAddress: string;
+  readonly name: string;
+  readonly log: Log;
+  /** How long what is in flight may take when the process is asked to stop. */
+  readonly stopMs?: number;
+}
+
+/** Resolves when the signal has aborted, everything in flight has ended, and the server was told. */
+export async function runIngressProcess(options: IngressProcessOptions, signal: AbortSignal): Promise<void> {
+  const { dataDir, serverUrl, token, bindAddress, name, log, stopMs } = options;
+  const files = ingressFiles(dataDir);
+  const ingressId = await files.identity(newUuid);
+  const control = new HttpControlPlane({ serverUrl, ...(token === undefined ? {} : { token }) });
+  const shared = { clock: systemClock, log };
+  const ingress = new Ingress({
+    ...shared,
+    ingressId,
+    name,
+    control,
+    tables: files,
+    random: seededRandom(ingressId),
+    dataPlane: (onChange) =>
+      new EmbeddedDataPlane({ ...shared, bindAddress, onChange, ...(stopMs === undefined ? {} : { stopMs }) }),
+  });
+  try {
+    await ingress.run(signal);
+  } finally {
+    await control.close();
+  }
+}
