@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { tokenRefusal } from './auth.ts';
+
+const POLICY = { management: 'm', agent: 'a' };
+
+const CASES: readonly (readonly [path: string, token: string | undefined, allowed: boolean])[] = [
+  ['/v1/jobs', 'm', true],
+  ['/v1/internal/node/register', 'm', true],
+  ['/v1/jobs', 'a', false],
+  ['/v1/ingresses', 'a', false],
+  ['/v1/internal/node/register', 'a', true],
+  ['/v1/ingress/table', 'a', true],
+  ['/v1/status/leader', 'a', true],
+  ['/v1/status/leader', undefined, false],
+  ['/v1/agent/health', undefined, true],
+  ['/v1/jobs', 'mm', false],
+  ['/v1/jobs', '', false],
+];
+
+describe('tokens', () => {
+  it.each(CASES)('%s with %j: %s', (path, token, allowed) => {
+    const headers = token === undefined ? {} : { 'x-nomad-token': token };
+    expect(tokenRefusal(path, headers, POLICY) === undefined).toBe(allowed);
+  });
+
+  it('come as a bearer too', () => {
+    expect(tokenRefusal('/v1/jobs', { authorization: 'bearer m' }, POLICY)).toBeUndefined();
+  });
+
+  it('that are empty on our side open nothing', () => {
+    expect(tokenRefusal('/v1/jobs', { authorization: 'Bearer x' }, { management: '', agent: '' })).toBeDefined();
+  });
+});

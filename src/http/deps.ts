@@ -1,0 +1,98 @@
+/**
+ * What the HTTP API needs of the rest of the agent, each as small as it can be; the composition root gives it.
+ * The API decides nothing: it reads the state, asks the server, and puts the wire's objects together.
+ */
+import type { Registry } from 'prom-client';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { RoutingTable } from '../model/ingress.ts';
+import type { ServerOperations } from '../server/operations.ts';
+import type { Change, CommittedTransaction, ReadTx, Table } from '../state/types.ts';
+import type { TokenPolicy } from './auth.ts';
+import type { Forward } from './forward.ts';
+import type { HostPolicy } from './guard.ts';
+
+export interface Watch {
+  readonly tables: readonly Table[];
+  /** Narrows the wait to changes that can matter; a waiter reads again anyway, so too many is only slower. */
+  readonly relevant?: (change: Change) => boolean;
+}
+
+export interface StateReader {
+  readonly index: number;
+  view<T>(read: (tx: ReadTx) => T): T;
+  /** Resolves when everything up to `index` survives a crash. */
+  whenDurable(index: number): Promise<void>;
+  /** Resolves at the first committed transaction after `afterIndex` that touches a table and is relevant, or on abort. */
+  waitFor(watch: Watch & { readonly afterIndex: number }, signal: AbortSignal): Promise<unknown>;
+  subscribe(from: { readonly afterIndex: number }, signal: AbortSignal): AsyncIterable<CommittedTransaction>;
+}
+
+/** A piece of a task's log, as the wire frames it: Data is base64. */
+export interface LogFrame {
+  readonly File: string;
+  readonly Offset: number;
+  readonly Data: string;
+}
+
+export interface LogRequest {
+  readonly task: string;
+  readonly type: 'stdout' | 'stderr';
+  readonly offset: number;
+  readonly origin: 'start' | 'end';
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The node agent that runs in this process. Errors are `SerinError`s. */
+export interface NodeOperations {
+  readonly nodeId: string;
+  restart(allocId: string, task?: string): Promise<void>;
+  signal(allocId: string, signal: string, task?: string): Promise<void>;
+  readLogs(allocId: string, request: LogRequest): AsyncIterable<LogFrame>;
+  /** The wire's AllocResourceUsage. */
+  stats(allocId: string): Promise<unknown>;
+  /** Removes what is left on disk of an allocation that has ended. */
+  collect?(allocId: string): Promise<void>;
+}
+
+export interface AgentHealth {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface AgentInfo {
+  readonly name: string;
+  readonly region: string;
+  readonly datacenter: string;
+  readonly version: string;
+  readonly bindAddr: string;
+  /** "127.0.0.1:4646", as other agents reach this one. */
+  readonly httpAddr: string;
+  readonly roles: { readonly server: boolean; readonly client: boolean; readonly ingress: boolean };
+  /** The configuration as it may be shown: no secrets. Merged over what the wire has by itself. */
+  config(): Readonly<Record<string, unknown>>;
+  /** Figures by area, values as text. */
+  stats(): Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Per role that this agent has. */
+  health(): { readonly server?: AgentHealth; readonly client?: AgentHealth };
+  /** "127.0.0.1:4646", or "" while nobody leads. */
+  leader(): string;
+  peers(): readonly string[];
+}
+
+export interface HttpDeps {
+  readonly server: ServerOperations;
+  readonly state: StateReader;
+  readonly node?: NodeOperations;
+  readonly agent: AgentInfo;
+  readonly metrics: Registry;
+  readonly planIngressTable: (tx: ReadTx) => RoutingTable;
+  readonly tokens?: TokenPolicy;
+  readonly hosts: HostPolicy;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How a call for an allocation of another agent's node gets there. */
+  readonly forward: Forward;
+  readonly bodyLimitBytes?: number;
+}

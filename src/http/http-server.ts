@@ -1,0 +1,117 @@
+/**
+ * Binds the routes to fastify: guard and token before anything happens, the raw body whatever its Content-Type,
+ * 405 for the methods that a path does not answer, one place for errors. `close()` ends waiting reads and streams.
+ */
+import type { IncomingMessage } from 'node:http';
+import compress from '@fastify/compress';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { SerinError } from '../lib/errors.ts';
+import { text } from './answer.ts';
+import { tokenRefusal } from './auth.ts';
+import type { HttpDeps } from './deps.ts';
+import { toHttpError } from './error-to-http.ts';
+import { refusalOf } from './guard.ts';
+import { withOneSegmentJobId } from './job-path.ts';
+import { parseQuery } from './query.ts';
+import type { Call, Handler, Route } from './route.ts';
+import { allRoutes } from './routes.ts';
+import { sendAnswer } from './send.ts';
+
+const DEFAULT_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'] as const;
+type Method = (typeof METHODS)[number];
+
+export function createHttpServer(deps: HttpDeps): FastifyInstance {
+  return bindRoutes(deps, allRoutes(deps));
+}
+
+/** What binding needs of the agent, whatever the routes are. */
+export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'log' | 'bodyLimitBytes'>;
+
+export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyInstance {
+  const closing = new AbortController();
+  const app = fastify({
+    bodyLimit: binding.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    rewriteUrl: (request: IncomingMessage) => withOneSegmentJobId(request.url ?? '/'),
+    frameworkErrors: (error, request, reply) => sendError(binding, error, request, reply as FastifyReply),
+    routerOptions: { maxParamLength: 4096 },
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+  });
+  // By the wire there is no telling of bodies by their type: everything is bytes, and most of it is JSON.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request) => admit(binding, request));
+  app.addHook('preClose', async () => closing.abort());
+  app.setErrorHandler((error, request, reply) => sendError(binding, error, request, reply));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).header('Vary', 'Accept-Encoding').send());
+  app.register(compress, { encodings: ['gzip'], threshold: 1024 });
+  app.register(async (scope) => {
+    for (const route of routes) bindRoute(scope, route, closing.signal);
+  });
+  return app;
+}
+
+function admit(binding: Binding, request: FastifyRequest): void {
+  const refused = refusalOf({ method: request.method, headers: request.headers }, binding.hosts);
+  if (refused !== undefined) throw new SerinError('foreignOrigin', refused);
+  if (binding.tokens === undefined) return;
+  const path = request.url.replace(/\?.*$/s, '');
+  const unauthorized = tokenRefusal(path, request.headers, binding.tokens);
+  if (unauthorized !== undefined) throw new SerinError('unauthorized', unauthorized);
+}
+
+function bindRoute(app: FastifyInstance, route: Route, closing: AbortSignal): void {
+  for (const method of METHODS) {
+    const handler = handlerFor(route, method) ?? invalidMethod;
+    app.route({
+      method,
+      url: route.path,
+      ...(route.streams ? { compress: false as const } : {}),
+      handler: (request, reply) => answer(handler, request, reply, closing),
+    });
+  }
+}
+
+function handlerFor(route: Route, method: Method): Handler | undefined {
+  if (method === 'PATCH') return undefined;
+  return route[method === 'POST' ? 'PUT' : method];
+}
+
+const invalidMethod: Handler = () => text(405, 'Invalid method');
+
+async function answer(
+  handler: Handler,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  closing: AbortSignal,
+): Promise<FastifyReply> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  closing.addEventListener('abort', leave, { once: true });
+  if (closing.aborted) leave();
+  reply.raw.once('close', () => {
+    closing.removeEventListener('abort', leave);
+    leave();
+  });
+  const call = callOf(request, gone.signal);
+  return sendAnswer(reply, await handler(call), call.query.pretty);
+}
+
+function callOf(request: FastifyRequest, signal: AbortSignal): Call {
+  return {
+    method: request.method,
+    url: request.url,
+    params: request.params as Record<string, string>,
+    query: parseQuery(request.url),
+    headers: request.headers,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    signal,
+  };
+}
+
+function sendError(binding: Binding, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, sentence, unexpected } = toHttpError(error);
+  if (unexpected) binding.log.error({ err: error, method: request.method, url: request.url }, 'request failed');
+  return sendAnswer(reply, text(status, sentence), false);
+}

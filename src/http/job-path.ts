@@ -1,0 +1,23 @@
+/**
+ * Job ids may contain slashes. Clients of the wire send them percent-encoded, some raw: "/v1/job/team/web/plan" is the
+ * plan of "team/web". Raw slashes are encoded before routing; only a known last segment is not part of the id.
+ */
+
+const BELOW_JOB = new Set([
+  'plan',
+  'versions',
+  'allocations',
+  'evaluations',
+  'deployments',
+  'deployment',
+  'summary',
+  'evaluate',
+]);
+
+export function withOneSegmentJobId(url: string): string {
+  const [, start, path = '', query = ''] = /^(\/v1\/job\/)([^?]*)(\?.*)?$/s.exec(url) ?? [];
+  if (start === undefined || !path.includes('/')) return url;
+  const segments = path.split('/');
+  const below = BELOW_JOB.has(segments.at(-1) ?? '') ? `/${segments.pop()}` : '';
+  return `${start}${segments.join('%2F')}${below}${query}`;
+}

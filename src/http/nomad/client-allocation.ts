@@ -1,0 +1,41 @@
+/** /v1/client/allocation/:id/…: what only the node that runs the allocation can do. */
+import { SerinError } from '../../lib/errors.ts';
+import { json } from '../answer.ts';
+import { bodyOf, textOf } from '../body.ts';
+import type { HttpDeps } from '../deps.ts';
+import type { Route } from '../route.ts';
+import { whereItRuns } from './locate-alloc.ts';
+
+export const clientAllocationRoutes = (deps: HttpDeps): readonly Route[] => [
+  {
+    path: '/v1/client/allocation/:id/stats',
+    GET: whereItRuns(deps, async (node, id) => json(await node.stats(id))),
+  },
+  {
+    path: '/v1/client/allocation/:id/restart',
+    PUT: whereItRuns(deps, async (node, id, call) => {
+      const task = textOf(bodyOf(call).TaskName);
+      await (task === '' ? node.restart(id) : node.restart(id, task));
+      return json({});
+    }),
+  },
+  {
+    path: '/v1/client/allocation/:id/signal',
+    PUT: whereItRuns(deps, async (node, id, call) => {
+      const body = bodyOf(call);
+      const signal = textOf(body.Signal);
+      const task = textOf(body.Task) || textOf(body.TaskName);
+      if (signal === '') throw new SerinError('badRequest', 'Signal must be specified, such as "SIGHUP".');
+      await (task === '' ? node.signal(id, signal) : node.signal(id, signal, task));
+      return json({});
+    }),
+  },
+  {
+    path: '/v1/client/allocation/:id/gc',
+    GET: whereItRuns(deps, async (node, id) => {
+      if (node.collect === undefined) throw new SerinError('notSupported', 'This node collects what has ended itself.');
+      await node.collect(id);
+      return json({});
+    }),
+  },
+];

@@ -1,0 +1,91 @@
+/** What can be read below /v1/job/:id. Lists wait for changes of this job's rows only. */
+
+import type { Job } from '../../model/job.ts';
+import type { Change, ReadTx } from '../../state/types.ts';
+import { type Answer, found, missing, type ReadAnswer, rows } from '../answer.ts';
+import { answerRead } from '../blocking.ts';
+import type { HttpDeps } from '../deps.ts';
+import { newestIndex } from '../list.ts';
+import type { Call, Route } from '../route.ts';
+import { allocStub, deploymentView, diffJobs, evaluationView } from '../wire-views.ts';
+import { jobLookup } from './job-lookup.ts';
+import { writeMeta } from './write-meta.ts';
+
+export const jobReadRoutes = (deps: HttpDeps): readonly Route[] => [
+  { path: '/v1/job/:id/versions', GET: (call) => versions(deps, call) },
+  { path: '/v1/job/:id/summary', GET: (call) => summary(deps, call) },
+  { path: '/v1/job/:id/allocations', GET: (call) => allocations(deps, call) },
+  { path: '/v1/job/:id/evaluations', GET: (call) => evaluations(deps, call) },
+  { path: '/v1/job/:id/deployments', GET: (call) => deployments(deps, call) },
+  { path: '/v1/job/:id/deployment', GET: (call) => latestDeployment(deps, call) },
+];
+
+export const idOf = (call: Call): string => call.params.id ?? '';
+
+/** Whether a change is of the job that the call is about; `key` is the row's field that names the job. */
+export function ofJob(key: 'ID' | 'JobID', call: Call): (change: Change) => boolean {
+  const { namespace } = call.query;
+  const id = idOf(call);
+  return ({ before, after }) => {
+    const row = (after ?? before) as { readonly Namespace: string; readonly ID?: string; readonly JobID?: string };
+    return row.Namespace === namespace && row[key] === id;
+  };
+}
+
+function versions(deps: HttpDeps, call: Call): Promise<Answer> {
+  return answerRead(deps, call, { tables: ['jobs', 'jobVersions'], relevant: ofJob('ID', call) }, (tx) => {
+    const jobs = tx.jobVersions(call.query.namespace, idOf(call));
+    const newest = jobs[0];
+    if (newest === undefined) return missing(tx.tableIndex('jobs', 'jobVersions'), 'job versions not found');
+    const index = newestIndex(jobs, newest.ModifyIndex);
+    const Diffs = call.query.flag('diffs') ? diffsOf(jobs) : null;
+    return found(index, { Versions: jobs, Diffs, ...writeMeta(index), KnownLeader: true });
+  });
+}
+
+/** Each version against the one before it; the oldest has none. */
+function diffsOf(newestFirst: readonly Job[]): unknown[] {
+  return newestFirst.slice(0, -1).map((job, at) => diffJobs(newestFirst[at + 1], job));
+}
+
+function summary(deps: HttpDeps, call: Call): Promise<Answer> {
+  const relevant = (change: Change) => ofJob('ID', call)(change) || ofJob('JobID', call)(change);
+  return answerRead(deps, call, { tables: ['jobs', 'allocs', 'evals'], relevant }, (tx) => {
+    const { namespace } = call.query;
+    const row = tx.job(namespace, idOf(call)) && tx.jobSummary(namespace, idOf(call));
+    return row ? found(row.ModifyIndex, row) : missing(tx.tableIndex('jobs'), 'job not found');
+  });
+}
+
+function allocations(deps: HttpDeps, call: Call): Promise<Answer> {
+  return answerRead(deps, call, { tables: ['allocs'], relevant: ofJob('JobID', call) }, (tx) => {
+    const list = tx.allocsByJob(call.query.namespace, idOf(call));
+    const jobs = jobLookup(tx, list);
+    const answer = rows(list, (alloc) => allocStub(alloc, jobs(alloc)));
+    return { index: newestIndex(list, tx.tableIndex('allocs')), answer };
+  });
+}
+
+function evaluations(deps: HttpDeps, call: Call): Promise<Answer> {
+  return answerRead(deps, call, { tables: ['evals'], relevant: ofJob('JobID', call) }, (tx) => {
+    const list = tx.evaluationsByJob(call.query.namespace, idOf(call));
+    return { index: newestIndex(list, tx.tableIndex('evals')), answer: rows(list, evaluationView) };
+  });
+}
+
+function deployments(deps: HttpDeps, call: Call): Promise<Answer> {
+  return answerRead(deps, call, { tables: ['deployments'], relevant: ofJob('JobID', call) }, (tx) => {
+    const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
+    return { index: newestIndex(list, tx.tableIndex('deployments')), answer: rows(list, deploymentView) };
+  });
+}
+
+function latestDeployment(deps: HttpDeps, call: Call): Promise<Answer> {
+  return answerRead(deps, call, { tables: ['deployments'], relevant: ofJob('JobID', call) }, (tx) => latest(tx, call));
+}
+
+function latest(tx: ReadTx, call: Call): ReadAnswer {
+  const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
+  const newest = list[0];
+  return newest ? found(newest.ModifyIndex, deploymentView(newest)) : found(tx.tableIndex('deployments'), null);
+}

@@ -1,0 +1,35 @@
+/**
+ * A resource of the API as data: a path, and for each method a handler from `Call` to `Answer`.
+ * Handlers know nothing of the HTTP framework; `http-server.ts` binds them to it, and a test holds the whole list
+ * against docs/api.md.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer } from './answer.ts';
+import type { Query } from './query.ts';
+
+export interface Call {
+  readonly method: string;
+  /** Path and query as they arrived. */
+  readonly url: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Aborts when the client has gone or the agent stops. */
+  readonly signal: AbortSignal;
+}
+
+export type Handler = (call: Call) => Answer | Promise<Answer>;
+
+export interface Route {
+  /** With `:name` for a parameter. */
+  readonly path: string;
+  readonly GET?: Handler;
+  /** PUT and POST mean the same everywhere. */
+  readonly PUT?: Handler;
+  readonly DELETE?: Handler;
+  /** An answer without an end: never compressed, each piece is flushed. */
+  readonly streams?: boolean;
+}
+
+export const ROUTE_METHODS = ['GET', 'PUT', 'DELETE'] as const;

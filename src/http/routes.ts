@@ -1,0 +1,46 @@
+/** Every route of the API; docs/api.md lists the same ones, and a test compares the two. */
+import type { HttpDeps } from './deps.ts';
+import { ingressRoutes } from './internal/ingress.ts';
+import { nodeAgentRoutes } from './internal/node-agent.ts';
+import { agentRoutes } from './nomad/agent.ts';
+import { allocationRoutes } from './nomad/allocations.ts';
+import { clientAllocationRoutes } from './nomad/client-allocation.ts';
+import { clientLogRoutes } from './nomad/client-logs.ts';
+import { deploymentRoutes } from './nomad/deployments.ts';
+import { evaluationRoutes } from './nomad/evaluations.ts';
+import { eventStreamRoutes } from './nomad/event-stream.ts';
+import { jobRoutes } from './nomad/job.ts';
+import { jobReadRoutes } from './nomad/job-reads.ts';
+import { jobsRoutes } from './nomad/jobs.ts';
+import { metricsRoutes } from './nomad/metrics.ts';
+import { namespaceRoutes } from './nomad/namespaces.ts';
+import { nodeRoutes } from './nomad/nodes.ts';
+import { searchRoutes } from './nomad/search.ts';
+import { serviceRoutes } from './nomad/services.ts';
+import { statusRoutes } from './nomad/status.ts';
+import { systemRoutes } from './nomad/system.ts';
+import type { Route } from './route.ts';
+
+export function allRoutes(deps: HttpDeps): readonly Route[] {
+  return [
+    ...jobsRoutes(deps),
+    ...jobRoutes(deps),
+    ...jobReadRoutes(deps),
+    ...allocationRoutes(deps),
+    ...clientAllocationRoutes(deps),
+    ...clientLogRoutes(deps),
+    ...evaluationRoutes(deps),
+    ...deploymentRoutes(deps),
+    ...nodeRoutes(deps),
+    ...agentRoutes(deps),
+    ...statusRoutes(deps),
+    ...namespaceRoutes(deps),
+    ...serviceRoutes(deps),
+    ...eventStreamRoutes(deps),
+    ...metricsRoutes(deps),
+    ...searchRoutes(deps),
+    ...systemRoutes(deps),
+    ...nodeAgentRoutes(deps),
+    ...ingressRoutes(deps),
+  ];
+}
