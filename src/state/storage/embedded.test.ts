@@ -1,8 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storageContract } from './contract.ts';
+import { open } from 'lmdb';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SerinError } from '../../lib/errors.ts';
+import { node } from '../fixtures.ts';
+import { State } from '../state.ts';
+import { put, storageContract } from './contract.ts';
 import { openEmbeddedStorage } from './embedded.ts';
+import { encodeValue } from './row-codec.ts';
 
 storageContract('the embedded store', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'serin-state-'));
@@ -40,7 +46,11 @@ describe('a data directory', () => {
     ['no database', (bytes: Buffer) => Buffer.alloc(bytes.length, 'x'), 'it is not a database'],
     ['a few bytes', () => Buffer.from('hello'), 'it is not a database'],
     ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 8_192), 'it was cut short'],
-    ['without its second page', (bytes: Buffer) => Buffer.from(bytes).fill(0, 4_096, 8_192), 'its second page is damaged'],
+    [
+      'without its second page',
+      (bytes: Buffer) => Buffer.from(bytes).fill(0, 4_096, 8_192),
+      'its second page is damaged',
+    ],
     ['with a changed byte in a row', (bytes: Buffer) => flip(bytes, 'precious'), 'its checksum does not match'],
   ])('with a data file that is %s gives one sentence', async (_, damage, reason) => {
     const directory = await temporary();
@@ -50,7 +60,7 @@ describe('a data directory', () => {
     await storage.close();
     const file = join(directory, 'state.mdb');
     await writeFile(file, damage(await readFile(file)));
-    const error = await State.open(...[await openOrThrow(directory)]).catch((thrown: unknown) => thrown);
+    const error = await openAndLoad(directory).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SerinError);
     expect((error as Error).message).toContain(`the data file ${file} is damaged`);
     expect((error as Error).message).toContain(reason);
@@ -59,7 +69,61 @@ describe('a data directory', () => {
   it('that cannot be made says why', async () => {
     const file = join(await temporary(), 'file');
     await writeFile(file, '');
-    await expect(openEmbeddedStorage(join(file, 'data'))).rejects.toThrow(`the data directory ${file}/data cannot be made`);
+    await expect(openEmbeddedStorage(join(file, 'data'))).rejects.toThrow(
+      `the data directory ${file}/data cannot be made`,
+    );
     await expect(openEmbeddedStorage(file)).rejects.toThrow(`the data directory ${file} cannot be`);
   });
+
+  it('that may not be written says so', async () => {
+    const directory = await temporary();
+    await chmod(directory, 0o555);
+    await asNobody(() =>
+      expect(openEmbeddedStorage(directory)).rejects.toThrow(`the data directory ${directory} cannot be written`),
+    );
+  });
 });
+
+const made: string[] = [];
+
+afterAll(async () => {
+  for (const each of made) {
+    await rm(each, { recursive: true, force: true });
+    await rm(`${each}-link`, { force: true });
+  }
+});
+
+async function temporary(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'serin-state-'));
+  made.push(directory);
+  return directory;
+}
+
+async function openAndLoad(directory: string): Promise<void> {
+  const storage = await openEmbeddedStorage(directory);
+  await State.open(storage).finally(() => storage.close());
+}
+
+async function setFormat(directory: string, format: number): Promise<void> {
+  const root = open({ path: join(directory, 'state.mdb'), noSubdir: true, encoding: 'binary', keyEncoding: 'binary' });
+  const head = root.openDB<Buffer, Buffer>({ name: 'head', encoding: 'binary', keyEncoding: 'binary' });
+  head.putSync(Buffer.from('format'), encodeValue(format));
+  await root.close();
+}
+
+function flip(bytes: Buffer, text: string): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[changed.lastIndexOf(text)]! ^= 1;
+  return changed;
+}
+
+/** Root may write everywhere, so it steps down for the length of the test. */
+async function asNobody(act: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    await act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

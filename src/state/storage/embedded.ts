@@ -3,7 +3,7 @@
  * them, then writes the page that makes them count; `overlappingSync` is off because with it the order is looser and
  * nothing was gained where we measured.
  */
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { messageOf, SerinError } from '../../lib/errors.ts';
@@ -139,13 +139,22 @@ class EmbeddedStorage implements Storage {
 }
 
 async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new SerinError('storage', `the data directory ${directory} cannot be made: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  const step = async (verb: string, act: () => Promise<unknown>) => {
+    try {
+      await act();
+    } catch (error) {
+      const message = `the data directory ${directory} cannot be ${verb}: ${messageOf(error)}`;
+      throw new SerinError('storage', message, { cause: error });
+    }
+  };
+  await step('made', () => mkdir(directory, { recursive: true, mode: 0o700 }));
+  await step('written', () => tryWriting(join(directory, '.written')));
+}
+
+/** Permissions alone do not say it: a read-only mount, a quota and other users' rights only show in trying. */
+async function tryWriting(file: string): Promise<void> {
+  await writeFile(file, '');
+  await rm(file, { force: true });
 }
 
 function openDatabase(directory: string): RootDatabase<Buffer, Buffer> {

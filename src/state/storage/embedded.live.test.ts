@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '../../lib/random.ts';
+import { openEmbeddedStorage } from './embedded.ts';
+import { runKillRounds } from './kill-rounds.ts';
+
+const ROUNDS = Number(process.env.SERIN_STATE_KILLS ?? 20);
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+// Inside the checkout, so that the bundle finds what it imports from the registry.
+const child = here('../../../node_modules/.cache/serin/kill-child.mjs');
+let directory = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'serin-kill-'));
+  const external = (id: string) => !id.startsWith('.') && !id.startsWith('/');
+  const bundle = await rolldown({ input: here('./kill-child.ts'), platform: 'node', external });
+  await bundle.write({ file: child, format: 'esm' });
+  await bundle.close();
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+it(`a process that is killed at any moment (${ROUNDS} times) loses nothing acknowledged and leaves nothing by half`, async () => {
+  const seed = String(Date.now());
+  const data = join(directory, 'killed');
+  const report = await runKillRounds({ directory: data, child, rounds: ROUNDS, random: seededRandom(seed) });
+  expect(report.problems, `seed ${seed}`).toEqual([]);
+  expect(report.acknowledged).toBeGreaterThan(ROUNDS * 5);
+}, 600_000);
+
+it('a directory in use by another process names it, and is free as soon as that one is killed', async () => {
+  const data = join(directory, 'used');
+  const other = spawn(process.execPath, [child, data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => other.once('close', resolve));
+  await new Promise((resolve) => other.stdout.once('data', resolve));
+  await expect(openEmbeddedStorage(data)).rejects.toThrow(`in use by process ${other.pid}`);
+  other.stdout.resume();
+  other.kill('SIGKILL');
+  await ended;
+  await (await openEmbeddedStorage(data)).close();
+});
