@@ -1,0 +1,77 @@
+/** service, its checks, and where its traffic comes in. */
+import { attribute, block, freeForm, list, one, plainText } from './schema.ts';
+
+const checkRestart = block({
+  attributes: {
+    limit: attribute('Limit', 'integer', { absent: 0 }),
+    grace: attribute('Grace', 'duration'),
+    ignore_warnings: attribute('IgnoreWarnings', 'bool', { absent: false }),
+  },
+});
+
+const check = block({
+  attributes: {
+    id: plainText('Id'),
+    name: plainText('Name'),
+    type: plainText('Type'),
+    command: plainText('Command'),
+    args: attribute('Args', 'strings'),
+    path: plainText('Path'),
+    protocol: plainText('Protocol'),
+    port: plainText('PortLabel'),
+    expose: attribute('Expose', 'bool', { absent: false }),
+    address_mode: plainText('AddressMode'),
+    interval: attribute('Interval', 'duration', { absent: 0 }),
+    timeout: attribute('Timeout', 'duration', { absent: 0 }),
+    initial_status: plainText('InitialStatus'),
+    tls_skip_verify: attribute('TLSSkipVerify', 'bool', { absent: false }),
+    method: plainText('Method'),
+    grpc_service: plainText('GRPCService'),
+    grpc_use_tls: attribute('GRPCUseTLS', 'bool', { absent: false }),
+    task: plainText('TaskName'),
+    success_before_passing: attribute('SuccessBeforePassing', 'integer', { absent: 0 }),
+    failures_before_critical: attribute('FailuresBeforeCritical', 'integer', { absent: 0 }),
+    body: plainText('Body'),
+    on_update: plainText('OnUpdate'),
+  },
+  blocks: {
+    header: one('Header', freeForm('stringLists')),
+    check_restart: one('CheckRestart', checkRestart),
+  },
+});
+
+/** Ours: one way in. A service may have several. */
+const ingress = block({
+  attributes: {
+    listen: attribute('Listen', 'integer', { required: true }),
+    host: attribute('Host', 'string'),
+    path: attribute('Path', 'string'),
+    mode: attribute('Mode', 'string'),
+    drain_deadline: attribute('DrainDeadline', 'duration'),
+    drain_policy: attribute('DrainPolicy', 'string'),
+    hold: attribute('Hold', 'duration'),
+  },
+});
+
+export const service = block({
+  attributes: {
+    id: plainText('Id'),
+    name: plainText('Name'),
+    tags: attribute('Tags', 'strings'),
+    canary_tags: attribute('CanaryTags', 'strings'),
+    enable_tag_override: attribute('EnableTagOverride', 'bool', { absent: false }),
+    port: plainText('PortLabel'),
+    address_mode: plainText('AddressMode'),
+    task: plainText('TaskName'),
+    on_update: plainText('OnUpdate'),
+    provider: attribute('Provider', 'string', { absent: undefined }),
+  },
+  blocks: {
+    check: list('Checks', check),
+    check_restart: one('CheckRestart', checkRestart),
+    connect: one('Connect', freeForm('wire')),
+    meta: one('Meta', freeForm('stringMap')),
+    canary_meta: one('CanaryMeta', freeForm('stringMap')),
+    ingress: list('Ingress', ingress, { absent: undefined }),
+  },
+});

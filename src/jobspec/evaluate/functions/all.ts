@@ -1,0 +1,18 @@
+/** Every function of the language. `file` is the only one that looks outside, through what the caller injects. */
+import { fail, text } from '../arguments.ts';
+import { define, type FunctionTable } from '../function-table.ts';
+
+const pure: FunctionTable = new Map();
+
+export function functionsFor(readFile: ((path: string) => string) | undefined): FunctionTable {
+  return new Map([...pure, ['file', define('path', (args) => read(text(args, 0), readFile))]]);
+}
+
+function read(path: string, readFile: ((path: string) => string) | undefined): string {
+  if (!readFile) return fail(0, 'files cannot be read here; submit the job from the machine that has the file');
+  try {
+    return readFile(path);
+  } catch (error) {
+    return fail(0, error instanceof Error ? error.message : String(error));
+  }
+}

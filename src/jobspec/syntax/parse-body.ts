@@ -1,0 +1,243 @@
+/**
+ * Tokens → a body of attributes and blocks. Written by hand, because this is where a broken file is mended: an item
+ * that cannot be read is reported and skipped to the end of its line, and everything around it is still read.
+ */
+import type { IToken } from 'chevrotain';
+import type { Diagnostics } from '../diagnostic.ts';
+import { describeRange, positionOf, type Source, type SourceRange, spanning } from '../source.ts';
+import type { Attribute, Block, Body, Expression, Label } from './ast.ts';
+import { lex, rangeOf } from './lex.ts';
+import { parseExpression } from './parse-expression.ts';
+import { reportUnreadable } from './report-unreadable.ts';
+import { takeValue } from './token-groups.ts';
+import * as t from './tokens.ts';
+
+const MAX_DEPTH = 50;
+
+export function parseBody(source: Source, diagnostics: Diagnostics): Body {
+  return new BodyParser(source, diagnostics).file();
+}
+
+/** A text that is one expression: the value of `-var`, a JSON file. */
+export function parseValue(source: Source, diagnostics: Diagnostics): Expression | undefined {
+  const tokens = lex(source).filter((token) => token.tokenType !== t.Newline);
+  const taken = takeValue(tokens, 0);
+  if (reportUnreadable(source, taken, diagnostics)) return undefined;
+  return parseExpression(source, tokens, 0, diagnostics);
+}
+
+class BodyParser {
+  readonly #source: Source;
+  readonly #diagnostics: Diagnostics;
+  readonly #tokens: readonly IToken[];
+  #at = 0;
+
+  constructor(source: Source, diagnostics: Diagnostics) {
+    this.#source = source;
+    this.#diagnostics = diagnostics;
+    this.#tokens = lex(source);
+  }
+
+  file(): Body {
+    const attributes: Attribute[] = [];
+    const blocks: Block[] = [];
+    const missingAt = { source: this.#source, start: 0, end: 0 };
+    while (this.#at < this.#tokens.length) {
+      this.#items(attributes, blocks, 0);
+      if (this.#peek()?.tokenType !== t.RBrace) continue;
+      this.#complain(this.#here(), undefined);
+      this.#at++;
+    }
+    return { attributes, blocks, missingAt, isBroken: this.#diagnostics.hasErrors };
+  }
+
+  /** Up to the `}` that ends this body, or the end of the file. */
+  #items(attributes: Attribute[], blocks: Block[], depth: number): void {
+    for (let token = this.#peek(); token && token.tokenType !== t.RBrace; token = this.#peek()) {
+      if (token.tokenType === t.Newline) this.#at++;
+      else this.#item(attributes, blocks, depth);
+    }
+  }
+
+  #item(attributes: Attribute[], blocks: Block[], depth: number): void {
+    const first = this.#tokens[this.#at]!;
+    const second = this.#tokens[this.#at + 1];
+    if (first.tokenType === t.QuoteOpen) this.#quotedName(first);
+    else if (!isName(first)) this.#unknownItem();
+    else if (second?.tokenType === t.Assign) this.#attribute(first, second, attributes);
+    else if (second && startsHeader(second)) this.#block(first, blocks, depth);
+    else this.#neither(first);
+  }
+
+  #attribute(name: IToken, assign: IToken, attributes: Attribute[]): void {
+    const taken = takeValue(this.#tokens, this.#at + 2);
+    this.#at = taken.next;
+    const nameRange = this.#range(name);
+    if (this.#isDuplicate(name.image, nameRange, attributes)) return;
+    if (reportUnreadable(this.#source, taken, this.#diagnostics)) return;
+    const value = parseExpression(this.#source, taken.tokens, this.#range(assign).end, this.#diagnostics);
+    attributes.push({ name: name.image, nameRange, value: value ?? unreadable(nameRange) });
+  }
+
+  #block(type: IToken, blocks: Block[], depth: number): void {
+    this.#at++;
+    const labels = this.#labels();
+    const open = this.#peek();
+    if (open?.tokenType !== t.LBrace) this.#noBrace(type);
+    else if (depth >= MAX_DEPTH) this.#tooDeep(type);
+    else blocks.push(this.#blockFrom(type, labels, open, depth));
+  }
+
+  #blockFrom(type: IToken, labels: readonly Label[], open: IToken, depth: number): Block {
+    this.#at++;
+    const typeRange = this.#range(type);
+    const header = spanning(typeRange, labels.at(-1)?.range ?? typeRange);
+    return { type: type.image, typeRange, labels, body: this.#blockBody(header, this.#range(open), depth + 1) };
+  }
+
+  #blockBody(header: SourceRange, open: SourceRange, depth: number): Body {
+    const attributes: Attribute[] = [];
+    const blocks: Block[] = [];
+    const before = this.#diagnostics.count;
+    this.#items(attributes, blocks, depth);
+    if (this.#peek() === undefined) this.#complain(this.#here(), open);
+    else this.#closeBlock();
+    return { attributes, blocks, missingAt: header, isBroken: this.#diagnostics.count > before };
+  }
+
+  #closeBlock(): void {
+    this.#at++;
+    const next = this.#peek();
+    if (next === undefined || next.tokenType === t.Newline || next.tokenType === t.RBrace) return;
+    const detail = 'A block definition must end with a newline.';
+    this.#diagnostics.error(this.#range(next), 'Missing newline after block definition', detail);
+    this.#skipLine();
+  }
+
+  #labels(): Label[] {
+    const labels: Label[] = [];
+    for (let token = this.#peek(); token; token = this.#peek()) {
+      if (isName(token)) labels.push({ text: token.image, range: this.#range(token) });
+      else if (token.tokenType === t.QuoteOpen) labels.push(this.#quotedLabel(token));
+      else break;
+      this.#at++;
+    }
+    return labels;
+  }
+
+  /** Leaves the closing quote for the caller to step over. */
+  #quotedLabel(open: IToken): Label {
+    const closing = (token: IToken) => token.tokenType === t.QuoteClose || token.tokenType === t.QuoteBroken;
+    const end = this.#tokens.findIndex((token, at) => at > this.#at && closing(token));
+    const inside = this.#tokens.slice(this.#at + 1, end === -1 ? undefined : end);
+    const last = end === -1 ? (inside.at(-1) ?? open) : this.#tokens[end]!;
+    const range = spanning(
+      this.#range(open),
+      this.#range(last.tokenType === t.QuoteBroken ? (inside.at(-1) ?? open) : last),
+    );
+    if (last.tokenType !== t.QuoteClose) this.#unclosedLabel(range);
+    else if (inside.some((token) => token.tokenType !== t.QuotedText)) this.#templateLabel(range);
+    this.#at = end === -1 ? this.#tokens.length : end;
+    return {
+      text: inside
+        .map((token) => token.image)
+        .join('')
+        .replace(/\\(["\\])/g, '$1'),
+      range,
+    };
+  }
+
+  #isDuplicate(name: string, range: SourceRange, attributes: readonly Attribute[]): boolean {
+    const earlier = attributes.find((each) => each.name === name);
+    if (!earlier) return false;
+    const where = describeRange(earlier.nameRange);
+    const detail = `The argument "${name}" was already set at ${where}. Each argument may be set only once.`;
+    this.#diagnostics.error(range, 'Attribute redefined', detail);
+    return true;
+  }
+
+  #unknownItem(): void {
+    this.#complain(this.#here(), undefined);
+    this.#skipLine();
+  }
+
+  #quotedName(open: IToken): void {
+    const detail = 'Argument names must not be quoted.';
+    const expected = 'expected name = value; keys that need quotes go into a map: env = { "a.b" = "c" }';
+    this.#diagnostics.error(this.#range(open), 'Invalid argument name', detail, expected);
+    this.#skipLine();
+  }
+
+  #neither(name: IToken): void {
+    const detail =
+      'A block definition must have block content delimited by "{" and "}", starting on the same line as the block header.';
+    const summary = 'Invalid block definition';
+    this.#diagnostics.error(
+      this.#range(name),
+      summary,
+      detail,
+      `expected ${name.image} = value or ${name.image} { … }`,
+    );
+    this.#at++;
+    this.#skipLine();
+  }
+
+  #noBrace(type: IToken): void {
+    const detail = 'Either a quoted string block label or an opening brace ("{") is expected here.';
+    const at = this.#peek() ? this.#here() : this.#range(type);
+    this.#diagnostics.error(at, 'Invalid block definition', detail, 'expected "{"');
+    this.#skipLine();
+  }
+
+  #tooDeep(type: IToken): void {
+    const detail = `Blocks may stand in each other ${MAX_DEPTH} levels deep.`;
+    this.#diagnostics.error(this.#range(type), 'Nested too deeply', detail);
+    this.#at = this.#tokens.length;
+  }
+
+  #unclosedLabel(range: SourceRange): void {
+    this.#diagnostics.error(range, 'Invalid string literal', 'The block label has no closing quote.', 'expected """');
+  }
+
+  #templateLabel(range: SourceRange): void {
+    const detail = 'Template sequences are not allowed in this string. To include a literal "$", double it (as "$$").';
+    this.#diagnostics.error(range, 'Invalid string literal', detail);
+  }
+
+  #complain(range: SourceRange, opened: SourceRange | undefined): void {
+    const detail = 'An argument or block definition is required here.';
+    const expected = opened
+      ? `expected "}" for the "{" in line ${positionOf(opened.source, opened.start).line}`
+      : 'expected name = value, or name { … }';
+    this.#diagnostics.error(range, 'Argument or block definition required', detail, expected);
+  }
+
+  /** To the end of the line, stepping over whatever opens and closes on the way. */
+  #skipLine(): void {
+    const taken = takeValue(this.#tokens, this.#at);
+    this.#at = Math.max(taken.next, Math.min(this.#at, this.#tokens.length));
+  }
+
+  #peek(): IToken | undefined {
+    return this.#tokens[this.#at];
+  }
+
+  #here(): SourceRange {
+    const token = this.#peek();
+    const end = this.#source.text.length;
+    return token ? { ...this.#range(token), end: token.startOffset + 1 } : { source: this.#source, start: end, end };
+  }
+
+  #range(token: IToken): SourceRange {
+    return rangeOf(this.#source, token);
+  }
+}
+
+const NAMES: readonly unknown[] = [t.Identifier, t.For, t.In, t.If];
+const isName = (token: IToken): boolean => NAMES.includes(token.tokenType);
+
+const startsHeader = (token: IToken): boolean =>
+  isName(token) || token.tokenType === t.QuoteOpen || token.tokenType === t.LBrace;
+
+/** Stands for a value that was reported: the attribute is there, its value is not known. */
+const unreadable = (range: SourceRange): Expression => ({ kind: 'unreadable', range });
