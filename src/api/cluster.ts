@@ -1,0 +1,39 @@
+/** Nodes, servers, the agent itself, and the search over everything. */
+import type { Read, ReadOptions, Requester } from './requester.ts';
+import type { AgentSelfView, AllocView, MembersView, NodeStub, NodeView, SearchView } from './views.ts';
+
+export interface NodesApi {
+  list(prefix?: string, options?: ReadOptions): Promise<Read<NodeStub[]>>;
+  read(id: string, options?: ReadOptions): Promise<Read<NodeView>>;
+  allocations(id: string, options?: ReadOptions): Promise<Read<AllocView[]>>;
+}
+
+export interface AgentApi {
+  self(): Promise<Read<AgentSelfView>>;
+  members(): Promise<Read<MembersView>>;
+  /** "127.0.0.1:4647"; "" while there is none. */
+  leader(): Promise<string>;
+}
+
+export type SearchApi = (prefix: string, context?: string) => Promise<SearchView>;
+
+export function nodesApi({ read }: Requester): NodesApi {
+  return {
+    list: (prefix, options) => read('/v1/nodes', options, { prefix }),
+    read: (id, options) => read(`/v1/node/${encodeURIComponent(id)}`, options),
+    allocations: (id, options) => read(`/v1/node/${encodeURIComponent(id)}/allocations`, options),
+  };
+}
+
+export function agentApi({ read }: Requester): AgentApi {
+  return {
+    self: () => read('/v1/agent/self'),
+    members: () => read('/v1/agent/members'),
+    leader: async () => (await read<string>('/v1/status/leader')).data,
+  };
+}
+
+export const searchApi =
+  ({ write }: Requester): SearchApi =>
+  (prefix, context = 'all') =>
+    write('PUT', '/v1/search', { Prefix: prefix, Context: context });

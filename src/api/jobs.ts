@@ -1,0 +1,70 @@
+/** Jobs: /v1/jobs, /v1/job/:id and what hangs below it. */
+import type { Job, JobRequest } from '../model/job.ts';
+import type { JobSummary } from '../model/job-summary.ts';
+import type { Read, ReadOptions, Requester } from './requester.ts';
+import type {
+  AllocStub,
+  DeploymentView,
+  EvalCreated,
+  EvalView,
+  JobStub,
+  PlanView,
+  RegisterView,
+  ValidateView,
+  VersionsView,
+} from './views.ts';
+
+export interface RegisterOptions {
+  /** Register only if the job's JobModifyIndex is this one; 0: only if there is no such job. */
+  readonly enforceIndex?: number | undefined;
+  readonly preserveCounts?: boolean;
+}
+
+export interface JobsApi {
+  list(prefix?: string, options?: ReadOptions): Promise<Read<JobStub[]>>;
+  read(id: string, options?: ReadOptions): Promise<Read<Job>>;
+  register(job: JobRequest, options?: RegisterOptions): Promise<RegisterView>;
+  plan(job: JobRequest, options: { readonly diff: boolean }): Promise<PlanView>;
+  validate(job: JobRequest): Promise<ValidateView>;
+  deregister(id: string, options?: { readonly purge?: boolean }): Promise<EvalCreated>;
+  evaluate(id: string, options?: { readonly forceReschedule?: boolean }): Promise<EvalCreated>;
+  versions(id: string, options?: { readonly diffs?: boolean }): Promise<Read<VersionsView>>;
+  summary(id: string): Promise<Read<JobSummary>>;
+  /** `all`: those of an earlier job of the same id as well. */
+  allocations(id: string, options?: ReadOptions & { readonly all?: boolean }): Promise<Read<AllocStub[]>>;
+  evaluations(id: string, options?: ReadOptions): Promise<Read<EvalView[]>>;
+  deployments(id: string, options?: ReadOptions & { readonly all?: boolean }): Promise<Read<DeploymentView[]>>;
+  /** The latest one; null where there was none. */
+  deployment(id: string, options?: ReadOptions): Promise<Read<DeploymentView | null>>;
+}
+
+export function jobsApi(requester: Requester): JobsApi {
+  const { read, write } = requester;
+  return {
+    list: (prefix, options) => read('/v1/jobs', options, { prefix }),
+    read: (id, options) => read(jobPath(id), options),
+    register: (job, options = {}) => write('PUT', '/v1/jobs', registration(job, options)),
+    plan: (job, { diff }) => write('PUT', jobPath(String(job.ID), '/plan'), { Job: job, Diff: diff }),
+    validate: (job) => write('PUT', '/v1/validate/job', { Job: job }),
+    deregister: (id, options = {}) => write('DELETE', jobPath(id), undefined, { purge: options.purge === true }),
+    evaluate: (id, options = {}) =>
+      write('PUT', jobPath(id, '/evaluate'), {
+        JobID: id,
+        EvalOptions: { ForceReschedule: options.forceReschedule === true },
+      }),
+    versions: (id, options = {}) => read(jobPath(id, '/versions'), {}, { diffs: options.diffs === true }),
+    summary: (id) => read(jobPath(id, '/summary')),
+    allocations: (id, options) => read(jobPath(id, '/allocations'), options, { all: options?.all === true }),
+    evaluations: (id, options) => read(jobPath(id, '/evaluations'), options),
+    deployments: (id, options) => read(jobPath(id, '/deployments'), options, { all: options?.all === true }),
+    deployment: (id, options) => read(jobPath(id, '/deployment'), options),
+  };
+}
+
+const jobPath = (id: string, rest = ''): string => `/v1/job/${encodeURIComponent(id)}${rest}`;
+
+function registration(job: JobRequest, options: RegisterOptions) {
+  const enforced =
+    options.enforceIndex === undefined ? {} : { EnforceIndex: true, JobModifyIndex: options.enforceIndex };
+  return { Job: job, ...enforced, ...(options.preserveCounts ? { PreserveCounts: true } : {}) };
+}

@@ -1,0 +1,135 @@
+/**
+ * One HTTP request to an agent, over node:http: a command line that lives for 50 ms cannot pay for a larger client.
+ * Knows connections, headers and bodies; what the bodies mean stands in the resource files beside it.
+ */
+import http, { type IncomingMessage, type RequestOptions } from 'node:http';
+import type https from 'node:https';
+import { createGunzip } from 'node:zlib';
+import { ApiUnreachable } from './api-errors.ts';
+
+export interface TransportOptions {
+  /** "http://127.0.0.1:4646"; a path before /v1 is kept. */
+  readonly address: string;
+  readonly token?: string | undefined;
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** "/v1/job/web": already encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TransportAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export interface StreamAnswer {
+  readonly status: number;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+export interface Transport {
+  readonly address: string;
+  send(request: TransportRequest): Promise<TransportAnswer>;
+  /** As `send`, with the body as it arrives. */
+  stream(request: TransportRequest): Promise<StreamAnswer>;
+  /** Closes idle connections, so that a process can end. */
+  close(): void;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+  const open = (request: TransportRequest) => openAnswer(options, agent, request);
+  return {
+    address: options.address,
+    async send(request) {
+      const answer = await open(request);
+      return { status: answer.statusCode ?? 0, headers: answer.headers, text: await readText(answer, options) };
+    },
+    async stream(request) {
+      const answer = await open(request);
+      return { status: answer.statusCode ?? 0, body: decoded(answer) };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function openAnswer(options: TransportOptions, agent: http.Agent, request: TransportRequest) {
+  const url = urlOf(options.address, request);
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const secure = url.protocol === 'https:';
+  const module: Pick<typeof http | typeof https, 'request'> = secure ? await import('node:https') : http;
+  const settings: RequestOptions = {
+    method: request.method,
+    headers: headersOf(options, body),
+    ...(secure ? {} : { agent }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  };
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = module.request(url, settings, resolve);
+    outgoing.on('error', (cause) => reject(unreachableOr(cause, options, request)));
+    outgoing.end(body);
+  });
+}
+
+function urlOf(address: string, request: TransportRequest): URL {
+  const url = new URL(address.replace(/\/+$/, '') + request.path);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+function headersOf(options: TransportOptions, body: string | undefined): Record<string, string | number> {
+  return {
+    accept: 'application/json',
+    'accept-encoding': 'gzip',
+    ...(options.token ? { 'x-nomad-token': options.token } : {}),
+    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+  };
+}
+
+const decoded = (answer: IncomingMessage): AsyncIterable<Buffer> =>
+  answer.headers['content-encoding'] === 'gzip' ? answer.pipe(createGunzip()) : answer;
+
+async function readText(answer: IncomingMessage, options: TransportOptions): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of decoded(answer)) chunks.push(chunk);
+  } catch (cause) {
+    throw new ApiUnreachable(options.address, 'the connection was lost in the middle of an answer', { cause });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Why no connection came about, in words: the first rule whose code it is. */
+const REASONS: readonly (readonly [code: string, words: string])[] = [
+  ['ECONNREFUSED', 'connection refused'],
+  ['ENOTFOUND', 'no such host name'],
+  ['EAI_AGAIN', 'the host name cannot be looked up now'],
+  ['ETIMEDOUT', 'connecting timed out'],
+  ['EHOSTUNREACH', 'no route to that host'],
+  ['ENETUNREACH', 'no route to that network'],
+  ['ECONNRESET', 'the connection was closed before an answer came'],
+  ['HPE_INVALID_CONSTANT', 'what answers there does not speak HTTP'],
+  ['EPROTO', 'what answers there does not speak TLS'],
+];
+
+function unreachableOr(cause: Error, options: TransportOptions, request: TransportRequest): Error {
+  if (request.signal?.aborted) return cause;
+  const code = codeOf(cause);
+  const words = REASONS.find(([known]) => known === code)?.[1] ?? cause.message;
+  return new ApiUnreachable(options.address, words, { cause });
+}
+
+/** A name with several addresses fails with one error for all of them. */
+function codeOf(cause: Error): string | undefined {
+  const first = cause instanceof AggregateError ? (cause.errors[0] as NodeJS.ErrnoException | undefined) : cause;
+  return (first as NodeJS.ErrnoException | undefined)?.code;
+}

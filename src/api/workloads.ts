@@ -1,0 +1,67 @@
+/** Allocations, evaluations and deployments: what a job's desired state became. */
+import type { Read, ReadOptions, Requester } from './requester.ts';
+import type { AllocStatsView, AllocStub, AllocView, DeploymentView, EvalCreated, EvalView } from './views.ts';
+
+export interface LogQuery {
+  readonly task: string;
+  readonly type: 'stdout' | 'stderr';
+  readonly follow: boolean;
+  readonly offset: number;
+  readonly origin: 'start' | 'end';
+}
+
+export interface AllocationsApi {
+  list(prefix?: string, options?: ReadOptions): Promise<Read<AllocStub[]>>;
+  read(id: string, options?: ReadOptions): Promise<Read<AllocView>>;
+  stats(id: string): Promise<Read<AllocStatsView>>;
+  stop(id: string): Promise<EvalCreated>;
+  /** Restarts one task; all of them when `task` is "". */
+  restart(id: string, task: string): Promise<void>;
+  /** A task's output as it was written, byte for byte. */
+  logs(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+}
+
+export interface EvaluationsApi {
+  list(prefix?: string, options?: ReadOptions): Promise<Read<EvalView[]>>;
+  read(id: string, options?: ReadOptions): Promise<Read<EvalView>>;
+  allocations(id: string, options?: ReadOptions): Promise<Read<AllocStub[]>>;
+}
+
+export interface DeploymentsApi {
+  list(prefix?: string, options?: ReadOptions): Promise<Read<DeploymentView[]>>;
+  read(id: string, options?: ReadOptions): Promise<Read<DeploymentView>>;
+  allocations(id: string, options?: ReadOptions): Promise<Read<AllocStub[]>>;
+  fail(id: string): Promise<EvalCreated>;
+}
+
+export function allocationsApi({ read, write, stream }: Requester): AllocationsApi {
+  return {
+    list: (prefix, options) => read('/v1/allocations', options, { prefix }),
+    read: (id, options) => read(`/v1/allocation/${segment(id)}`, options),
+    stats: (id) => read(`/v1/client/allocation/${segment(id)}/stats`),
+    stop: (id) => write('PUT', `/v1/allocation/${segment(id)}/stop`),
+    restart: async (id, task) => {
+      await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { TaskName: task });
+    },
+    logs: (id, query, signal) => stream(`/v1/client/fs/logs/${segment(id)}`, { ...query, plain: true }, signal),
+  };
+}
+
+export function evaluationsApi({ read }: Requester): EvaluationsApi {
+  return {
+    list: (prefix, options) => read('/v1/evaluations', options, { prefix }),
+    read: (id, options) => read(`/v1/evaluation/${segment(id)}`, options),
+    allocations: (id, options) => read(`/v1/evaluation/${segment(id)}/allocations`, options),
+  };
+}
+
+export function deploymentsApi({ read, write }: Requester): DeploymentsApi {
+  return {
+    list: (prefix, options) => read('/v1/deployments', options, { prefix }),
+    read: (id, options) => read(`/v1/deployment/${segment(id)}`, options),
+    allocations: (id, options) => read(`/v1/deployment/allocations/${segment(id)}`, options),
+    fail: (id) => write('PUT', `/v1/deployment/fail/${segment(id)}`, { DeploymentID: id }),
+  };
+}
+
+const segment = encodeURIComponent;
