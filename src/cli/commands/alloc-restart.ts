@@ -1,0 +1,10 @@
+/** `alloc restart`: restarts tasks where they are. */
+import type { Command } from '../command.ts';
+import { explaining } from '../explaining.ts';
+import { findAllocation } from '../lookup.ts';
+
+export const command: Command = async (context, [prefix, task]) => {
+  const id = await findAllocation(context, prefix!);
+  await explaining('Error restarting allocation', context.client.allocations.restart(id, task ?? ''));
+  return 0;
+};

@@ -1,0 +1,48 @@
+/** `alloc status`: one instance, its tasks and what happened to them. */
+
+import { ApiError } from '../../api/api-errors.ts';
+import type { AllocStatsView } from '../../api/views.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { explaining } from '../explaining.ts';
+import { formatAllocation, formatAllocationShort } from '../format/alloc.ts';
+import { findAllocation } from '../lookup.ts';
+import { presentData } from '../present.ts';
+
+export const command: Command = async (context, [prefix], flags) => {
+  const id = await findAllocation(context, prefix!);
+  const asData = flags.is('json') || flags.text('t') !== undefined;
+  if (asData) {
+    const read = await explaining('Error querying allocation', context.client.allocations.read(id));
+    await presentData(context, flags, read);
+    return 0;
+  }
+  return printAllocation(context, id, { verbose: flags.is('verbose'), short: flags.is('short') });
+};
+
+export async function printAllocation(
+  context: CommandContext,
+  id: string,
+  { verbose, short = false }: { readonly verbose: boolean; readonly short?: boolean },
+): Promise<number> {
+  const { client, terminal, clock } = context;
+  const view = { nowMs: clock.nowMs(), verbose };
+  const [{ data: alloc }, stats] = await Promise.all([
+    explaining('Error querying allocation', client.allocations.read(id)),
+    short ? null : readStats(context, id),
+  ]);
+  const text = short
+    ? formatAllocationShort(alloc, view, terminal.style)
+    : formatAllocation(alloc, stats, view, terminal.style);
+  terminal.print(text);
+  return 0;
+}
+
+/** Measured by the node that runs it; what has ended or is not measured has none, and the status is whole without. */
+async function readStats(context: CommandContext, id: string): Promise<AllocStatsView | null> {
+  try {
+    return (await context.client.allocations.stats(id)).data;
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}

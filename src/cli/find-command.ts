@@ -1,0 +1,57 @@
+/** Which command the first words name, or what to say instead. Pure. */
+import type { CommandSpec } from './command.ts';
+import { groupsOf } from './help.ts';
+import { suggest } from './suggest.ts';
+
+export type Found =
+  | { readonly kind: 'program-help'; readonly status: number }
+  | { readonly kind: 'group-help'; readonly group: string; readonly status: number }
+  | { readonly kind: 'command-help'; readonly spec: CommandSpec }
+  | { readonly kind: 'unknown'; readonly sentence: string }
+  | { readonly kind: 'agent'; readonly rest: readonly string[] }
+  | { readonly kind: 'command'; readonly spec: CommandSpec; readonly rest: readonly string[] };
+
+const HELP = ['-h', '-help', '--help'];
+const VERSION = ['-v', '-version', '--version'];
+/** What a shell answers for a command that is not there. */
+const NOT_FOUND = 127;
+
+export function findCommand(words: readonly string[], commands: readonly CommandSpec[]): Found {
+  const [first, second] = words;
+  if (first === undefined) return { kind: 'program-help', status: NOT_FOUND };
+  if (HELP.includes(first)) return { kind: 'program-help', status: 0 };
+  if (first === 'help') return findCommand([...words.slice(1), '-help'], commands);
+  if (VERSION.includes(first)) return findCommand(['version'], commands);
+  if (first === 'agent') return { kind: 'agent', rest: words.slice(1) };
+  const pair = byWords(commands, `${first} ${second ?? ''}`);
+  if (pair) return callOrHelp(pair, words.slice(2));
+  if (groupsOf(commands).includes(first) && !byWords(commands, first)) return inGroup(first, second, commands);
+  const single = byWords(commands, first);
+  return single ? callOrHelp(single, words.slice(1)) : unknown(first, commands);
+}
+
+const byWords = (commands: readonly CommandSpec[], words: string): CommandSpec | undefined =>
+  commands.find((spec) => spec.words === words || spec.aliases?.includes(words));
+
+function callOrHelp(spec: CommandSpec, rest: readonly string[]): Found {
+  const end = rest.indexOf('--');
+  const flags = end === -1 ? rest : rest.slice(0, end);
+  return flags.some((word) => HELP.includes(word)) ? { kind: 'command-help', spec } : { kind: 'command', spec, rest };
+}
+
+function inGroup(group: string, second: string | undefined, commands: readonly CommandSpec[]): Found {
+  if (second === undefined) return { kind: 'group-help', group, status: NOT_FOUND };
+  if (HELP.includes(second)) return { kind: 'group-help', group, status: 0 };
+  const members = commands.filter((spec) => spec.words.startsWith(`${group} `)).map((spec) => spec.words);
+  const nearest = suggest(`${group} ${second}`, members);
+  return { kind: 'unknown', sentence: sentence(`${group} ${second}`, nearest, `serin ${group} -help`) };
+}
+
+function unknown(word: string, commands: readonly CommandSpec[]): Found {
+  const known = ['agent', ...groupsOf(commands), ...commands.flatMap((spec) => [spec.words, ...(spec.aliases ?? [])])];
+  const single = known.filter((words) => !words.includes(' '));
+  return { kind: 'unknown', sentence: sentence(word, suggest(word, single), 'serin -help') };
+}
+
+const sentence = (word: string, nearest: string | undefined, help: string): string =>
+  `There is no command "${word}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`} See '${help}'.`;

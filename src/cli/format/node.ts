@@ -1,0 +1,128 @@
+/** A node as text: what it is, what is placed on it, what it can run. */
+import type { AllocStub, AllocView, NodeStub, NodeView } from '../../api/views.ts';
+import { formatAllocList } from './job.ts';
+import type { Style } from './style.ts';
+import { formatKeyValues, formatList } from './table.ts';
+import { byName, formatMegabytes, formatStamp, idOf, type View } from './words.ts';
+
+export function formatNodeList(nodes: readonly NodeStub[], view: View): string {
+  if (nodes.length === 0) return 'No nodes registered';
+  const rows = nodes.map((node) => [
+    idOf(node.ID, view),
+    node.Datacenter,
+    node.Name,
+    node.NodeClass,
+    String(node.Drain),
+    node.SchedulingEligibility,
+    node.Status,
+  ]);
+  return formatList([['ID', 'DC', 'Name', 'Class', 'Drain', 'Eligibility', 'Status'], ...rows]);
+}
+
+export function formatNode(
+  node: NodeView,
+  allocations: readonly AllocView[],
+  view: View,
+  style: Style,
+  options: { readonly short: boolean },
+): string {
+  const parts = [
+    formatKeyValues(headPairs(node, view)),
+    ...(view.verbose ? [titled('Drivers', formatDrivers(node), style)] : []),
+    ...(options.short ? [] : [titled('Node Events', formatEvents(node, view), style)]),
+    ...(options.short ? [] : [titled('Allocated Resources', formatAllocated(node, allocations), style)]),
+    titled('Allocations', formatAllocList(allocations.map(stubOf), view), style),
+    ...(view.verbose ? [titled('Attributes', formatRecord(node.Attributes), style)] : []),
+    ...(view.verbose ? [titled('Meta', formatRecord(node.Meta ?? {}), style)] : []),
+  ];
+  return parts.join('\n\n');
+}
+
+const titled = (title: string, body: string, style: Style): string => `${style.bold(title)}\n${body}`;
+
+function headPairs(node: NodeView, view: View): [string, string][] {
+  return [
+    ['ID', node.ID],
+    ['Name', node.Name],
+    ['Class', node.NodeClass],
+    ['DC', node.Datacenter],
+    ['Drain', String(node.Drain)],
+    ['Eligibility', node.SchedulingEligibility],
+    ['Status', node.Status],
+    ...(view.verbose ? [] : ([['Driver Status', driverSummary(node)]] as [string, string][])),
+  ];
+}
+
+function driverSummary(node: NodeView): string {
+  const detected = Object.entries(node.Drivers ?? {}).filter(([, driver]) => driver.Detected);
+  return detected
+    .sort(([a], [b]) => byName(a, b))
+    .map(([name, driver]) => (driver.Healthy ? name : `${name} (unhealthy)`))
+    .join(',');
+}
+
+function formatDrivers(node: NodeView): string {
+  const drivers = Object.entries(node.Drivers ?? {}).sort(([a], [b]) => byName(a, b));
+  const rows = drivers.map(([name, driver]) => [
+    name,
+    String(driver.Detected),
+    String(driver.Healthy),
+    driver.HealthDescription,
+    formatStamp(driver.UpdateTime),
+  ]);
+  return formatList([['Driver', 'Detected', 'Healthy', 'Message', 'Time'], ...rows]);
+}
+
+function formatEvents(node: NodeView, view: View): string {
+  const heading = ['Time', 'Subsystem', 'Message', ...(view.verbose ? ['Details'] : [])];
+  const rows = (node.Events ?? [])
+    .toReversed()
+    .map((event) => [
+      formatStamp(event.Timestamp),
+      event.Subsystem,
+      event.Message,
+      ...(view.verbose ? [detailsOf(event.Details)] : []),
+    ]);
+  return formatList([heading, ...rows]);
+}
+
+const detailsOf = (details: Record<string, string> | null): string =>
+  Object.entries(details ?? {})
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ');
+
+/** What its allocations were given of what it offers. */
+function formatAllocated(node: NodeView, allocations: readonly AllocView[]): string {
+  const live = allocations.filter((alloc) => alloc.ClientStatus === 'running' || alloc.ClientStatus === 'pending');
+  const tasks = live.flatMap((alloc) => Object.values(alloc.AllocatedResources?.Tasks ?? {}));
+  const cpu = sum(tasks.map((task) => task.Cpu.CpuShares));
+  const memory = sum(tasks.map((task) => task.Memory.MemoryMB));
+  const disk = sum(live.map((alloc) => alloc.AllocatedResources?.Shared.DiskMB ?? 0));
+  const offered = offeredBy(node);
+  return formatList([
+    ['CPU', 'Memory', 'Disk'],
+    [
+      `${cpu}/${offered.cpu} MHz`,
+      `${formatMegabytes(memory)}/${formatMegabytes(offered.memory)}`,
+      `${formatMegabytes(disk)}/${formatMegabytes(offered.disk)}`,
+    ],
+  ]);
+}
+
+const offeredBy = ({ NodeResources: total, ReservedResources: reserved }: NodeView) => ({
+  cpu: total.Cpu.CpuShares - (reserved?.Cpu.CpuShares ?? 0),
+  memory: total.Memory.MemoryMB - (reserved?.Memory.MemoryMB ?? 0),
+  disk: total.Disk.DiskMB - (reserved?.Disk.DiskMB ?? 0),
+});
+
+const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
+
+const stubOf = (alloc: AllocView): AllocStub => ({
+  ...alloc,
+  JobVersion: alloc.Job?.Version ?? alloc.JobVersion ?? 0,
+});
+
+const formatRecord = (record: Readonly<Record<string, string>>): string => {
+  const pairs = Object.entries(record).sort(([a], [b]) => byName(a, b));
+  return pairs.length === 0 ? 'None' : formatKeyValues(pairs);
+};
