@@ -45,6 +45,8 @@ export interface ScheduleInput {
   readonly newId: NewId;
   /** Seeded by the evaluation's id. */
   readonly random: Random;
+  /** How nodes are ranked: "binpack" (the default) fills one before it takes the next, "spread" does the opposite. */
+  readonly algorithm?: 'binpack' | 'spread';
 }
 
 export interface PlannedStop {
@@ -73,10 +75,14 @@ export interface Plan {
   readonly stops: readonly PlannedStop[];
   /** New rows, complete but for the indexes. */
   readonly placements: readonly Allocation[];
-  /** Rows that run on under the new job version: only JobVersion, DeploymentID, DeploymentStatus and Desired* differ. */
+  /** Rows that run on under the new job version: only EvalID, JobVersion, DeploymentID, DeploymentStatus and Desired* differ. */
   readonly inPlace: readonly Allocation[];
-  /** A new deployment to create with this plan. */
+  /** Failed rows that are tried again later: only FollowupEvalID differs, and that evaluation is among `followups`. */
+  readonly delayed?: readonly Allocation[];
+  /** A new deployment to create with this plan; its counts of placed allocations are those before the plan: 0. */
   readonly deployment: Deployment | undefined;
+  /** The deployment that this plan carries on, new or not; undefined where it belongs to none. */
+  readonly deploymentId?: string | undefined;
   readonly deploymentUpdates: readonly DeploymentUpdate[];
   /** Evaluations to create: later reschedules, the next batch of an interval. */
   readonly followups: readonly Evaluation[];

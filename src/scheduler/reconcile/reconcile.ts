@@ -1,0 +1,157 @@
+/**
+ * Reconciles a job: what is there against what is wanted, group by group. It decides what stops, what runs on and what
+ * wants a node; where that is comes later.
+ */
+import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
+import { findGroup, isStopped, type Job, type TaskGroup } from '../../model/job.ts';
+import { updateKind } from '../../model/update-kind.ts';
+import type { DeploymentUpdate, ScheduleInput } from '../types.ts';
+import { classify } from './classify.ts';
+import { type Course, cancelled, courseOf } from './course.ts';
+import { Draft, type GroupDecision, StopReasons } from './decision.ts';
+import { buildFamilies, type FamilyMember } from './families.ts';
+import { dropGroup, type GroupSituation, reconcileGroup } from './group.ts';
+import { type Retry, retryOf } from './reschedule.ts';
+import { isServing } from './serving.ts';
+import type { Entry } from './slots.ts';
+
+export interface Reconciled {
+  readonly groups: readonly GroupDecision[];
+  readonly course: Course;
+  readonly deploymentUpdates: readonly DeploymentUpdate[];
+}
+
+/** Whether an allocation that runs on its node could be placed there as the job is now. */
+export type NodeFits = (alloc: Allocation, job: Job, group: TaskGroup) => boolean;
+
+export function reconcile(input: ScheduleInput, nodeFits: NodeFits): Reconciled {
+  const deploymentUpdates = cancelled(input);
+  const course = courseOf(input);
+  const { job } = input;
+  const groups = !job || isStopped(job) ? stopAll(input) : reconcileGroups(input, job, course, nodeFits);
+  return { groups, course, deploymentUpdates };
+}
+
+/** A job that stops: whatever is wanted of it is wanted no more. */
+function stopAll(input: ScheduleInput): GroupDecision[] {
+  return [...byGroup(input)].map(([name, allocs]) => {
+    const draft = new Draft(name);
+    for (const alloc of allocs) {
+      const kind = classifyIn(input, alloc, () => ({ kind: 'never', reason: 'attempts used up' }));
+      if (kind === 'lost' || kind === 'gone-leaving') draft.lose(alloc);
+      else if (kind === 'live' || kind === 'migrating') draft.stop(alloc, StopReasons.notNeeded);
+    }
+    draft.desired.Stop = draft.stops.length;
+    return draft.done();
+  });
+}
+
+function reconcileGroups(input: ScheduleInput, job: Job, course: Course, nodeFits: NodeFits): GroupDecision[] {
+  const prepared = [...byGroup(input)].map(([name, allocs]) => prepareGroup(input, job, course, name, allocs));
+  const families = buildFamilies(prepared.map((group) => group.member));
+  return prepared.map(({ name, group, entries, retry }) => {
+    const situation: Omit<GroupSituation, 'group'> = {
+      ...input,
+      job,
+      entries,
+      course,
+      family: families.get(name)!,
+      retryOf: retry,
+      canStay: memoizedStay(input, job, group, nodeFits),
+    };
+    return group ? reconcileGroup({ ...situation, group }) : dropGroup(situation, name);
+  });
+}
+
+interface PreparedGroup {
+  readonly name: string;
+  readonly group: TaskGroup | undefined;
+  readonly entries: readonly Entry[];
+  readonly retry: (alloc: Allocation) => Retry;
+  readonly member: FamilyMember;
+}
+
+function prepareGroup(
+  input: ScheduleInput,
+  job: Job,
+  course: Course,
+  name: string,
+  allocs: readonly Allocation[],
+): PreparedGroup {
+  const group = findGroup(job, name);
+  const last = group ?? lastKnownGroup(input, name, allocs);
+  const retry = (alloc: Allocation): Retry => retryIn(input, course, last, alloc);
+  const entries = allocs.map((alloc) => newEntry(input, last, alloc, retry));
+  const serving = entries.filter((entry) => entry.serving).length;
+  return { name, group, entries, retry, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
+}
+
+function newEntry(
+  input: ScheduleInput,
+  group: TaskGroup | undefined,
+  alloc: Allocation,
+  retry: (alloc: Allocation) => Retry,
+): Entry {
+  const kind = classifyIn(input, alloc, retry);
+  const there = kind === 'live' || kind === 'migrating';
+  return {
+    alloc,
+    class: kind,
+    serving: there && isServing(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs),
+  };
+}
+
+function classifyIn({ cluster, evaluation }: ScheduleInput, alloc: Allocation, retry: (alloc: Allocation) => Retry) {
+  const node = cluster.node(alloc.NodeID);
+  return classify({
+    alloc,
+    nodeLost: !node || node.Status === 'down' || node.Status === 'disconnected',
+    nodeDraining: node?.Drain === true,
+    isBatch: evaluation.Type === 'batch',
+    retry: () => retry(alloc),
+  });
+}
+
+function retryIn(input: ScheduleInput, course: Course, group: TaskGroup | undefined, alloc: Allocation): Retry {
+  if (!group) return { kind: 'never', reason: 'attempts used up' };
+  return retryOf({
+    alloc,
+    policy: group.ReschedulePolicy,
+    inDeployment:
+      course.kind !== 'settled' && alloc.DeploymentID !== '' && alloc.DeploymentID === course.deployment?.ID,
+    evaluationId: input.evaluation.ID,
+    nowMs: input.nowMs,
+  });
+}
+
+/** The same change is judged once per old version, not once per allocation. */
+function memoizedStay(input: ScheduleInput, job: Job, group: TaskGroup | undefined, nodeFits: NodeFits) {
+  const kinds = new Map<number, boolean>();
+  return (alloc: Allocation): boolean => {
+    if (!group) return false;
+    let stays = kinds.get(alloc.JobVersion);
+    if (stays === undefined) {
+      const before = input.jobVersion(alloc.JobVersion);
+      stays = before !== undefined && updateKind(before, job, group.Name) !== 'destructive';
+      kinds.set(alloc.JobVersion, stays);
+    }
+    return stays && (isClientTerminal(alloc) || nodeFits(alloc, job, group));
+  };
+}
+
+/** Groups of the job in its order, then those that only allocations still know. */
+function byGroup({ job, allocs }: ScheduleInput): Map<string, Allocation[]> {
+  const groups = new Map<string, Allocation[]>((job?.TaskGroups ?? []).map((group) => [group.Name, []]));
+  for (const alloc of allocs) {
+    const there = groups.get(alloc.TaskGroup);
+    if (there) there.push(alloc);
+    else groups.set(alloc.TaskGroup, [alloc]);
+  }
+  return groups;
+}
+
+function lastKnownGroup(input: ScheduleInput, name: string, allocs: readonly Allocation[]): TaskGroup | undefined {
+  const version = Math.max(...allocs.map((alloc) => alloc.JobVersion));
+  const job = input.jobVersion(version);
+  return job && findGroup(job, name);
+}

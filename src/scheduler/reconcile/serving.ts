@@ -1,0 +1,80 @@
+/** Which instances count as serving, and how many of them a step may take away: pure arithmetic. */
+import type { Allocation } from '../../model/allocation.ts';
+import { epochMsOf, MILLISECOND } from '../../model/nanos.ts';
+
+/**
+ * Wanted, running, and nobody says that it is unhealthy. Where nobody has judged it (an in-place update starts a new
+ * judgement; outside a deployment there is none), its services speak for it, else the time it has been running.
+ *
+ *   running, Healthy true                                    → serving
+ *   running, Healthy false                                   → not
+ *   running, unjudged, a service critical or draining        → not
+ *   running, unjudged, created 30 s ago, min_healthy 10 s    → serving
+ *   running, unjudged, created 5 s ago, min_healthy 10 s     → not yet
+ *   pending                                                  → not
+ */
+export function isServing(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
+  if (alloc.DesiredStatus !== 'run' || alloc.ClientStatus !== 'running') return false;
+  const healthy = alloc.DeploymentStatus?.Healthy ?? null;
+  if (healthy !== null) return healthy;
+  if (alloc.Services?.some((service) => service.Status !== 'passing')) return false;
+  return nowMs - startedMs(alloc) >= minHealthyTime / MILLISECOND;
+}
+
+/** Fit to take over from a predecessor: judged healthy, or serving where no deployment judges it. */
+export function isProven(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
+  if (alloc.ClientStatus !== 'running') return false;
+  if (alloc.DeploymentStatus?.Healthy === true) return true;
+  return alloc.DeploymentID === '' && isServing(alloc, minHealthyTime, nowMs);
+}
+
+/** When the last of its tasks started; when no task says so, when the row was made. */
+function startedMs(alloc: Allocation): number {
+  const starts = Object.values(alloc.TaskStates ?? {}).map((state) => Date.parse(state.StartedAt ?? ''));
+  const last = Math.max(...starts.filter((ms) => ms > 0));
+  return Number.isFinite(last) ? last : epochMsOf(alloc.CreateTime);
+}
+
+/**
+ * How many new instances a rolling update may start now: what max_parallel leaves beside those that have not yet been
+ * found healthy and those that this step places anyway. A step that places more than that starts no update at all.
+ *
+ *   max_parallel 2, none unproven, none placed → 2
+ *   max_parallel 2, 1 unproven                 → 1
+ *   max_parallel 2, none unproven, 2 placed    → 0   (more instances and a new version: first the more)
+ *   max_parallel 1, 3 unproven                 → 0
+ *   max_parallel 0                             → no limit
+ */
+export function updateRoom(maxParallel: number, unproven: number, placed: number): number {
+  if (maxParallel === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(0, maxParallel - unproven - placed);
+}
+
+/**
+ * The fewest that must go on serving while counts move between groups of one service: what the smaller of the two
+ * worlds had. 0 where no other group takes over.
+ *
+ *   10 + 0 → 0 + 10: 10   ·   10 + 0 → 9 + 1: 10   ·   10 + 0 → 0 + 5: 5   ·   5 + 0 → 0 + 10: 5   ·   4 + 0 → 0 + 0: 0
+ */
+export function scaleFloor(before: readonly number[], after: readonly number[]): number {
+  const grows = after.some((count, at) => count > (before[at] ?? 0));
+  return grows ? Math.min(sum(before), sum(after)) : 0;
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+
+/** Counts down what serves as a step takes instances away; never below the floor that the caller names. */
+export class ServingBudget {
+  #serving: number;
+
+  constructor(serving: number) {
+    this.#serving = serving;
+  }
+
+  /** Takes one serving instance away if at least `floor` go on. */
+  take(floor: number): boolean {
+    if (this.#serving - 1 < floor) return false;
+    this.#serving--;
+    return true;
+  }
+}

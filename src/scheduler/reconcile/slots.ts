@@ -1,0 +1,99 @@
+/**
+ * The places of a group, by name. Most places hold one instance; while one takes over from another they hold two, and
+ * the head is the one that the place is about.
+ */
+import { type Allocation, allocIndex } from '../../model/allocation.ts';
+import type { AllocClass } from './classify.ts';
+
+export interface Entry {
+  readonly alloc: Allocation;
+  readonly class: AllocClass;
+  /** It takes requests, as far as the server knows. */
+  readonly serving: boolean;
+}
+
+export interface Slot {
+  readonly name: string;
+  readonly index: number;
+  readonly head: Entry;
+  /** Predecessors that have not been told to stop. */
+  readonly others: readonly Entry[];
+}
+
+const HOLDS_A_PLACE: Readonly<Record<AllocClass, boolean>> = {
+  ended: false,
+  leaving: false,
+  'gone-leaving': false,
+  complete: true,
+  retry: true,
+  delayed: true,
+  failed: true,
+  lost: true,
+  migrating: true,
+  live: true,
+};
+
+export function buildSlots(entries: readonly Entry[], currentVersion: number): Slot[] {
+  const byName = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    if (!HOLDS_A_PLACE[entry.class]) continue;
+    const there = byName.get(entry.alloc.Name);
+    if (there) there.push(entry);
+    else byName.set(entry.alloc.Name, [entry]);
+  }
+  const slots = [...byName].map(([name, held]) => newSlot(name, held, currentVersion));
+  return slots.sort((a, b) => a.index - b.index);
+}
+
+function newSlot(name: string, held: readonly Entry[], currentVersion: number): Slot {
+  const index = allocIndex(name);
+  if (held.length === 1) return { name, index, head: held[0]!, others: [] };
+  const ranked = [...held].sort((a, b) => rank(b, currentVersion) - rank(a, currentVersion) || age(a, b));
+  return { name, index, head: ranked[0]!, others: ranked.slice(1) };
+}
+
+/**
+ * Who the place is about: the current version before older ones (it is the one that takes over, even while it only
+ * starts), and among the others whoever serves before whoever never did.
+ */
+const RANKS: readonly ((entry: Entry, current: boolean) => boolean)[] = [
+  (entry, current) => current && entry.class === 'live',
+  (entry, current) => current && entry.class !== 'lost' && entry.class !== 'migrating',
+  (entry) => entry.serving && entry.class === 'live',
+  (entry) => entry.serving,
+  (entry) => entry.class === 'live' || entry.class === 'migrating',
+  (entry) => entry.class !== 'lost',
+];
+
+function rank(entry: Entry, currentVersion: number): number {
+  const current = entry.alloc.JobVersion === currentVersion;
+  const at = RANKS.findIndex((rule) => rule(entry, current));
+  return at === -1 ? 0 : RANKS.length - at;
+}
+
+/** The newer one first. */
+function age(a: Entry, b: Entry): number {
+  return (
+    b.alloc.JobVersion - a.alloc.JobVersion ||
+    b.alloc.CreateIndex - a.alloc.CreateIndex ||
+    b.alloc.CreateTime - a.alloc.CreateTime ||
+    (a.alloc.ID < b.alloc.ID ? -1 : 1)
+  );
+}
+
+/**
+ * Which places go when there are more than wanted: those that do not serve first, older versions next, and then the
+ * highest index.
+ */
+export function chooseSurplus(slots: readonly Slot[], count: number): { kept: Slot[]; surplus: Slot[] } {
+  if (slots.length <= count) return { kept: [...slots], surplus: [] };
+  const leaving = [...slots].sort(
+    (a, b) =>
+      Number(a.head.serving) - Number(b.head.serving) ||
+      a.head.alloc.JobVersion - b.head.alloc.JobVersion ||
+      b.index - a.index,
+  );
+  const surplus = leaving.slice(0, slots.length - count);
+  const gone = new Set(surplus);
+  return { kept: slots.filter((slot) => !gone.has(slot)), surplus };
+}

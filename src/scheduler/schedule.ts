@@ -1,0 +1,113 @@
+/**
+ * The scheduler: from what is and what is wanted to a plan. Pure; the same input makes the same plan.
+ *
+ *   reconcile ─▶ what stops, what runs on, what wants a node ─▶ place, one by one ─▶ plan
+ */
+import type { Allocation, AllocMetric } from '../model/allocation.ts';
+import type { DesiredUpdates } from '../model/plan.ts';
+import { type Placed, Placer } from './place/placer.ts';
+import type { PlacementRequest } from './reconcile/decision.ts';
+import { type Reconciled, reconcile } from './reconcile/reconcile.ts';
+import type { HeldBack, Plan, PlannedStop, ScheduleInput } from './types.ts';
+
+/** Runs to the end. */
+export function schedule(input: ScheduleInput): Plan {
+  const slices = scheduleInSlices(input);
+  for (let slice = slices.next(); ; slice = slices.next()) if (slice.done) return slice.value;
+}
+
+/** Placements between two yields: about a millisecond of work. */
+const SLICE = 64;
+
+/** Yields between slices of work, so that a server's loop can breathe. Slicing changes nothing but the time. */
+export function* scheduleInSlices(input: ScheduleInput): Generator<void, Plan> {
+  const placer = new Placer(input);
+  const reconciled = reconcile(input, (alloc, job, group) => placer.fits(alloc, job, group));
+  placer.without(new Set(reconciled.groups.flatMap((group) => group.stops.map((stop) => stop.alloc))));
+  yield;
+  const outcome = new Outcome();
+  let sinceYield = 0;
+  for (const { group, requests } of reconciled.groups) {
+    outcome.begin(group);
+    for (const request of requests) {
+      outcome.note(request, placer.place(request));
+      if (++sinceYield % SLICE === 0) yield;
+    }
+  }
+  return assemble(input, reconciled, outcome, placer);
+}
+
+/** What became of the requests. */
+class Outcome {
+  readonly placements: Allocation[] = [];
+  readonly stops: PlannedStop[] = [];
+  readonly failed: Record<string, AllocMetric> = {};
+  readonly queued: Record<string, number> = {};
+
+  begin(group: string): void {
+    this.queued[group] = 0;
+  }
+
+  note(request: PlacementRequest, result: Placed | AllocMetric): void {
+    if ('row' in result) this.#keep(request, result);
+    else this.#fail(request.group.Name, result);
+  }
+
+  #keep(request: PlacementRequest, { row, stopsPrevious }: Placed): void {
+    this.placements.push(row);
+    if (stopsPrevious && request.stop) this.stops.push(request.stop);
+  }
+
+  #fail(group: string, metric: AllocMetric): void {
+    const before = this.failed[group];
+    this.failed[group] = before ? { ...before, CoalescedFailures: before.CoalescedFailures + 1 } : metric;
+    this.queued[group] = (this.queued[group] ?? 0) + 1;
+  }
+}
+
+function assemble(input: ScheduleInput, reconciled: Reconciled, outcome: Outcome, placer: Placer): Plan {
+  const { groups, course, deploymentUpdates } = reconciled;
+  const { classes, escaped } = placer.classEligibility();
+  const isUsed = course.deployment !== undefined && usesDeployment(reconciled, course.deployment.ID);
+  const deploymentId = course.deployment && (!course.isNew || isUsed) ? course.deployment.ID : undefined;
+  return {
+    evalId: input.evaluation.ID,
+    stops: [...groups.flatMap((group) => group.stops), ...outcome.stops],
+    placements: outcome.placements,
+    inPlace: groups.flatMap((group) => group.inPlace),
+    delayed: groups.flatMap((group) => group.delayed),
+    deployment: course.isNew && isUsed ? course.deployment : undefined,
+    deploymentId,
+    deploymentUpdates,
+    followups: groups.flatMap((group) => group.followups),
+    failedGroups: outcome.failed,
+    queued: queuedOf(input, outcome),
+    classEligibility: classes,
+    escapedComputedClass: escaped,
+    desired: Object.fromEntries(groups.map((group): [string, DesiredUpdates] => [group.group, group.desired])),
+    heldBack: heldBackOf(reconciled, outcome),
+  };
+}
+
+function usesDeployment({ groups }: Reconciled, id: string): boolean {
+  return groups.some(
+    (group) =>
+      group.requests.some((request) => request.deploymentId === id) ||
+      group.inPlace.some((row) => row.DeploymentID === id),
+  );
+}
+
+/** Groups that the job has no more wait for nothing. */
+function queuedOf({ job }: ScheduleInput, outcome: Outcome): Record<string, number> {
+  const names = new Set(job?.TaskGroups.map((group) => group.Name));
+  return Object.fromEntries(Object.entries(outcome.queued).filter(([name]) => names.has(name)));
+}
+
+function heldBackOf({ groups }: Reconciled, outcome: Outcome): Record<string, HeldBack> {
+  const held = groups.flatMap(({ group, heldBack }) => (heldBack ? [[group, heldBack] as const] : []));
+  const lacking = Object.keys(outcome.failed).map((group) => {
+    const lack: HeldBack = { reason: 'capacity', count: outcome.queued[group] ?? 0 };
+    return [group, lack] as const;
+  });
+  return Object.fromEntries([...held, ...lacking]);
+}
