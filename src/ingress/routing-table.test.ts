@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { Allocation } from '../model/allocation.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { RoutingTable } from '../model/ingress.ts';
+import type { Job } from '../model/job.ts';
+import {
+  type ExampleAlloc,
+  exampleAlloc,
+  exampleCheck,
+  exampleDeployment,
+  exampleJob,
+  exampleService,
+  exampleWay,
+} from './routing-examples.ts';
+import { planRoutingTable } from './routing-table.ts';
+
+interface World {
+  readonly jobs?: Job[];
+  /** Older versions. */
+  readonly versions?: Job[];
+  readonly allocs?: ExampleAlloc[];
+  readonly deployments?: Deployment[];
+}
+
+function plan({ jobs = [exampleJob()], versions = [], allocs = [], deployments = [] }: World): RoutingTable {
+  const known = [...jobs, ...versions];
+  return planRoutingTable({
+    index: 7,
+    jobs,
+    jobVersion: (_, id, version) => known.find((job) => job.ID === id && job.Version === version),
+    allocs: allocs.map(exampleAlloc) as Allocation[],
+    deployments,
+  });
+}
+
+/** "a:ready b:draining" per pool of the first backend. */
+function pools(table: RoutingTable): Record<string, string> {
+  const backend = table.Frontends[0]!.Routes[0]!.Backend;
+  const words = backend.Pools.map(({ Name, Servers }) => [
+    Name,
+    Servers.map((s) => `${s.AllocID}:${s.State}`).join(' '),
+  ]);
+  return Object.fromEntries(words);
+}
+
+const routes = (table: RoutingTable): string[] =>
+  table.Frontends.flatMap(({ Listen, Mode, Routes }) =>
+    Routes.map(({ Host, Path, Backend }) => `${Mode} ${Listen} ${Host}${Path} ${Backend.ID}`),
+  );
+
+describe('an instance', () => {
+  it.each([
+    ['running and passing is ready', { id: 'a' }, 'a:ready'],
+    ['that fails its checks gets no traffic', { id: 'a', status: 'critical' }, ''],
+    ['whose node wants it empty is draining', { id: 'a', status: 'draining' }, 'a:draining'],
+    ['that is to stop is draining', { id: 'a', desired: 'stop' }, 'a:draining'],
+    ['that is evicted is draining', { id: 'a', desired: 'evict' }, 'a:draining'],
+    [
+      'that is to stop and never passed is draining, to be acknowledged',
+      { id: 'a', desired: 'stop', status: 'critical' },
+      'a:draining',
+    ],
+    ['that has not started is not listed', { id: 'a', client: 'pending' }, ''],
+    ['that has not started and is to stop is not listed', { id: 'a', client: 'pending', desired: 'stop' }, ''],
+    ['that is complete is not listed', { id: 'a', client: 'complete', desired: 'stop' }, ''],
+    ['that failed is not listed', { id: 'a', client: 'failed' }, ''],
+    ['that is lost is not listed', { id: 'a', client: 'lost' }, ''],
+    ['of another service of its own is not listed', { id: 'a', service: 'admin' }, ''],
+  ] as [string, ExampleAlloc, string][])('%s', (_, alloc, expected) => {
+    expect(pools(plan({ allocs: [alloc] })).stable).toBe(expected);
+  });
+
+  it('stands where its port was given, and where its node says otherwise', () => {
+    const server = (changes: Partial<Allocation>) => {
+      const alloc = { ...exampleAlloc({ id: 'a' }), ...changes };
+      const input = { index: 1, jobs: [exampleJob()], jobVersion: () => exampleJob(), deployments: [] };
+      const table = planRoutingTable({ ...input, allocs: [alloc] });
+      const found = table.Frontends[0]!.Routes[0]!.Backend.Pools[0]!.Servers[0];
+      return found === undefined ? undefined : `${found.Address}:${found.Port}`;
+    };
+    const port = { Label: 'http', Value: 25000, To: 0 };
+    expect(server({ Ports: [{ ...port, HostIP: '10.9.9.9' }] })).toBe('10.9.9.9:25000');
+    expect(server({ Ports: [{ ...port, HostIP: '0.0.0.0' }] })).toBe('10.0.0.1:25000');
+    expect(server({ Ports: [] })).toBe('10.0.0.1:20000');
+    expect(server({ Ports: [], Services: [] })).toBeUndefined();
+  });
+});
+
+describe('a backend', () => {
+  it('stands open before its first instance serves, and goes when its job is stopped', () => {
+    expect(routes(plan({}))).toEqual(['http 8080 / default/web/web']);
+    expect(routes(plan({ jobs: [exampleJob({ stop: true })] }))).toEqual([]);
+  });
+
+  it('of a stopped job stays while its instances drain', () => {
+    const table = plan({ jobs: [exampleJob({ stop: true })], allocs: [{ id: 'a', desired: 'stop' }] });
+    expect(pools(table).stable).toBe('a:draining');
+  });
+
+  it('is one for the services of one name in two groups', () => {
+    const groups = { blue: [exampleService()], green: [exampleService()] };
+    const allocs = [
+      { id: 'a', group: 'blue' },
+      { id: 'b', group: 'green', port: 20001 },
+    ];
+    const table = plan({ jobs: [exampleJob({ groups })], allocs });
+    expect(routes(table)).toEqual(['http 8080 / default/web/web']);
+    expect(pools(table)).toEqual({ stable: 'a:ready b:ready' });
+  });
+
+  it('keeps the routes of an old version until its last instance is gone', () => {
+    const moved = exampleJob({
+      version: 1,
+      groups: { web: [exampleService({ Ingress: [exampleWay({ Listen: 9090 })] })] },
+    });
+    const during = plan({ jobs: [moved], versions: [exampleJob()], allocs: [{ id: 'a' }] });
+    expect(routes(during)).toEqual(['http 8080 / default/web/web', 'http 9090 / default/web/web']);
+    expect(routes(plan({ jobs: [moved], versions: [exampleJob()] }))).toEqual(['http 9090 / default/web/web']);
+  });
+
+  it('checks instances of an old version in the way of their version', () => {
+    const checks = [exampleCheck({ Path: '/new' })];
+    const jobs = [exampleJob({ version: 1, groups: { web: [exampleService({ Checks: checks })] } })];
+    const allocs = [{ id: 'a' }, { id: 'b', version: 1, port: 20001 }];
+    const backend = plan({ jobs, versions: [exampleJob()], allocs }).Frontends[0]!.Routes[0]!.Backend;
+    expect(backend.Check?.Path).toBe('/new');
+    expect(backend.Pools[0]!.Servers.map(({ AllocID, Check }) => [AllocID, Check?.Path])).toEqual([
+      ['a', '/health'],
+      ['b', undefined],
+    ]);
+  });
+
+  it.each([
+    [
+      'an HTTP check',
+      [exampleCheck()],
+      { Type: 'http', Path: '/health', Method: 'GET', IntervalMs: 2000, TimeoutMs: 1000 },
+    ],
+    [
+      'a TCP check',
+      [exampleCheck({ Type: 'tcp', Path: '' })],
+      { Type: 'tcp', Path: '', Method: '', IntervalMs: 2000, TimeoutMs: 1000 },
+    ],
+    ['no check that only the node can make', [exampleCheck({ Type: 'script' })], null],
+    ['no check of another port', [exampleCheck({ PortLabel: 'admin' })], null],
+    ['no check over TLS', [exampleCheck({ Protocol: 'https' })], null],
+    ['no check with headers', [exampleCheck({ Header: { A: ['b'] } })], null],
+  ])('takes over %s', (_, Checks, expected) => {
+    const jobs = [exampleJob({ groups: { web: [exampleService({ Checks })] } })];
+    expect(plan({ jobs }).Frontends[0]!.Routes[0]!.Backend.Check).toEqual(expected);
+  });
+});
+
+describe('a canary', () => {
+  const canary: ExampleAlloc = { id: 'c', version: 1, port: 20009, canaryOf: 'd' };
+  const stable: ExampleAlloc[] = ['x', 'y', 'z'].map((id, at) => ({ id, port: 20001 + at }));
+  const jobs = [exampleJob({ version: 1 })];
+  const weights = (table: RoutingTable) =>
+    Object.fromEntries(table.Frontends[0]!.Routes[0]!.Backend.Pools.map(({ Name, Weight }) => [Name, Weight]));
+
+  it('has a pool of its own and a share by count until it is promoted', () => {
+    const world = { jobs, versions: [exampleJob()], allocs: [...stable, canary] };
+    const before = plan({ ...world, deployments: [exampleDeployment('d', false)] });
+    expect(pools(before)).toEqual({ stable: 'x:ready y:ready z:ready', canary: 'c:ready' });
+    expect(weights(before)).toEqual({ stable: 75, canary: 25 });
+    const after = plan({ ...world, deployments: [exampleDeployment('d', true)] });
+    expect(pools(after)).toEqual({ stable: 'c:ready x:ready y:ready z:ready' });
+  });
+
+  it('that drains has no share, and all of it where nothing else is ready', () => {
+    const deployments = [exampleDeployment('d', false)];
+    const draining = { jobs, versions: [exampleJob()], allocs: [...stable, { ...canary, desired: 'stop' as const }] };
+    expect(weights(plan({ ...draining, deployments }))).toEqual({ stable: 100, canary: 0 });
+    expect(weights(plan({ jobs, allocs: [canary], deployments }))).toEqual({ stable: 0, canary: 100 });
+  });
+});
+
+describe('a route', () => {
+  const job = (id: string, createIndex: number, ...ways: Parameters<typeof exampleWay>[0][]) =>
+    exampleJob({ id, createIndex, groups: { web: [exampleService({ Ingress: ways.map(exampleWay) })] } });
+
+  it('that two jobs claim stays with the older one, and the table says so', () => {
+    const table = plan({ jobs: [job('a-young', 9, {}), job('old', 2, {})] });
+    expect(routes(table)).toEqual(['http 8080 / default/old/web']);
+    expect(table.Conflicts).toEqual([
+      { Listen: 8080, Host: '', Path: '/', Backend: 'default/old/web', LeftOut: 'default/a-young/web' },
+    ]);
+  });
+
+  it('of another mode does not take a port that speaks one already', () => {
+    const table = plan({ jobs: [job('web', 2, {}), job('db', 9, { Mode: 'tcp' })] });
+    expect(routes(table)).toEqual(['http 8080 / default/web/web']);
+    expect(table.Conflicts).toHaveLength(1);
+  });
+
+  it('in mode "tcp" is the whole port', () => {
+    const table = plan({ jobs: [job('db', 2, { Mode: 'tcp', Host: 'db.example.com', Path: '/x' })] });
+    expect(routes(table)).toEqual(['tcp 8080 / default/db/web']);
+  });
+
+  it('comes before less specific ones: hosts, wildcards, any; the longest path first', () => {
+    const ways = [{}, { Host: '*.b.com' }, { Host: 'a.b.com' }, { Host: 'A.b.com', Path: '/long' }, { Path: '/p' }];
+    const jobs = ways.map((way, at) => job(`j${at}`, at, way));
+    expect(routes(plan({ jobs }))).toEqual([
+      'http 8080 a.b.com/long default/j3/web',
+      'http 8080 a.b.com/ default/j2/web',
+      'http 8080 *.b.com/ default/j1/web',
+      'http 8080 /p default/j4/web',
+      'http 8080 / default/j0/web',
+    ]);
+  });
+
+  it('of another port is another frontend, and the ports are in order', () => {
+    const table = plan({ jobs: [job('web', 2, { Listen: 9000 }, { Listen: 80 })] });
+    expect(table.Frontends.map(({ Listen }) => Listen)).toEqual([80, 9000]);
+    expect(table.Frontends[0]!.Routes[0]!.Backend).toBe(table.Frontends[1]!.Routes[0]!.Backend);
+  });
+});
