@@ -94,7 +94,7 @@ export class JobCounts {
 
   #dropIfEmpty(key: string): void {
     const entry = this.#entries.get(key);
-    if (!entry || entry.queuedBy || entry.groups.size > 0) return;
+    if (!entry || entry.queuedBy || entry.groups.size + entry.liveByVersion.size > 0) return;
     const { pending, running, dead } = entry.children;
     if (pending + running + dead === 0) this.#entries.delete(key);
   }

@@ -79,9 +79,15 @@ export class MemoryRecords {
   }
 }
 
-/** A storage in memory. Pass the same records to open what an earlier one has stored. */
-export function openMemoryStorage(records = new MemoryRecords()): Storage {
-  return new RecordStorage(records.connect());
+/**
+ * A storage in memory. Pass the same records to open what an earlier one has stored; smaller pieces make a crash
+ * between two of them likely.
+ */
+export function openMemoryStorage(
+  records = new MemoryRecords(),
+  options: { readonly pieceBytes?: number } = {},
+): Storage {
+  return new RecordStorage(records.connect(), options.pieceBytes);
 }
 
 function refuseOverLimit(operations: readonly Operation[]): void {

@@ -46,10 +46,12 @@ const packr = new Packr({ useRecords: false });
 
 export class RecordStorage implements Storage {
   readonly #store: RecordStore;
+  readonly #pieceBytes: number;
   #sequence = 0;
 
-  constructor(store: RecordStore) {
+  constructor(store: RecordStore, pieceBytes = PIECE_BYTES) {
     this.#store = store;
+    this.#pieceBytes = pieceBytes;
   }
 
   async load(): Promise<StoredState> {
@@ -71,7 +73,8 @@ export class RecordStorage implements Storage {
         }
       }
     }
-    await this.#clear([...pieces.keys()].filter((key) => !named.has(key)));
+    // Only tidying: they count for nothing, and a store that cannot be written can still be read.
+    await this.#clear([...pieces.keys()].filter((key) => !named.has(key))).catch(() => undefined);
     return { index, tableIndex, rows: inBatches([...rows.values()].sort(byCreation)) };
   }
 
@@ -79,11 +82,11 @@ export class RecordStorage implements Storage {
     if (transactions.length === 0) return;
     const body = packr.pack(transactions.map(logged));
     const sequence = ++this.#sequence;
-    if (body.length <= PIECE_BYTES) {
+    if (body.length <= this.#pieceBytes) {
       await this.#put(commitKey(sequence), packr.pack({ body } satisfies Commit));
       return;
     }
-    const pieces = cut(body).map((piece, at) => ({ key: pieceKey(sequence, at), piece }));
+    const pieces = cut(body, this.#pieceBytes).map((piece, at) => ({ key: pieceKey(sequence, at), piece }));
     for (const { key, piece } of pieces) await this.#put(key, piece);
     await this.#put(commitKey(sequence), packr.pack({ pieces: pieces.map(({ key }) => key) } satisfies Commit));
   }
@@ -116,9 +119,9 @@ function logged({ index, changes }: CommittedTransaction): LoggedTransaction {
   };
 }
 
-function cut(body: Uint8Array): Uint8Array[] {
+function cut(body: Uint8Array, pieceBytes: number): Uint8Array[] {
   const pieces: Uint8Array[] = [];
-  for (let at = 0; at < body.length; at += PIECE_BYTES) pieces.push(body.subarray(at, at + PIECE_BYTES));
+  for (let at = 0; at < body.length; at += pieceBytes) pieces.push(body.subarray(at, at + pieceBytes));
   return pieces;
 }
 
