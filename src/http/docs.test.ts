@@ -1,0 +1,44 @@
+/** docs/api.md and the code say the same, both ways. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { ErrorCodes } from '../lib/errors.ts';
+import type { HttpDeps } from './deps.ts';
+import { TEST_AGENT } from './fixture.ts';
+import { EventTopics, RULES } from './nomad/events.ts';
+import { ROUTE_METHODS, type Route } from './route.ts';
+import { allRoutes } from './routes.ts';
+
+const DOCS = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+
+/** The cells of the tables in one section. */
+function tableOf(section: string): string[][] {
+  const text = DOCS.split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
+  const lines = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('|---'));
+  return lines.slice(1).map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim().replaceAll('`', ''))
+      .slice(1, -1),
+  );
+}
+
+const methodsOf = (route: Route): string => ROUTE_METHODS.filter((method) => route[method] !== undefined).join(', ');
+
+it('every route is documented, and every documented route exists', () => {
+  const routes = allRoutes({ agent: TEST_AGENT } as HttpDeps).map((route) => `${methodsOf(route)} ${route.path}`);
+  expect(
+    tableOf('Endpoints')
+      .map(([methods, path]) => `${methods} ${path}`)
+      .sort(),
+  ).toEqual(routes.sort());
+});
+
+it('every error code is documented with its status, and every documented one exists', () => {
+  const codes = Object.entries(ErrorCodes).map(([code, { status, about }]) => [code, String(status), about]);
+  expect(tableOf('Errors').sort()).toEqual(codes.sort());
+});
+
+it('every event topic and type is documented, and every documented topic exists', () => {
+  expect(tableOf('Events').map(([topic]) => topic)).toEqual(Object.keys(EventTopics));
+  for (const { type } of RULES) expect(DOCS).toContain(`\`${type}\``);
+});
