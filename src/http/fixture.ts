@@ -26,6 +26,9 @@ export function golden<T>(name: string): T {
 
 export const goldenJob = (): Job => golden<Job>('job');
 
+/** Newest first. */
+export const goldenVersions = (): Job[] => golden<{ Versions: Job[] }>('job_versions_diffs').Versions;
+
 export function goldenNode(): Node {
   const { Reserved: _reserved, Resources: _resources, ...node } = golden<Node & Record<string, unknown>>('node');
   return { ...(node as unknown as Node), SecretID: 'the-secret-of-the-node' };
@@ -133,7 +136,7 @@ export async function testApi(changes: Changes = {}): Promise<TestApi> {
 export async function seed(state: State): Promise<void> {
   await state.update((tx) => tx.putNode(goldenNode()));
   await state.update((tx) => {
-    tx.putJob({ ...goldenJob(), Version: goldenJob().Version - 1, Priority: 40 });
+    tx.putJob(goldenVersions()[1] as Job);
     tx.putEvaluation(goldenEvaluation());
   });
   await state.update((tx) => tx.putJob(goldenJob()));

@@ -19,4 +19,3 @@ export const deploymentView = (d: Deployment): object => d;
 export const evaluationView = (d: Evaluation): object => d;
 export const nodeView = ({ SecretID: _s, ...n }: Node): object => n;
 export const nodeStub = (n: Node, _o?: object): object => nodeView(n);
-export const diffJobs = (_a: unknown, _b: unknown): object => ({});

@@ -1,12 +1,14 @@
 /** Ours: what ingresses ask (the routing table) and say (what they have applied, what is drained). */
 import { SerinError } from '../../lib/errors.ts';
+import type { Allocation } from '../../model/allocation.ts';
 import type { IngressReport } from '../../model/ingress.ts';
+import type { Change } from '../../state/types.ts';
 import { type Answer, found, json } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import { bodyOf, isObject } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Call, Route } from '../route.ts';
-import { steadyTable } from './steady-table.ts';
+import { steadyTable, TABLES } from './steady-table.ts';
 
 export function ingressRoutes(deps: HttpDeps): readonly Route[] {
   const tableAt = steadyTable(deps.planIngressTable);
@@ -14,7 +16,7 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
     {
       path: '/v1/ingress/table',
       GET: (call) =>
-        answerRead(deps, call, { tables: ['jobs', 'allocs', 'deployments'] }, (tx) => {
+        answerRead(deps, call, { tables: TABLES, relevant: isAboutRoutes }, (tx) => {
           const table = tableAt(tx);
           return found(table.Index, table);
         }),
@@ -27,6 +29,13 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
         answerRead(deps, call, { tables: ['ingresses'] }, (tx) => found(tx.tableIndex('ingresses'), tx.ingresses())),
     },
   ];
+}
+
+/** An allocation whose node reports no services stands behind no route: most of a million never do. */
+function isAboutRoutes({ table, before, after }: Change): boolean {
+  if (table !== 'allocs') return true;
+  const [was, is] = [before, after] as [Allocation | undefined, Allocation | undefined];
+  return (is?.Services?.length ?? 0) > 0 || (was?.Services?.length ?? 0) > 0;
 }
 
 async function report({ server }: HttpDeps, call: Call): Promise<Answer> {

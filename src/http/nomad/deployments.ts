@@ -6,8 +6,8 @@ import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { checkUuid, checkUuidPrefix, inNamespace, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { deploymentView } from '../wire-views.ts';
 import { ofRow, stubRenderer } from './allocations.ts';
+import { deploymentAnswer } from './deployment-answer.ts';
 
 export const deploymentRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/deployments', GET: (call) => list(deps, call) },
@@ -26,7 +26,8 @@ function list(deps: HttpDeps, call: Call): Promise<Answer> {
       (each) => each.ID,
       (each) => inNamespace(query, each) && each.ID.startsWith(query.prefix.toLowerCase()),
     );
-    return { index: tx.tableIndex('deployments'), answer: rows(page.rows, deploymentView, page.nextToken) };
+    const list = page.rows.map((each) => deploymentAnswer(tx, deps.clock, each));
+    return { index: tx.tableIndex('deployments'), answer: rows(list, (each) => each, page.nextToken) };
   });
 }
 
@@ -35,7 +36,7 @@ function read(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['deployments'], relevant: ofRow(id) }, (tx) => {
     const row = tx.deployment(id);
     if (row === undefined) return missing(tx.tableIndex('deployments'), 'deployment not found');
-    return found(row.ModifyIndex, deploymentView(row));
+    return found(row.ModifyIndex, deploymentAnswer(tx, deps.clock, row));
   });
 }
 

@@ -1,13 +1,15 @@
 /** What can be read below /v1/job/:id. Lists wait for changes of this job's rows only. */
 
+import { diffJobs } from '../../model/diff/diff-jobs.ts';
 import type { Job } from '../../model/job.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
-import { type Answer, found, missing, type ReadAnswer, rows } from '../answer.ts';
+import { type Answer, found, json, missing, type ReadAnswer, rows } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { newestIndex } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { allocStub, deploymentView, diffJobs, evaluationView } from '../wire-views.ts';
+import { allocStub, evaluationView } from '../wire-views.ts';
+import { deploymentAnswer } from './deployment-answer.ts';
 import { jobLookup } from './job-lookup.ts';
 import { writeMeta } from './write-meta.ts';
 
@@ -45,7 +47,7 @@ function versions(deps: HttpDeps, call: Call): Promise<Answer> {
 
 /** Each version against the one before it; the oldest has none. */
 function diffsOf(newestFirst: readonly Job[]): unknown[] {
-  return newestFirst.slice(0, -1).map((job, at) => diffJobs(newestFirst[at + 1], job));
+  return newestFirst.slice(0, -1).map((job, at) => diffJobs(newestFirst[at + 1], job, { contextual: false }));
 }
 
 function summary(deps: HttpDeps, call: Call): Promise<Answer> {
@@ -76,16 +78,23 @@ function evaluations(deps: HttpDeps, call: Call): Promise<Answer> {
 function deployments(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['deployments'], relevant: ofJob('JobID', call) }, (tx) => {
     const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
-    return { index: newestIndex(list, tx.tableIndex('deployments')), answer: rows(list, deploymentView) };
+    return {
+      index: newestIndex(list, tx.tableIndex('deployments')),
+      answer: json(list.map((each) => deploymentAnswer(tx, deps.clock, each))),
+    };
   });
 }
 
 function latestDeployment(deps: HttpDeps, call: Call): Promise<Answer> {
-  return answerRead(deps, call, { tables: ['deployments'], relevant: ofJob('JobID', call) }, (tx) => latest(tx, call));
+  return answerRead(deps, call, { tables: ['deployments'], relevant: ofJob('JobID', call) }, (tx) =>
+    latest(tx, deps, call),
+  );
 }
 
-function latest(tx: ReadTx, call: Call): ReadAnswer {
+function latest(tx: ReadTx, { clock }: HttpDeps, call: Call): ReadAnswer {
   const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
   const newest = list[0];
-  return newest ? found(newest.ModifyIndex, deploymentView(newest)) : found(tx.tableIndex('deployments'), null);
+  return newest
+    ? found(newest.ModifyIndex, deploymentAnswer(tx, clock, newest))
+    : found(tx.tableIndex('deployments'), null);
 }

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  EVAL_ID,
+  goldenAlloc,
+  goldenDeployment,
+  goldenJob,
+  goldenNode,
+  seed,
+  type TestApi,
+  testApi,
+  UNKNOWN_ID,
+} from '../fixture.ts';
+
+let api: TestApi;
+beforeEach(async () => {
+  api = await testApi();
+});
+afterEach(() => api.app.close());
+
+const WRITE = { Index: 29, LastContact: 0, KnownLeader: false };
+
+describe('registering a job', () => {
+  it('answers with its evaluation, and the index in the header', async () => {
+    const job = { ID: 'x', Name: 'x' };
+    const reply = await api.put('/v1/jobs', { Job: job, EnforceIndex: true, JobModifyIndex: 5 });
+    expect(reply.json()).toEqual({
+      EvalID: EVAL_ID,
+      EvalCreateIndex: 29,
+      JobModifyIndex: 29,
+      Warnings: '',
+      ...WRITE,
+    });
+    expect(reply.headers).toMatchObject({ 'x-nomad-index': '29', 'content-type': 'application/json' });
+    expect(reply.headers).not.toHaveProperty('x-nomad-knownleader');
+    const request = { EnforceIndex: true, JobModifyIndex: 5, PreserveCounts: false };
+    expect(api.asked).toEqual([['registerJob', { Job: { ...job, Namespace: 'default' }, ...request }]]);
+  });
+
+  it.each([
+    [{}, 'Job must be specified'],
+    [{ Job: null }, 'Job must be specified'],
+    [{ Job: {} }, "Job ID hasn't been provided"],
+  ])('without what it needs is refused: %j', async (body, sentence) => {
+    const reply = await api.put('/v1/jobs', body);
+    expect([reply.status, reply.body, api.asked]).toEqual([400, sentence, []]);
+  });
+
+  it('under another id than its own is refused', async () => {
+    const reply = await api.put('/v1/job/other', { Job: { ID: 'web' } });
+    expect([reply.status, reply.body]).toEqual([400, 'Job ID does not match']);
+  });
+});
+
+describe('planning a job', () => {
+  it('answers with the plan and its index', async () => {
+    const reply = await api.put('/v1/job/web/plan', { Job: goldenJob(), Diff: true });
+    expect(reply.json()).toMatchObject({ JobModifyIndex: 10, FailedTGAllocs: null, CreatedEvals: null, Diff: null });
+    expect(reply.headers['x-nomad-index']).toBe('29');
+  });
+
+  it('of another id than its own is refused', async () => {
+    const reply = await api.put('/v1/job/other/plan', { Job: { ID: 'web' } });
+    expect([reply.status, reply.body]).toEqual([400, 'Job ID does not match']);
+  });
+});
+
+describe('a job', () => {
+  it('is stopped, or purged where that is asked for', async () => {
+    expect((await api.del('/v1/job/web')).json()).toEqual({
+      EvalID: EVAL_ID,
+      EvalCreateIndex: 29,
+      JobModifyIndex: 29,
+      VolumeEvalID: '',
+      VolumeEvalIndex: 0,
+      ...WRITE,
+    });
+    await api.del('/v1/job/web?purge=true');
+    expect(api.asked).toEqual([
+      ['deregisterJob', 'default', 'web', { purge: false }],
+      ['deregisterJob', 'default', 'web', { purge: true }],
+    ]);
+  });
+
+  it('is evaluated again', async () => {
+    await seed(api.state);
+    const reply = await api.put('/v1/job/web/evaluate', { JobID: 'web', EvalOptions: { ForceReschedule: true } });
+    const { JobModifyIndex } = goldenJob();
+    expect(Object.keys(reply.json<object>())).toEqual([
+      'EvalID',
+      'EvalCreateIndex',
+      'JobModifyIndex',
+      'Warnings',
+      'Index',
+      'LastContact',
+      'KnownLeader',
+    ]);
+    expect(JobModifyIndex).toBeGreaterThan(0);
+    expect(api.asked).toEqual([['evaluateJob', 'default', 'web', { forceReschedule: true }]]);
+  });
+
+  it.each(['team/web', 'a:b?c&d', 'back\\slash', 'line\nbreak', '服务', '100%'])('may be called %j', async (id) => {
+    await api.state.update((tx) => tx.putJob({ ...goldenJob(), ID: id }));
+    expect((await api.get(`/v1/job/${encodeURIComponent(id)}`)).json()).toMatchObject({ ID: id });
+    await api.del(`/v1/job/${encodeURIComponent(id)}`);
+    expect(api.asked).toEqual([['deregisterJob', 'default', id, { purge: false }]]);
+  });
+});
+
+describe('validating a job', () => {
+  it('that is right says so', async () => {
+    const reply = await api.put('/v1/validate/job', { Job: { ID: 'web', Datacenters: ['dc1'] } });
+    expect(reply.body).toBe('{"DriverConfigValidated":true,"ValidationErrors":null,"Error":"","Warnings":""}');
+  });
+
+  it('that is not lists every problem', async () => {
+    const reply = await api.put('/v1/validate/job', { Job: { ID: 'web' } });
+    expect(reply.json()).toEqual({
+      DriverConfigValidated: true,
+      ValidationErrors: ['Missing job datacenters', 'Missing job task groups'],
+      Error: '2 errors occurred:\n\t* Missing job datacenters\n\t* Missing job task groups\n\n',
+      Warnings: '',
+    });
+  });
+});
+
+describe('a deployment', () => {
+  it('can be failed', async () => {
+    const { ID } = goldenDeployment();
+    const reply = await api.put(`/v1/deployment/fail/${ID}`, { DeploymentID: ID });
+    expect(reply.json()).toEqual({
+      EvalID: EVAL_ID,
+      EvalCreateIndex: 29,
+      DeploymentModifyIndex: 29,
+      RevertedJobVersion: null,
+      Index: 29,
+    });
+  });
+
+  it('that is unknown is 500 to a write', async () => {
+    const reply = await api.put(`/v1/deployment/fail/${UNKNOWN_ID}`);
+    expect([reply.status, reply.body]).toEqual([500, 'deployment not found']);
+  });
+});
+
+describe('a node', () => {
+  it('that is unknown is 500 to a purge', async () => {
+    const reply = await api.put(`/v1/node/${UNKNOWN_ID}/purge`);
+    expect([reply.status, reply.body]).toEqual([500, 'node not found']);
+  });
+
+  it('is made eligible or not', async () => {
+    await seed(api.state);
+    const { ID } = goldenNode();
+    const reply = await api.put(`/v1/node/${ID}/eligibility`, { NodeID: ID, Eligibility: 'ineligible' });
+    expect(reply.json()).toMatchObject({ EvalIDs: [EVAL_ID], EvalCreateIndex: 29 });
+    expect((await api.put(`/v1/node/${ID}/eligibility`, { Eligibility: 'perhaps' })).status).toBe(400);
+    expect(api.asked).toEqual([['setEligibility', ID, 'ineligible']]);
+  });
+
+  it('that is evaluated evaluates each of its jobs once', async () => {
+    await seed(api.state);
+    await api.state.update((tx) => tx.putAlloc(goldenAlloc({ ID: UNKNOWN_ID })));
+    expect((await api.put(`/v1/node/${goldenNode().ID}/evaluate`)).json()).toMatchObject({ EvalIDs: [EVAL_ID] });
+    expect(api.asked).toEqual([['evaluateJob', 'default', 'web', { forceReschedule: false }]]);
+  });
+});
+
+it('stopping an allocation answers with the evaluation that replaces it', async () => {
+  const reply = await api.put(`/v1/allocation/${goldenAlloc().ID}/stop`);
+  expect(reply.json()).toEqual({ EvalID: EVAL_ID, Index: 29 });
+});
