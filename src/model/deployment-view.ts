@@ -1,0 +1,38 @@
+/** A deployment as the wire has it. What it waits for is ours, and appears when it is given. */
+import type { Deployment, DeploymentBlocker, DeploymentState } from './deployment.ts';
+
+export function deploymentView(deployment: Deployment, blocker?: DeploymentBlocker): object {
+  const groups = Object.entries(deployment.TaskGroups).map(([name, state]) => [name, stateView(state)]);
+  return {
+    ID: deployment.ID,
+    Namespace: deployment.Namespace,
+    JobID: deployment.JobID,
+    JobVersion: deployment.JobVersion,
+    JobModifyIndex: deployment.JobModifyIndex,
+    JobSpecModifyIndex: deployment.JobSpecModifyIndex,
+    JobCreateIndex: deployment.JobCreateIndex,
+    IsMultiregion: deployment.IsMultiregion,
+    TaskGroups: Object.fromEntries(groups),
+    Status: deployment.Status,
+    StatusDescription: deployment.StatusDescription,
+    CreateIndex: deployment.CreateIndex,
+    ModifyIndex: deployment.ModifyIndex,
+    ...(blocker && { Blocker: blocker }),
+  };
+}
+
+function stateView(state: DeploymentState): object {
+  return {
+    AutoRevert: state.AutoRevert,
+    AutoPromote: state.AutoPromote,
+    ProgressDeadline: state.ProgressDeadline,
+    RequireProgressBy: state.RequireProgressBy,
+    Promoted: state.Promoted,
+    PlacedCanaries: state.PlacedCanaries,
+    DesiredCanaries: state.DesiredCanaries,
+    DesiredTotal: state.DesiredTotal,
+    PlacedAllocs: state.PlacedAllocs,
+    HealthyAllocs: state.HealthyAllocs,
+    UnhealthyAllocs: state.UnhealthyAllocs,
+  };
+}
