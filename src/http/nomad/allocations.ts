@@ -1,5 +1,6 @@
 /** /v1/allocations and /v1/allocation/:id. */
 
+import { allocStub, allocView } from '../../model/alloc-view.ts';
 import type { Allocation } from '../../model/allocation.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, missing, type ReadAnswer, rows, written } from '../answer.ts';
@@ -7,7 +8,6 @@ import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { checkUuid, checkUuidPrefix, inNamespace, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { allocStub, allocView } from '../wire-views.ts';
 import { jobLookup, jobOf } from './job-lookup.ts';
 
 export const allocationRoutes = (deps: HttpDeps): readonly Route[] => [

@@ -1,13 +1,12 @@
 /** A deployment as it is shown: the wire's object, and while it has not ended, what it waits for. */
 import type { Clock } from '../../lib/clock.ts';
 import type { Deployment } from '../../model/deployment.ts';
+import { deploymentView } from '../../model/deployment-view.ts';
 import { deploymentBlocker } from '../../server/deployment-blocker.ts';
 import type { ReadTx } from '../../state/types.ts';
-import { deploymentView } from '../wire-views.ts';
 
 export function deploymentAnswer(tx: ReadTx, clock: Clock, deployment: Deployment): object {
   const { Namespace, JobID, JobVersion } = deployment;
-  const view = deploymentView(deployment);
   const blocker = deploymentBlocker({
     deployment,
     job: tx.jobVersion(Namespace, JobID, JobVersion),
@@ -15,5 +14,5 @@ export function deploymentAnswer(tx: ReadTx, clock: Clock, deployment: Deploymen
     evaluations: tx.evaluationsByJob(Namespace, JobID),
     nowMs: clock.nowMs(),
   });
-  return blocker === undefined ? view : { ...view, Blocker: blocker };
+  return deploymentView(deployment, blocker);
 }

@@ -1,11 +1,11 @@
 /** /v1/evaluations and /v1/evaluation/:id. */
 
+import { evaluationView } from '../../model/evaluation-view.ts';
 import { type Answer, found, missing, rows } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { checkUuid, checkUuidPrefix, inNamespace, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { evaluationView } from '../wire-views.ts';
 import { ofRow, stubRenderer } from './allocations.ts';
 
 export const evaluationRoutes = (deps: HttpDeps): readonly Route[] => [

@@ -1,16 +1,19 @@
 /** /v1/event/stream: what becomes durable, as lines of JSON; `{}` now and then while nothing happens. */
 import { SerinError } from '../../lib/errors.ts';
+import { allocView } from '../../model/alloc-view.ts';
 import type { Allocation } from '../../model/allocation.ts';
 import type { Deployment } from '../../model/deployment.ts';
+import { deploymentView } from '../../model/deployment-view.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
+import { evaluationView } from '../../model/evaluation-view.ts';
 import type { Node } from '../../model/node.ts';
+import { nodeView } from '../../model/node-view.ts';
 import type { CommittedTransaction } from '../../state/types.ts';
 import { type Answer, stream } from '../answer.ts';
 import type { HttpDeps, StateReader } from '../deps.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Call, Route } from '../route.ts';
 import { startReading } from '../start-reading.ts';
-import { allocView, deploymentView, evaluationView, nodeView } from '../wire-views.ts';
 import { type Event, EventTopics, eventsOf } from './events.ts';
 import { jobOf } from './job-lookup.ts';
 

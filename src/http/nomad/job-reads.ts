@@ -1,6 +1,8 @@
 /** What can be read below /v1/job/:id. Lists wait for changes of this job's rows only. */
 
+import { allocStub } from '../../model/alloc-view.ts';
 import { diffJobs } from '../../model/diff/diff-jobs.ts';
+import { evaluationView } from '../../model/evaluation-view.ts';
 import type { Job } from '../../model/job.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json, missing, type ReadAnswer, rows } from '../answer.ts';
@@ -8,7 +10,6 @@ import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { newestIndex } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { allocStub, evaluationView } from '../wire-views.ts';
 import { deploymentAnswer } from './deployment-answer.ts';
 import { jobLookup } from './job-lookup.ts';
 import { writeMeta } from './write-meta.ts';

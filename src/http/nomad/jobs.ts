@@ -1,6 +1,7 @@
 /** /v1/jobs: the list, registration, parsing; /v1/validate/job. */
 import { SerinError } from '../../lib/errors.ts';
 import type { Job, JobRequest } from '../../model/job.ts';
+import { jobStub } from '../../model/job-stub.ts';
 import type { JobSummary } from '../../model/job-summary.ts';
 import type { ReadTx } from '../../state/types.ts';
 import { json, type ReadAnswer, rows } from '../answer.ts';
@@ -9,7 +10,6 @@ import { bodyOf, textOf } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { inNamespace, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { jobStub } from '../wire-views.ts';
 import { jobInBody } from './job-request.ts';
 import { parseJobText } from './parse-job.ts';
 import { register } from './register.ts';

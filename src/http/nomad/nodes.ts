@@ -1,5 +1,7 @@
 /** /v1/nodes and /v1/node/:id. */
 import { SerinError } from '../../lib/errors.ts';
+import { allocView } from '../../model/alloc-view.ts';
+import { nodeStub, nodeView } from '../../model/node-view.ts';
 import type { EvalResult } from '../../server/operations.ts';
 import type { ReadTx } from '../../state/types.ts';
 import { type Answer, found, missing, rows, written } from '../answer.ts';
@@ -8,7 +10,6 @@ import { bodyOf } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { checkUuid, checkUuidPrefix, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { allocView, nodeStub, nodeView } from '../wire-views.ts';
 import { ofRow } from './allocations.ts';
 import { asRefusal } from './deployments.ts';
 import { jobLookup } from './job-lookup.ts';
