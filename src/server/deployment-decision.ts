@@ -1,0 +1,103 @@
+/**
+ * What becomes of a running deployment: pure, one decision per look, level-triggered.
+ *
+ *              all healthy                 unhealthy for good, deadline passed, a person
+ *   running ───────────────▶ successful       running | paused ─────────────────────▶ failed
+ *   running ── newer version, job stopped ─▶ cancelled     (the scheduler decides that)
+ */
+import type { Allocation } from '../model/allocation.ts';
+import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
+import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
+import { ZERO_TIME } from '../model/nanos.ts';
+
+export type DeploymentDecision =
+  | { readonly kind: 'fail'; readonly description: string; readonly autoRevert: boolean }
+  | { readonly kind: 'succeed' }
+  /** Failed instances that may be tried again elsewhere while the deadline has not passed. */
+  | { readonly kind: 'reschedule'; readonly allocs: readonly Allocation[] }
+  | { readonly kind: 'wait'; readonly untilMs: number | undefined };
+
+export interface DeploymentSituation {
+  readonly deployment: Deployment;
+  /** The job at the deployment's version; undefined when it was forgotten. */
+  readonly job: Job | undefined;
+  /** The allocations of this deployment. */
+  readonly allocs: readonly Allocation[];
+  readonly nowMs: number;
+}
+
+/** The first rule that speaks decides. */
+const RULES: readonly ((situation: DeploymentSituation) => DeploymentDecision | undefined)[] = [
+  failUnhealthy,
+  failDeadline,
+  succeed,
+  rescheduleFailed,
+];
+
+export function decideDeployment(situation: DeploymentSituation): DeploymentDecision {
+  if (situation.deployment.Status !== 'running') return { kind: 'wait', untilMs: undefined };
+  for (const rule of RULES) {
+    const decision = rule(situation);
+    if (decision) return decision;
+  }
+  return { kind: 'wait', untilMs: nextDeadlineMs(situation.deployment) };
+}
+
+/** An unhealthy instance ends the deployment at once where nobody will try it again: no reschedule, or no deadline. */
+function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
+  for (const alloc of allocs) {
+    if (alloc.DeploymentStatus?.Healthy !== false) continue;
+    const state = deployment.TaskGroups[alloc.TaskGroup];
+    const group = job && findGroup(job, alloc.TaskGroup);
+    if (!state || !group) continue;
+    if (state.ProgressDeadline === 0 || !mayReschedule(group))
+      return fail(DeploymentDescriptions.failedAllocations, state);
+  }
+  return undefined;
+}
+
+function failDeadline({ deployment, nowMs }: DeploymentSituation): DeploymentDecision | undefined {
+  const late = unfinished(deployment).find((state) => nowMs >= deadlineMs(state));
+  return late && fail(DeploymentDescriptions.progressDeadline, late);
+}
+
+function succeed({ deployment }: DeploymentSituation): DeploymentDecision | undefined {
+  return unfinished(deployment).length === 0 ? { kind: 'succeed' } : undefined;
+}
+
+function rescheduleFailed({ job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
+  const failed = allocs.filter(
+    (alloc) =>
+      alloc.DesiredStatus === 'run' &&
+      alloc.DeploymentStatus?.Healthy === false &&
+      alloc.NextAllocation === '' &&
+      alloc.DesiredTransition?.Reschedule !== true &&
+      job !== undefined &&
+      mayReschedule(findGroup(job, alloc.TaskGroup)),
+  );
+  return failed.length > 0 ? { kind: 'reschedule', allocs: failed } : undefined;
+}
+
+function fail(description: string, state: DeploymentState): DeploymentDecision {
+  return { kind: 'fail', description, autoRevert: state.AutoRevert };
+}
+
+function unfinished(deployment: Deployment): DeploymentState[] {
+  return Object.values(deployment.TaskGroups).filter(
+    (state) => state.HealthyAllocs < state.DesiredTotal || (state.DesiredCanaries > 0 && !state.Promoted),
+  );
+}
+
+function nextDeadlineMs(deployment: Deployment): number | undefined {
+  const deadlines = unfinished(deployment).map(deadlineMs).filter(Number.isFinite);
+  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+}
+
+function deadlineMs(state: DeploymentState): number {
+  return state.RequireProgressBy === ZERO_TIME ? Number.POSITIVE_INFINITY : Date.parse(state.RequireProgressBy);
+}
+
+function mayReschedule(group: TaskGroup | undefined): boolean {
+  const policy = group?.ReschedulePolicy;
+  return policy !== undefined && (policy.Unlimited || policy.Attempts > 0);
+}

@@ -1,0 +1,199 @@
+/**
+ * Watches every active deployment: wait → decide → act. What it waits for is a change of the deployment or of one of
+ * its allocations, or the deadline; what it does is one transaction, and the evaluation that follows from it.
+ */
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { NewId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { Service } from '../lib/service.ts';
+import { Wakeup } from '../lib/wakeup.ts';
+import type { Allocation } from '../model/allocation.ts';
+import { type Deployment, isDeploymentActive } from '../model/deployment.ts';
+import type { Job } from '../model/job.ts';
+import { nanosOf } from '../model/nanos.ts';
+import type { State } from '../state/state.ts';
+import type { Change, ReadTx, WriteTx } from '../state/types.ts';
+import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
+import { newEvaluation } from './evaluations.ts';
+import { registerRevert, revertTarget } from './revert.ts';
+
+export interface WatcherOptions {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+}
+
+export class DeploymentWatcher implements Service {
+  readonly id = 'deployment-watcher';
+  readonly #options: WatcherOptions;
+  readonly #wakeup = new Wakeup();
+  /** Deployments to look at; everything at the start, later what a change names. */
+  readonly #due = new Set<string>();
+  readonly #timers = new Map<string, Timer>();
+  /** The health counts that the last evaluation knew, by deployment: more of them call for the next batch. */
+  readonly #evaluated = new Map<string, string>();
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Notes which deployments a committed change is about. */
+  observe(change: Change): void {
+    const row = (change.after ?? change.before) as Allocation & Deployment;
+    if (change.table === 'deployments') this.#look(row.ID);
+    else if (change.table === 'allocs' && row.DeploymentID !== '') this.#look(row.DeploymentID);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { state } = this.#options;
+    const active = state.view((tx) => [...tx.deployments()].filter(isDeploymentActive));
+    for (const deployment of active) this.#look(deployment.ID);
+    while (!signal.aborted) {
+      await this.#wakeup.wait(signal);
+      for (const id of this.#takeDue()) await this.#step(id);
+    }
+    for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  #look(deploymentId: string): void {
+    this.#due.add(deploymentId);
+    this.#wakeup.ring();
+  }
+
+  #takeDue(): string[] {
+    const due = [...this.#due];
+    this.#due.clear();
+    return due;
+  }
+
+  async #step(deploymentId: string): Promise<void> {
+    const { state, clock } = this.#options;
+    this.#timers.get(deploymentId)?.cancel();
+    this.#timers.delete(deploymentId);
+    const deployment = state.view((tx) => tx.deployment(deploymentId));
+    if (!deployment || !isDeploymentActive(deployment)) {
+      this.#evaluated.delete(deploymentId);
+      return;
+    }
+    const decision = state.view((tx) => decideDeployment(situation(tx, deployment, clock.nowMs())));
+    await this.#act(deployment, decision);
+  }
+
+  async #act(deployment: Deployment, decision: DeploymentDecision): Promise<void> {
+    if (decision.kind === 'wait') {
+      this.#wakeAt(deployment.ID, decision.untilMs);
+      await this.#evaluateProgress(deployment);
+      return;
+    }
+    this.#options.log.info(
+      { deployment: deployment.ID, job: deployment.JobID, decision: decision.kind },
+      'deployment moved',
+    );
+    await this.#options.state.update((tx) => this.#write(tx, deployment.ID, decision));
+  }
+
+  #write(tx: WriteTx, deploymentId: string, decision: Exclude<DeploymentDecision, { kind: 'wait' }>): void {
+    const deployment = tx.deployment(deploymentId);
+    const job = deployment && tx.job(deployment.Namespace, deployment.JobID);
+    if (!deployment || !job || deployment.Status !== 'running') return;
+    if (decision.kind === 'fail') this.#fail(tx, deployment, job, decision);
+    else if (decision.kind === 'succeed') this.#succeed(tx, deployment);
+    else this.#reschedule(tx, decision.allocs);
+    this.#evaluate(tx, deployment, job);
+  }
+
+  #fail(
+    tx: WriteTx,
+    deployment: Deployment,
+    job: Job,
+    decision: { readonly description: string; readonly autoRevert: boolean },
+  ): void {
+    failDeployment(tx, deployment, job, { ...decision, nowMs: this.#options.clock.nowMs() });
+  }
+
+  /** Every instance became healthy: this version is one to come back to. */
+  #succeed(tx: WriteTx, deployment: Deployment): void {
+    tx.putDeployment({
+      ...deployment,
+      Status: 'successful',
+      StatusDescription: 'Deployment completed successfully',
+      ModifyTimeMs: this.#options.clock.nowMs(),
+    });
+    const version = tx.jobVersion(deployment.Namespace, deployment.JobID, deployment.JobVersion);
+    if (version) tx.touchJob({ ...version, Stable: true });
+  }
+
+  #reschedule(tx: WriteTx, allocs: readonly Allocation[]): void {
+    for (const { ID } of allocs) {
+      const alloc = tx.alloc(ID);
+      if (!alloc) continue;
+      tx.putAlloc({
+        ...alloc,
+        DesiredTransition: { Migrate: null, ForceReschedule: null, ...alloc.DesiredTransition, Reschedule: true },
+        ModifyTime: nanosOf(this.#options.clock.nowMs()),
+      });
+    }
+  }
+
+  #evaluate(tx: WriteTx, deployment: Deployment, job: Job): void {
+    const { clock, newId } = this.#options;
+    tx.putEvaluation(
+      newEvaluation(job, { trigger: 'deployment-watcher', nowMs: clock.nowMs(), newId, deploymentId: deployment.ID }),
+    );
+  }
+
+  /** More healthy instances than the last evaluation knew: the next batch may go. */
+  async #evaluateProgress(deployment: Deployment): Promise<void> {
+    const counts = Object.values(deployment.TaskGroups)
+      .map((group) => `${group.HealthyAllocs}/${group.UnhealthyAllocs}`)
+      .join(' ');
+    if (this.#evaluated.get(deployment.ID) === counts) return;
+    this.#evaluated.set(deployment.ID, counts);
+    if (
+      deployment.Status !== 'running' ||
+      Object.values(deployment.TaskGroups).every((group) => group.HealthyAllocs === 0)
+    )
+      return;
+    await this.#options.state.update((tx) => {
+      const job = tx.job(deployment.Namespace, deployment.JobID);
+      if (job) this.#evaluate(tx, deployment, job);
+    });
+  }
+
+  #wakeAt(deploymentId: string, untilMs: number | undefined): void {
+    if (untilMs === undefined) return;
+    const delayMs = untilMs - this.#options.clock.nowMs();
+    this.#timers.set(
+      deploymentId,
+      this.#options.clock.after(delayMs, () => this.#look(deploymentId)),
+    );
+  }
+}
+
+/** Ends a deployment as failed and, where its group asks for it, goes back to the latest stable version. */
+export function failDeployment(
+  tx: WriteTx,
+  deployment: Deployment,
+  job: Job,
+  failure: { readonly description: string; readonly autoRevert: boolean; readonly nowMs: number },
+): { readonly revertedTo: number | undefined } {
+  const target = failure.autoRevert ? revertTarget(tx, deployment) : undefined;
+  tx.putDeployment({
+    ...deployment,
+    Status: 'failed',
+    StatusDescription: failure.description + (target?.words ?? ''),
+    ModifyTimeMs: failure.nowMs,
+  });
+  if (target?.job) registerRevert(tx, job, target.job, failure.nowMs);
+  return { revertedTo: target?.job?.Version };
+}
+
+function situation(tx: ReadTx, deployment: Deployment, nowMs: number) {
+  return {
+    deployment,
+    job: tx.jobVersion(deployment.Namespace, deployment.JobID, deployment.JobVersion),
+    allocs: tx.allocsByDeployment(deployment.ID),
+    nowMs,
+  };
+}

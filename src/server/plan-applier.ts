@@ -1,0 +1,214 @@
+/**
+ * Applies plans, one at a time, each part a transaction of its own.
+ *
+ * The tables may have moved since the plan was made (large plans are made in slices), so every row is verified against
+ * the pending head: what no longer holds is refused and evaluated again, and two plans never take one port.
+ */
+import type { Allocation } from '../model/allocation.ts';
+import { isClientTerminal } from '../model/allocation.ts';
+import type { Deployment, DeploymentState } from '../model/deployment.ts';
+import { isDeploymentActive } from '../model/deployment.ts';
+import { groupResources } from '../model/group-resources.ts';
+import { findGroup, type Job } from '../model/job.ts';
+import { MILLISECOND, nanosOf, timestampOf, ZERO_TIME } from '../model/nanos.ts';
+import { isSchedulable } from '../model/node.ts';
+import type { Plan, PlannedStop } from '../scheduler/types.ts';
+import type { WriteTx } from '../state/types.ts';
+
+/** One transaction writes at most this many allocations: a larger plan must not hold the event loop or the store. */
+export const PART_SIZE = 1000;
+
+export interface PlanPart {
+  readonly stops: readonly PlannedStop[];
+  readonly inPlace: readonly Allocation[];
+  readonly placements: readonly Allocation[];
+  /** The first part carries the deployment, its updates and the follow-up evaluations. */
+  readonly isFirst: boolean;
+}
+
+/** Cuts a plan into parts of at most `PART_SIZE` allocations. A placement stays in the part of the stop it replaces. */
+export function planParts(plan: Plan): PlanPart[] {
+  const size = plan.stops.length + plan.inPlace.length + plan.placements.length;
+  if (size <= PART_SIZE) return [{ ...plan, isFirst: true }];
+  return [...cut(pairs(plan))].map((part, at) => ({ ...part, isFirst: at === 0 }));
+}
+
+export interface AppliedPart {
+  /** Allocations that could not be taken: the evaluation must be made again. */
+  readonly refused: number;
+}
+
+/** Writes what of a part still holds. The caller has checked that the plan's job is still the current one. */
+export function applyPart(tx: WriteTx, plan: Plan, part: PlanPart, nowMs: number): AppliedPart {
+  if (part.isFirst) applyHead(tx, plan, nowMs);
+  for (const stop of part.stops) applyStop(tx, stop, nowMs);
+  for (const row of part.inPlace) applyInPlace(tx, row, nowMs);
+  const placed = part.placements.filter((row) => isPlaceable(tx, row) && applyPlacement(tx, row, nowMs));
+  countPlaced(tx, plan.deployment?.ID, [...placed, ...part.inPlace], placed, nowMs);
+  return { refused: part.placements.length - placed.length };
+}
+
+function applyHead(tx: WriteTx, plan: Plan, nowMs: number): void {
+  for (const update of plan.deploymentUpdates) {
+    const deployment = tx.deployment(update.deploymentId);
+    if (!deployment || !isDeploymentActive(deployment)) continue;
+    tx.putDeployment({
+      ...deployment,
+      Status: update.status,
+      StatusDescription: update.description,
+      ModifyTimeMs: nowMs,
+    });
+  }
+  if (plan.deployment) tx.putDeployment({ ...plan.deployment, CreateTimeMs: nowMs, ModifyTimeMs: nowMs });
+  for (const followup of plan.followups) tx.putEvaluation(followup);
+}
+
+function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
+  const alloc = tx.alloc(stop.alloc.ID);
+  if (!alloc) return;
+  const lost = stop.clientStatus === 'lost' && !isClientTerminal(alloc);
+  tx.putAlloc(
+    {
+      ...alloc,
+      DesiredStatus: 'stop',
+      DesiredDescription: stop.description,
+      ModifyTime: nanosOf(nowMs),
+      ...(lost && { ClientStatus: 'lost' as const, ClientDescription: 'alloc is lost since its node is down' }),
+      ...(stop.followupEvalId !== undefined && { FollowupEvalID: stop.followupEvalId }),
+    },
+    { serverSide: true },
+  );
+}
+
+/** The plan owns the version and the deployment of a running allocation; all else may have moved since. */
+function applyInPlace(tx: WriteTx, row: Allocation, nowMs: number): void {
+  const alloc = tx.alloc(row.ID);
+  if (!alloc || isClientTerminal(alloc)) return;
+  tx.putAlloc(
+    {
+      ...alloc,
+      JobVersion: row.JobVersion,
+      EvalID: row.EvalID,
+      DeploymentID: row.DeploymentID,
+      DeploymentStatus: row.DeploymentStatus,
+      DesiredStatus: row.DesiredStatus,
+      DesiredDescription: row.DesiredDescription,
+      FollowupEvalID: row.FollowupEvalID,
+      ModifyTime: nanosOf(nowMs),
+    },
+    { serverSide: true },
+  );
+}
+
+function applyPlacement(tx: WriteTx, row: Allocation, nowMs: number): boolean {
+  tx.putAlloc({ ...row, CreateTime: nanosOf(nowMs), ModifyTime: nanosOf(nowMs) }, { serverSide: true });
+  const previous = row.PreviousAllocation === '' ? undefined : tx.alloc(row.PreviousAllocation);
+  if (previous && previous.NextAllocation === '') tx.putAlloc({ ...previous, NextAllocation: row.ID });
+  return true;
+}
+
+/** Does the node still take it: schedulable, its ports free, its room there? A successor may take its predecessor's. */
+function isPlaceable(tx: WriteTx, row: Allocation): boolean {
+  const node = tx.node(row.NodeID);
+  const job = tx.jobVersion(row.Namespace, row.JobID, row.JobVersion);
+  const group = job && findGroup(job, row.TaskGroup);
+  if (!node || !group || !isSchedulable(node)) return false;
+  if (row.AwaitsPrevious) return true;
+  const usage = tx.usage(row.NodeID);
+  if (row.Ports.some((port) => usage.ports.has(port.Value))) return false;
+  const wanted = groupResources(group);
+  const { NodeResources: all, ReservedResources: reserved } = node;
+  return (
+    usage.cpu + wanted.cpu <= all.Cpu.CpuShares - reserved.Cpu.CpuShares &&
+    usage.memoryMB + wanted.memoryMB <= all.Memory.MemoryMB - reserved.Memory.MemoryMB &&
+    usage.diskMB + wanted.diskMB <= all.Disk.DiskMB - reserved.Disk.DiskMB
+  );
+}
+
+/** Keeps the deployment's counts and starts its clock: the progress deadline runs from the first placement. */
+function countPlaced(
+  tx: WriteTx,
+  newDeploymentId: string | undefined,
+  counted: readonly Allocation[],
+  placed: readonly Allocation[],
+  nowMs: number,
+): void {
+  const ids = new Set(counted.map((row) => row.DeploymentID).filter((id) => id !== ''));
+  if (newDeploymentId !== undefined) ids.add(newDeploymentId);
+  for (const id of ids) {
+    const deployment = tx.deployment(id);
+    if (deployment) tx.putDeployment(withPlaced(deployment, id, counted, placed, nowMs));
+  }
+}
+
+function withPlaced(
+  deployment: Deployment,
+  id: string,
+  counted: readonly Allocation[],
+  placed: readonly Allocation[],
+  nowMs: number,
+): Deployment {
+  const inGroup = (rows: readonly Allocation[], group: string) =>
+    rows.filter((row) => row.DeploymentID === id && row.TaskGroup === group);
+  const groups = Object.entries(deployment.TaskGroups).map(([name, state]): [string, DeploymentState] => {
+    const here = inGroup(counted, name);
+    if (here.length === 0) return [name, state];
+    const canaries = here.filter((row) => row.DeploymentStatus?.Canary).map((row) => row.ID);
+    const isBatch = inGroup(placed, name).length > 0;
+    return [
+      name,
+      {
+        ...state,
+        PlacedAllocs: state.PlacedAllocs + here.length,
+        ...(canaries.length > 0 && { PlacedCanaries: [...(state.PlacedCanaries ?? []), ...canaries] }),
+        ...(state.RequireProgressBy === ZERO_TIME && { RequireProgressBy: progressBy(state, nowMs) }),
+        ...(isBatch && { LastBatchMs: nowMs }),
+      },
+    ];
+  });
+  return { ...deployment, TaskGroups: Object.fromEntries(groups), ModifyTimeMs: nowMs };
+}
+
+/** The time stamp by which the group must have made progress; the zero time where no deadline is set. */
+export function progressBy(state: Pick<DeploymentState, 'ProgressDeadline'>, nowMs: number): string {
+  return state.ProgressDeadline === 0 ? ZERO_TIME : timestampOf(nowMs + state.ProgressDeadline / MILLISECOND);
+}
+
+/** A job whose specification changed while the plan was made: the plan is about something that is gone. */
+export function isOutdated(planned: Job | undefined, current: Job | undefined): boolean {
+  return planned?.JobModifyIndex !== current?.JobModifyIndex || planned?.Stop !== current?.Stop;
+}
+
+type Pair = { readonly stop?: PlannedStop; readonly inPlace?: Allocation; readonly placement?: Allocation };
+
+function* pairs(plan: Plan): Generator<Pair> {
+  const successors = new Map(plan.placements.map((row) => [row.PreviousAllocation, row]));
+  const paired = new Set<Allocation>();
+  for (const stop of plan.stops) {
+    const placement = successors.get(stop.alloc.ID);
+    if (placement) paired.add(placement);
+    yield placement ? { stop, placement } : { stop };
+  }
+  for (const inPlace of plan.inPlace) yield { inPlace };
+  for (const placement of plan.placements) if (!paired.has(placement)) yield { placement };
+}
+
+function* cut(all: Iterable<Pair>): Generator<Omit<PlanPart, 'isFirst'>> {
+  let part = emptyPart();
+  let size = 0;
+  for (const { stop, inPlace, placement } of all) {
+    if (stop) part.stops.push(stop);
+    if (inPlace) part.inPlace.push(inPlace);
+    if (placement) part.placements.push(placement);
+    size += (stop ? 1 : 0) + (inPlace ? 1 : 0) + (placement ? 1 : 0);
+    if (size < PART_SIZE - 1) continue;
+    yield part;
+    part = emptyPart();
+    size = 0;
+  }
+  if (size > 0) yield part;
+}
+
+function emptyPart(): { stops: PlannedStop[]; inPlace: Allocation[]; placements: Allocation[] } {
+  return { stops: [], inPlace: [], placements: [] };
+}

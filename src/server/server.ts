@@ -1,0 +1,321 @@
+/**
+ * The server: the state, the loops that keep it true, and the operations that others ask of it.
+ *
+ * Loops learn of changes from committed transactions and look at the state again (level-triggered), so that a missed
+ * event costs nothing: at the start each of them looks at everything.
+ */
+import type { Clock } from '../lib/clock.ts';
+import { SerinError } from '../lib/errors.ts';
+import type { NewId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { Random } from '../lib/random.ts';
+import type { Service } from '../lib/service.ts';
+import type { AllocUpdate } from '../model/allocation.ts';
+import { computedClass } from '../model/computed-class.ts';
+import { DeploymentDescriptions, isDeploymentActive } from '../model/deployment.ts';
+import type { Evaluation } from '../model/evaluation.ts';
+import type { IngressReport } from '../model/ingress.ts';
+import type { JobRequest } from '../model/job.ts';
+import { nanosOf } from '../model/nanos.ts';
+import type { Node } from '../model/node.ts';
+import type { State } from '../state/state.ts';
+import type { Change, CommittedTransaction } from '../state/types.ts';
+import { applyAllocUpdates } from './alloc-updates.ts';
+import { classesWithRoom, unblock } from './blocked-evals.ts';
+import { DeploymentWatcher, failDeployment } from './deployment-watcher.ts';
+import { EvalBroker } from './eval-broker.ts';
+import { newEvaluation } from './evaluations.ts';
+import { Evaluator } from './evaluator.ts';
+import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
+import { evaluateNodeJobs, HEARTBEAT_TTL_MS, Heartbeats, setNodeStatus, withEvent } from './heartbeats.ts';
+import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
+import type {
+  DeploymentResult,
+  EvalResult,
+  PlanResult,
+  RegisterRequest,
+  RegisterResult,
+  ServerOperations,
+  ValidateResult,
+} from './operations.ts';
+import { Traffic } from './traffic.ts';
+
+export interface ServerOptions {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly random: Random;
+  readonly log: Log;
+  /** Gives others a turn between slices of a large evaluation. */
+  readonly breathe: () => Promise<void>;
+}
+
+const GARBAGE_EVERY_MS = 5 * 60_000;
+
+export class Server implements Service, ServerOperations {
+  readonly id = 'server';
+  readonly state: State;
+  readonly traffic: Traffic;
+  readonly broker: EvalBroker;
+  readonly #options: ServerOptions;
+  readonly #evaluator: Evaluator;
+  readonly #watcher: DeploymentWatcher;
+  readonly #heartbeats: Heartbeats;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.state = options.state;
+    this.broker = new EvalBroker(options);
+    this.traffic = new Traffic(options);
+    this.#evaluator = new Evaluator({ ...options, broker: this.broker });
+    this.#watcher = new DeploymentWatcher(options);
+    this.#heartbeats = new Heartbeats(options);
+  }
+
+  /** Runs every loop; one that fails for good ends them all. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const all = AbortSignal.any([signal, stop.signal]);
+    const changes = this.state.subscribe({ afterIndex: this.state.durableIndex }, all);
+    for (const evaluation of this.state.view((tx) => [...tx.evaluations()])) this.#enqueue(evaluation);
+    const loops = [this.#evaluator, this.#watcher, this.#heartbeats, this.traffic].map((loop) => loop.run(all));
+    const garbage = this.#collectRegularly(all);
+    try {
+      await Promise.race([
+        Promise.all([...loops, this.#follow(changes)]),
+        new Promise((_, reject) => this.#rejectOnFailure(loops, reject)),
+      ]);
+    } finally {
+      stop.abort();
+      garbage.cancel();
+      this.broker.stop();
+      await Promise.allSettled(loops);
+    }
+  }
+
+  // Jobs ------------------------------------------------------------------------------------------------------------
+
+  registerJob(request: RegisterRequest): Promise<RegisterResult> {
+    return registerJob(this.#options, request);
+  }
+
+  planJob(request: { readonly Job: JobRequest; readonly Diff: boolean }): Promise<PlanResult> {
+    return planJob(this.#options, request);
+  }
+
+  validateJob(job: JobRequest): ValidateResult {
+    return validated(job);
+  }
+
+  deregisterJob(
+    namespace: string,
+    jobId: string,
+    options: { readonly purge: boolean },
+  ): Promise<EvalResult & { readonly JobModifyIndex: number }> {
+    return deregisterJob(this.#options, namespace, jobId, options);
+  }
+
+  evaluateJob(namespace: string, jobId: string, options: { readonly forceReschedule: boolean }): Promise<EvalResult> {
+    return evaluateJob(this.#options, namespace, jobId, options);
+  }
+
+  // Allocations and deployments -------------------------------------------------------------------------------------
+
+  /** Stops one allocation; its job gets another in its place. */
+  async stopAlloc(allocId: string): Promise<EvalResult> {
+    const { clock, newId } = this.#options;
+    const { index, result } = await this.state.update((tx) => {
+      const alloc = tx.alloc(allocId);
+      if (!alloc) throw new SerinError('notFound', 'alloc not found');
+      const job = tx.job(alloc.Namespace, alloc.JobID);
+      if (!job) throw new SerinError('notFound', 'job not found');
+      tx.putAlloc({
+        ...alloc,
+        DesiredTransition: { Migrate: true, Reschedule: null, ForceReschedule: null },
+        ModifyTime: nanosOf(clock.nowMs()),
+      });
+      const evaluation = newEvaluation(job, { trigger: 'alloc-stop', nowMs: clock.nowMs(), newId });
+      tx.putEvaluation(evaluation);
+      return evaluation.ID;
+    });
+    return { EvalID: result, EvalCreateIndex: index, Index: index };
+  }
+
+  async failDeployment(deploymentId: string): Promise<DeploymentResult> {
+    const { clock, newId } = this.#options;
+    const { index, result } = await this.state.update((tx) => {
+      const deployment = tx.deployment(deploymentId);
+      if (!deployment) throw new SerinError('notFound', 'deployment not found');
+      const job = tx.job(deployment.Namespace, deployment.JobID);
+      if (!isDeploymentActive(deployment) || !job) throw new SerinError('refused', "can't fail terminal deployment");
+      const autoRevert = Object.values(deployment.TaskGroups).some((group) => group.AutoRevert);
+      const description = DeploymentDescriptions.failedByUser;
+      const { revertedTo } = failDeployment(tx, deployment, job, { description, autoRevert, nowMs: clock.nowMs() });
+      const evaluation = newEvaluation(job, {
+        trigger: 'deployment-watcher',
+        nowMs: clock.nowMs(),
+        newId,
+        deploymentId,
+      });
+      tx.putEvaluation(evaluation);
+      return { evalId: evaluation.ID, revertedTo };
+    });
+    return {
+      EvalID: result.evalId,
+      EvalCreateIndex: index,
+      DeploymentModifyIndex: index,
+      RevertedJobVersion: result.revertedTo ?? null,
+      Index: index,
+    };
+  }
+
+  async collectGarbage(): Promise<void> {
+    await this.#collect(COLLECT_ALL);
+  }
+
+  // Nodes -----------------------------------------------------------------------------------------------------------
+
+  async registerNode(node: Node): Promise<{ readonly HeartbeatTTLMs: number; readonly Index: number }> {
+    const { clock, newId } = this.#options;
+    const { index } = await this.state.update((tx) => {
+      const before = tx.node(node.ID);
+      const message = before ? 'Node re-registered' : 'Node registered';
+      const row: Node = {
+        ...node,
+        ComputedClass: computedClass(node),
+        Status: 'ready',
+        StatusUpdatedAt: Math.floor(clock.nowMs() / 1000),
+        SchedulingEligibility: before?.SchedulingEligibility ?? 'eligible',
+        Drain: before?.Drain ?? false,
+        Events: withEvent({ ...node, Events: before?.Events ?? null }, message, clock.nowMs()),
+      };
+      tx.putNode(row);
+      if (before?.Status === 'down') evaluateNodeJobs(tx, node.ID, { nowMs: clock.nowMs(), newId });
+    });
+    this.#heartbeats.renew(node.ID);
+    return { HeartbeatTTLMs: HEARTBEAT_TTL_MS, Index: index };
+  }
+
+  async heartbeat(nodeId: string): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }> {
+    const { clock, newId } = this.#options;
+    const node = this.state.view((tx) => tx.node(nodeId));
+    if (!node) return { HeartbeatTTLMs: HEARTBEAT_TTL_MS, Known: false };
+    this.#heartbeats.renew(nodeId);
+    if (node.Status !== 'ready') {
+      await this.state.update((tx) => {
+        const row = tx.node(nodeId);
+        if (row) setNodeStatus(tx, row, 'ready', 'Node heard from again', { nowMs: clock.nowMs(), newId });
+      });
+    }
+    return { HeartbeatTTLMs: HEARTBEAT_TTL_MS, Known: true };
+  }
+
+  async updateAllocs(nodeId: string, updates: readonly AllocUpdate[]): Promise<{ readonly Index: number }> {
+    const { clock, newId } = this.#options;
+    const { index } = await this.state.update((tx) =>
+      applyAllocUpdates(tx, nodeId, updates, { nowMs: clock.nowMs(), newId }),
+    );
+    return { Index: index };
+  }
+
+  async setEligibility(nodeId: string, eligibility: 'eligible' | 'ineligible'): Promise<EvalResult> {
+    const { index } = await this.state.update((tx) => {
+      const node = tx.node(nodeId);
+      if (!node) throw new SerinError('notFound', 'node not found');
+      tx.putNode({ ...node, SchedulingEligibility: eligibility });
+    });
+    return { EvalID: '', EvalCreateIndex: 0, Index: index };
+  }
+
+  async purgeNode(nodeId: string): Promise<EvalResult> {
+    const { clock, newId } = this.#options;
+    const { index, result } = await this.state.update((tx) => {
+      if (!tx.node(nodeId)) throw new SerinError('refused', 'node not found');
+      tx.deleteNode(nodeId);
+      return evaluateNodeJobs(tx, nodeId, { nowMs: clock.nowMs(), newId });
+    });
+    this.#heartbeats.forget(nodeId);
+    return { EvalID: result[0] ?? '', EvalCreateIndex: index, Index: index };
+  }
+
+  // Ingresses -------------------------------------------------------------------------------------------------------
+
+  async reportIngress(report: IngressReport): Promise<void> {
+    this.traffic.report(report);
+    const known = this.state.view((tx) => tx.ingress(report.ID));
+    if (known?.Name === report.Name && known.DataPlane === report.DataPlane) return;
+    await this.state.update((tx) =>
+      tx.putIngress({
+        ID: report.ID,
+        Name: report.Name,
+        DataPlane: report.DataPlane,
+        LeaseUntilMs: 0,
+        AppliedIndex: 0,
+        Servers: {},
+        CreateIndex: 0,
+        ModifyIndex: 0,
+      }),
+    );
+  }
+
+  async removeIngress(ingressId: string): Promise<void> {
+    this.traffic.remove(ingressId);
+    await this.state.update((tx) => tx.deleteIngress(ingressId));
+  }
+
+  // Loops -----------------------------------------------------------------------------------------------------------
+
+  async #follow(transactions: AsyncIterable<CommittedTransaction>): Promise<void> {
+    for await (const { changes } of transactions) {
+      for (const change of changes) this.#observe(change);
+      await this.#unblock(changes);
+    }
+  }
+
+  #observe(change: Change): void {
+    this.#watcher.observe(change);
+    this.traffic.observe(change);
+    if (change.table !== 'evals') return;
+    const evaluation = change.after as Evaluation | undefined;
+    if (evaluation) this.#enqueue(evaluation);
+    else this.broker.remove(change.key);
+  }
+
+  #enqueue(evaluation: Evaluation): void {
+    if (evaluation.Status === 'pending') this.broker.enqueue(evaluation);
+  }
+
+  async #unblock(changes: readonly Change[]): Promise<void> {
+    const classes = this.state.view((tx) => classesWithRoom(tx, changes));
+    if (classes.size === 0) return;
+    const blocked = this.state.view((tx) =>
+      [...tx.evaluations()].filter((evaluation) => evaluation.Status === 'blocked'),
+    );
+    if (blocked.length === 0) return;
+    await this.state.update((tx) => unblock(tx, blocked, classes, this.#options.clock.nowMs()));
+  }
+
+  #collectRegularly(signal: AbortSignal): { cancel(): void } {
+    const { clock, log } = this.#options;
+    let timer = clock.after(GARBAGE_EVERY_MS, collectOnce);
+    const self = this;
+    function collectOnce(): void {
+      if (signal.aborted) return;
+      self.#collect(DEFAULT_THRESHOLDS).catch((error) => log.warn({ error }, 'garbage not collected'));
+      timer = clock.after(GARBAGE_EVERY_MS, collectOnce);
+    }
+    return { cancel: () => timer.cancel() };
+  }
+
+  async #collect(thresholds: GarbageThresholds): Promise<void> {
+    for (;;) {
+      const garbage = this.state.view((tx) => findGarbage(tx, thresholds, this.#options.clock.nowMs()));
+      if (isEmpty(garbage)) return;
+      await this.state.update((tx) => collect(tx, garbage));
+    }
+  }
+
+  #rejectOnFailure(loops: readonly Promise<void>[], reject: (error: unknown) => void): void {
+    for (const loop of loops) loop.catch(reject);
+  }
+}

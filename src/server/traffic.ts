@@ -1,0 +1,166 @@
+/**
+ * Keeps `Allocation.Traffic`: what every ingress has acknowledged about every instance that takes requests. It is the
+ * only writer of that field; the node waits for `Drained` before it kills, and counts `Ready` as a part of health.
+ *
+ * An ingress's word lives in memory: after a restart of the server each ingress says it again within two seconds, and
+ * until then it owes.
+ */
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Service } from '../lib/service.ts';
+import { Wakeup } from '../lib/wakeup.ts';
+import type { Allocation } from '../model/allocation.ts';
+import { isClientTerminal } from '../model/allocation.ts';
+import type { IngressReport, IngressServerStatus } from '../model/ingress.ts';
+import { drainProceeds, hasIngress, ingressPorts } from '../model/ingress-services.ts';
+import { findGroup, type TaskGroup } from '../model/job.ts';
+import type { State } from '../state/state.ts';
+import type { Change, ReadTx } from '../state/types.ts';
+import { decideTraffic, type IngressWord } from './traffic-decision.ts';
+
+/** An ingress renews every 2 s; after this it no longer speaks for itself. */
+export const LEASE_MS = 10_000;
+
+interface Word {
+  readonly report: IngressReport;
+  readonly leaseUntilMs: number;
+}
+
+export class Traffic implements Service {
+  readonly id = 'traffic';
+  readonly #state: State;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #wakeup = new Wakeup();
+  readonly #words = new Map<string, Word>();
+  readonly #due = new Set<string>();
+  #allDue = true;
+  #leaseTimer: Timer | undefined;
+
+  constructor(options: { readonly state: State; readonly clock: Clock; readonly log: Log }) {
+    this.#state = options.state;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#wakeup.ring();
+    while (!signal.aborted) {
+      await this.#wakeup.wait(signal);
+      await this.#settle();
+    }
+    this.#leaseTimer?.cancel();
+  }
+
+  /** An ingress speaks: its lease is renewed, and what it says anew is looked at. */
+  report(report: IngressReport): void {
+    const before = this.#words.get(report.ID);
+    const wasPresent = before !== undefined && before.leaseUntilMs > this.#clock.nowMs();
+    this.#words.set(report.ID, { report, leaseUntilMs: this.#clock.nowMs() + LEASE_MS });
+    if (!wasPresent) this.#allDue = true;
+    for (const key of changedKeys(before?.report.Servers ?? {}, report.Servers))
+      this.#due.add(key.slice(0, key.lastIndexOf(':')));
+    this.#armLeaseTimer();
+    if (this.#allDue || this.#due.size > 0) this.#wakeup.ring();
+  }
+
+  /** The ingress has left in order. */
+  remove(ingressId: string): void {
+    this.#words.delete(ingressId);
+    this.#lookAtAll();
+  }
+
+  /** The newest report of every ingress, for status and figures. */
+  reports(): readonly { readonly report: IngressReport; readonly leaseUntilMs: number }[] {
+    return [...this.#words.values()];
+  }
+
+  observe(change: Change): void {
+    if (change.table === 'ingresses') this.#lookAtAll();
+    if (change.table !== 'allocs' || change.after === undefined) return;
+    const before = change.before as Allocation | undefined;
+    const after = change.after as Allocation;
+    if (before?.DesiredStatus === after.DesiredStatus && before.JobVersion === after.JobVersion) return;
+    this.#due.add(after.ID);
+    this.#wakeup.ring();
+  }
+
+  #lookAtAll(): void {
+    this.#allDue = true;
+    this.#wakeup.ring();
+  }
+
+  async #settle(): Promise<void> {
+    const changed = this.#state.view((tx) => this.#decide(tx));
+    if (changed.length === 0) return;
+    await this.#state
+      .update((tx) => {
+        for (const { ID, Traffic: traffic } of changed) {
+          const alloc = tx.alloc(ID);
+          if (alloc && traffic) tx.putAlloc({ ...alloc, Traffic: traffic }, { serverSide: true });
+        }
+      })
+      .catch((error) => this.#log.error({ error }, 'traffic figures not written'));
+  }
+
+  #decide(tx: ReadTx): Pick<Allocation, 'ID' | 'Traffic'>[] {
+    const due = this.#allDue ? [...tx.allocs()] : [...this.#due].map((id) => tx.alloc(id));
+    this.#allDue = false;
+    this.#due.clear();
+    const ingresses = this.#ingresses(tx);
+    const changed: Pick<Allocation, 'ID' | 'Traffic'>[] = [];
+    for (const alloc of due) {
+      if (!alloc || isClientTerminal(alloc)) continue;
+      const group = groupOf(tx, alloc);
+      if (!group || !hasIngress(group)) continue;
+      const ports = ingressPorts(group, alloc);
+      const traffic = decideTraffic({
+        alloc,
+        ports,
+        ingresses,
+        proceeds: drainProceeds(group),
+        nowMs: this.#clock.nowMs(),
+      });
+      if (traffic !== alloc.Traffic) changed.push({ ID: alloc.ID, Traffic: traffic });
+    }
+    return changed;
+  }
+
+  /** Every ingress that the state knows, whether or not it has spoken since the server started. */
+  #ingresses(tx: ReadTx): IngressWord[] {
+    return tx.ingresses().map(({ ID, Name }) => {
+      const word = this.#words.get(ID);
+      return {
+        name: Name,
+        holdsLease: word !== undefined && word.leaseUntilMs > this.#clock.nowMs(),
+        servers: word?.report.Servers ?? {},
+      };
+    });
+  }
+
+  /** Wakes when the next lease runs out: then its ingress no longer counts for readiness. */
+  #armLeaseTimer(): void {
+    if (this.#leaseTimer) return;
+    const now = this.#clock.nowMs();
+    const next = Math.min(...[...this.#words.values()].map((word) => word.leaseUntilMs).filter((until) => until > now));
+    if (!Number.isFinite(next)) return;
+    this.#leaseTimer = this.#clock.after(next - now + 1, () => {
+      this.#leaseTimer = undefined;
+      this.#armLeaseTimer();
+      if ([...this.#words.values()].some((word) => word.leaseUntilMs <= this.#clock.nowMs())) this.#lookAtAll();
+    });
+  }
+}
+
+function groupOf(tx: ReadTx, alloc: Allocation): TaskGroup | undefined {
+  const job = tx.jobVersion(alloc.Namespace, alloc.JobID, alloc.JobVersion);
+  return job && findGroup(job, alloc.TaskGroup);
+}
+
+function changedKeys(
+  before: Record<string, IngressServerStatus>,
+  after: Record<string, IngressServerStatus>,
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key]?.State !== after[key]?.State);
+}
