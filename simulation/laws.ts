@@ -1,0 +1,164 @@
+/**
+ * The laws of an update. Each looks at the world after a committed transaction, at a kill, or at the end, and says in
+ * a sentence what is broken. They know nothing of how the scheduler decides.
+ */
+import { type Allocation, isClientTerminal } from '../src/model/allocation.ts';
+import { isDeploymentActive } from '../src/model/deployment.ts';
+import { hasIngress } from '../src/model/ingress-services.ts';
+import { findGroup, type Job, type TaskGroup } from '../src/model/job.ts';
+import { deploymentBlocker } from '../src/server/deployment-blocker.ts';
+import type { CommittedTransaction, ReadTx } from '../src/state/types.ts';
+import type { World } from './world.ts';
+
+export const LAWS = {
+  floor: 'an update stops no healthy instance below count − max_parallel, nor the last one behind an ingress',
+  ceiling: 'never more wanted instances than count + max_parallel',
+  drain: 'no instance is killed while traffic can reach it, before its drain deadline',
+  blocker: 'a deployment that has not ended has a timer that ends it or a named blocker',
+  room: 'no node is over its capacity and no port is given twice',
+  acknowledged: 'nothing acknowledged is lost',
+  converges: 'when faults end, the newest version runs in full, or its deployment has failed with a reason',
+} as const;
+export type Law = keyof typeof LAWS;
+
+export interface Violation {
+  readonly law: Law;
+  readonly what: string;
+  readonly atMs: number;
+}
+
+/** After every transaction. */
+export function* checkTransaction(
+  tx: ReadTx,
+  transaction: CommittedTransaction,
+  nowMs: number,
+): Generator<Omit<Violation, 'atMs'>> {
+  const stopped = transaction.changes
+    .filter((change) => change.table === 'allocs')
+    .map((change) => [change.before, change.after] as [Allocation?, Allocation?]);
+  for (const [before, after] of stopped) {
+    if (before && after && before.DesiredStatus === 'run' && after.DesiredStatus === 'stop')
+      yield* checkFloor(tx, before, after);
+  }
+  if (stopped.length > 0) yield* checkGroups(tx, stopped);
+  for (const deployment of tx.deployments()) {
+    if (!isDeploymentActive(deployment)) continue;
+    const situation = {
+      deployment,
+      job: tx.jobVersion(deployment.Namespace, deployment.JobID, deployment.JobVersion),
+      allocs: tx.allocsByJob(deployment.Namespace, deployment.JobID),
+      evaluations: tx.evaluationsByJob(deployment.Namespace, deployment.JobID),
+      nowMs,
+    };
+    const blocker = deploymentBlocker(situation);
+    if (!blocker) yield { law: 'blocker', what: `deployment ${deployment.ID} names nothing that it waits for` };
+  }
+}
+
+/** At a kill: `byDeadline` where the drain's deadline ran out. */
+export function checkKill(world: World, alloc: Allocation, byDeadline: boolean): Omit<Violation, 'atMs'> | undefined {
+  if (byDeadline || alloc.DesiredStatus === 'run') return undefined;
+  const reaching = world.ingresses.find((ingress) => ingress.reaches(alloc.ID));
+  return (
+    reaching && { law: 'drain', what: `${alloc.Name} (${alloc.ID}) is killed while ${reaching.id} still reaches it` }
+  );
+}
+
+/** When all faults have ended and the world has had its time. */
+export function* checkEnd(tx: ReadTx, job: Job): Generator<Omit<Violation, 'atMs'>> {
+  const deployments = tx.deploymentsByJob(job.Namespace, job.ID);
+  for (const deployment of deployments) {
+    if (isDeploymentActive(deployment))
+      yield { law: 'converges', what: `deployment of version ${deployment.JobVersion} is still ${deployment.Status}` };
+  }
+  const hasFailed = deployments[0]?.Status === 'failed';
+  if (hasFailed) return;
+  for (const group of job.TaskGroups) {
+    const running = tx
+      .allocsByJob(job.Namespace, job.ID)
+      .filter((alloc) => alloc.TaskGroup === group.Name && !isClientTerminal(alloc));
+    const right = running.filter(
+      (alloc) => alloc.DesiredStatus === 'run' && alloc.JobVersion === job.Version && alloc.ClientStatus === 'running',
+    );
+    if (right.length !== group.Count || running.length !== group.Count) {
+      yield {
+        law: 'converges',
+        what: `group ${group.Name}: ${right.length} of ${group.Count} run version ${job.Version}, ${running.length} in all`,
+      };
+    }
+  }
+}
+
+function* checkFloor(tx: ReadTx, before: Allocation, after: Allocation): Generator<Omit<Violation, 'atMs'>> {
+  if (after.DesiredDescription !== 'alloc is being updated due to job update' || !isServing(before)) return;
+  const job = tx.job(after.Namespace, after.JobID);
+  const group = job && findGroup(job, after.TaskGroup);
+  if (!group || !job || job.Stop || !group.Update || group.Update.MaxParallel === 0) return;
+  const left = wanted(tx, after, group).filter(isServing).length;
+  const floor = Math.max(
+    group.Count - group.Update.MaxParallel,
+    hasIngress(group) && group.Count > 0 && hasRoomForTwo(group) ? 1 : 0,
+  );
+  if (left < floor)
+    yield {
+      law: 'floor',
+      what: `stopping ${after.Name} leaves ${left} healthy of ${group.Count}, max_parallel ${group.Update.MaxParallel}`,
+    };
+}
+
+function* checkGroups(tx: ReadTx, changed: readonly [Allocation?, Allocation?][]): Generator<Omit<Violation, 'atMs'>> {
+  const nodes = new Set<string>();
+  const groups = new Map<string, Allocation>();
+  for (const [before, after] of changed) {
+    const row = after ?? before;
+    if (!row) continue;
+    nodes.add(row.NodeID);
+    groups.set(`${row.JobID}/${row.TaskGroup}`, row);
+  }
+  for (const row of groups.values()) yield* checkCeiling(tx, row);
+  for (const id of nodes) yield* checkRoom(tx, id);
+}
+
+function* checkCeiling(tx: ReadTx, row: Allocation): Generator<Omit<Violation, 'atMs'>> {
+  const job = tx.job(row.Namespace, row.JobID);
+  const group = job && findGroup(job, row.TaskGroup);
+  // A scale-down is one evaluation behind the registration: the ceiling holds for what the scheduler has seen.
+  if (
+    !group ||
+    !job ||
+    tx.evaluationsByJob(row.Namespace, row.JobID).some((evaluation) => evaluation.Status === 'pending')
+  )
+    return;
+  const surge = group.Update?.MaxParallel ?? 0;
+  const count = wanted(tx, row, group).length;
+  if (count > group.Count + surge)
+    yield { law: 'ceiling', what: `group ${group.Name} has ${count} wanted instances of ${group.Count}` };
+}
+
+function* checkRoom(tx: ReadTx, nodeId: string): Generator<Omit<Violation, 'atMs'>> {
+  const node = tx.node(nodeId);
+  if (!node) return;
+  const usage = tx.usage(nodeId);
+  const awaiting = tx.allocsByNode(nodeId).some((alloc) => alloc.AwaitsPrevious && !isClientTerminal(alloc));
+  if (!awaiting && usage.memoryMB > node.NodeResources.Memory.MemoryMB) {
+    yield { law: 'room', what: `${node.Name} uses ${usage.memoryMB} MB of ${node.NodeResources.Memory.MemoryMB}` };
+  }
+  const ports = tx
+    .allocsByNode(nodeId)
+    .filter((alloc) => !isClientTerminal(alloc) && !alloc.AwaitsPrevious)
+    .flatMap((alloc) => alloc.Ports.map((port) => port.Value));
+  if (new Set(ports).size < ports.length) yield { law: 'room', what: `${node.Name} gives a port twice` };
+}
+
+const wanted = (tx: ReadTx, of: Allocation, group: TaskGroup): Allocation[] =>
+  tx
+    .allocsByJob(of.Namespace, of.JobID)
+    .filter((alloc) => alloc.TaskGroup === group.Name && alloc.DesiredStatus === 'run' && !isClientTerminal(alloc));
+
+const isServing = (alloc: Allocation): boolean =>
+  alloc.ClientStatus === 'running' &&
+  (alloc.Services ?? []).every((service) => service.Status === 'passing') &&
+  alloc.DeploymentStatus?.Healthy !== false;
+
+const hasRoomForTwo = (group: TaskGroup): boolean =>
+  (group.Networks ?? []).every((network) => (network.ReservedPorts ?? []).length === 0);

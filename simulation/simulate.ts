@@ -1,0 +1,45 @@
+/** `npm run simulate -- --seeds N [--from K]`: runs seeds K to K+N−1, prints the failing seed, which replays it. */
+import { parseArgs } from 'node:util';
+import { LAWS } from './laws.ts';
+import { runScenario, type ScenarioResult } from './scenario.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '0' },
+    seed: { type: 'string' },
+  },
+});
+
+const seeds = values.seed !== undefined ? [values.seed] : range(Number(values.from), Number(values.seeds));
+const startedAt = Date.now();
+let steps = 0;
+const failed: ScenarioResult[] = [];
+for (const [at, seed] of seeds.entries()) {
+  const result = await runScenario(seed);
+  steps += result.steps;
+  if (result.violations.length > 0) {
+    failed.push(result);
+    report(result);
+  }
+  if (process.stdout.isTTY && at % 50 === 0)
+    process.stdout.write(`\r${at + 1} of ${seeds.length} seeds, ${failed.length} failed `);
+}
+console.log(
+  `\n${seeds.length} seeds, ${steps} steps, ${failed.length} failed, ${Math.round((Date.now() - startedAt) / 1000)} s. Laws checked:`,
+);
+for (const [law, words] of Object.entries(LAWS)) {
+  const broken = failed.filter((result) => result.violations.some((violation) => violation.law === law)).length;
+  console.log(`  ${law.padEnd(13)} broken by ${broken} seeds   ${words}`);
+}
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+function report(result: ScenarioResult): void {
+  console.log(`\nseed ${result.seed} breaks a law; replay it with: npm run simulate -- --seed ${result.seed}`);
+  for (const event of result.events) console.log(`  ${event}`);
+  for (const { law, what, atMs } of result.violations) console.log(`  ✗ ${(atMs / 1000).toFixed(3)}s ${law}: ${what}`);
+}
+
+function range(from: number, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => String(from + at));
+}

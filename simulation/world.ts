@@ -1,0 +1,166 @@
+/**
+ * The world of one simulation: the real server, scheduler and state on a virtual clock, with simulated nodes and
+ * ingresses around them, and a store that survives crashes. Everything that happens follows from one seed.
+ */
+
+import { ingressTable } from '../src/agent/ingress-table.ts';
+import { seededIds } from '../src/lib/ids.ts';
+import { silentLog } from '../src/lib/log.ts';
+import { type Random, seededRandom } from '../src/lib/random.ts';
+import { settle, VirtualClock } from '../src/lib/virtual-clock.ts';
+import type { Allocation } from '../src/model/allocation.ts';
+import type { Job, JobRequest } from '../src/model/job.ts';
+import { nodeAssignment } from '../src/server/node-assignment.ts';
+import { Server } from '../src/server/server.ts';
+import { State } from '../src/state/state.ts';
+import { MemoryRecords, openMemoryStorage } from '../src/state/storage/memory.ts';
+import type { CommittedTransaction } from '../src/state/types.ts';
+import { SimIngress } from './sim-ingress.ts';
+import { simulatedNode } from './sim-machine.ts';
+import { type Fate, SimNode } from './sim-node.ts';
+
+export interface WorldOptions {
+  readonly seed: string;
+  readonly nodes: number;
+  readonly ingresses: number;
+  /** Called for every committed transaction: where the laws look. */
+  readonly onCommit: (world: World, transaction: CommittedTransaction) => void;
+  readonly onKill: (world: World, alloc: Allocation, byDeadline: boolean) => void;
+}
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly random: Random;
+  readonly nodes: SimNode[] = [];
+  readonly ingresses: SimIngress[] = [];
+  /** What becomes of instances, by job version; healthy where nothing is said. */
+  readonly fates = new Map<number, Fate>();
+  readonly #options: WorldOptions;
+  readonly #records = new MemoryRecords();
+  readonly #newId: () => string;
+  #state: State | undefined;
+  #server: Server | undefined;
+  #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.random = seededRandom(options.seed);
+    this.#newId = seededIds(seededRandom(`${options.seed} ids`));
+  }
+
+  get server(): Server {
+    if (!this.#server) throw new Error('the server is down');
+    return this.#server;
+  }
+
+  get isUp(): boolean {
+    return this.#server !== undefined;
+  }
+
+  async start(): Promise<void> {
+    await this.startServer();
+    for (let at = 0; at < this.#options.nodes; at++) await this.addNode();
+    for (let at = 0; at < this.#options.ingresses; at++) this.#addIngress(`ingress-${at}`);
+    await settle();
+  }
+
+  async startServer(): Promise<void> {
+    const state = await State.open(openMemoryStorage(this.#records), { freezeRows: true });
+    this.#state = state;
+    this.#stop = new AbortController();
+    const server = new Server({
+      state,
+      clock: this.clock,
+      newId: this.#newId,
+      random: this.random,
+      log: silentLog,
+      breathe: () => Promise.resolve(),
+    });
+    this.#server = server;
+    this.#running = Promise.allSettled([server.run(this.#stop.signal), this.#follow(state, this.#stop.signal)]);
+    this.#notifyAll();
+    await settle();
+  }
+
+  /** The server's process ends, between any two writes; what it had not stored is gone. */
+  async crashServer(): Promise<void> {
+    this.#records.crash();
+    this.#server = undefined;
+    this.#state = undefined;
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async addNode(): Promise<SimNode> {
+    const row = simulatedNode(this.#newId(), this.nodes.length);
+    await this.server.registerNode(row);
+    const node = new SimNode({
+      id: row.ID,
+      clock: this.clock,
+      random: this.random,
+      assignment: (id) => this.#read((state) => state.view((tx) => nodeAssignment(tx, id))),
+      update: (id, updates) => this.#ask((server) => server.updateAllocs(id, updates)),
+      heartbeat: (id) => this.#ask((server) => server.heartbeat(id)),
+      fate: (_alloc, job: Job) => this.fates.get(job.Version) ?? 'healthy',
+      onKill: (alloc, byDeadline) => this.#options.onKill(this, alloc, byDeadline),
+    });
+    this.nodes.push(node);
+    return node;
+  }
+
+  submit(job: JobRequest): Promise<unknown> {
+    return this.server.registerJob({ Job: job });
+  }
+
+  view<T>(read: Parameters<State['view']>[0] extends (tx: infer Tx) => unknown ? (tx: Tx) => T : never): T {
+    return this.#read((state) => state.view(read as never)) as T;
+  }
+
+  /** Runs the next event of the world, if it is due; says whether there was one. */
+  async step(untilMs: number): Promise<boolean> {
+    const ran = this.clock.runNext(untilMs);
+    await settle();
+    return ran;
+  }
+
+  async close(): Promise<void> {
+    for (const ingress of this.ingresses) ingress.stop();
+    for (const node of this.nodes) node.die();
+    if (this.isUp) await this.crashServer();
+  }
+
+  #addIngress(id: string): void {
+    const ingress = new SimIngress({
+      id,
+      clock: this.clock,
+      random: this.random,
+      table: () => this.#read((state) => state.view((tx) => ingressTable(tx))),
+      report: (report) => this.#ask((server) => server.reportIngress(report)),
+      answers: (allocId) => this.nodes.some((node) => node.answers(allocId)),
+    });
+    this.ingresses.push(ingress);
+  }
+
+  async #follow(state: State, signal: AbortSignal): Promise<void> {
+    for await (const transaction of state.subscribe({ afterIndex: state.durableIndex }, signal)) {
+      this.#options.onCommit(this, transaction);
+      if (transaction.changes.some((change) => change.table === 'allocs' || change.table === 'deployments'))
+        this.#notifyAll();
+    }
+  }
+
+  #notifyAll(): void {
+    for (const node of this.nodes) node.notify();
+    for (const ingress of this.ingresses) ingress.notify();
+  }
+
+  #read<T>(read: (state: State) => T): T {
+    if (!this.#state) throw new Error('the server is down');
+    return read(this.#state);
+  }
+
+  #ask<T>(ask: (server: Server) => Promise<T>): Promise<T> {
+    return this.#server ? ask(this.#server) : Promise.reject(new Error('the server is down'));
+  }
+}
