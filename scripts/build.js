@@ -8,6 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'package-lock.json', 'scripts/build.js'];
 const ENTRIES = {
   serin: 'src/main.ts',
+  ingress: 'src/agent/ingress-main.ts',
   demo: 'demo/demo.ts',
   bench: 'bench/bench.ts',
   simulate: 'simulation/simulate.ts',
