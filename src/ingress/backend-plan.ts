@@ -6,7 +6,8 @@ import { msFromNanos } from '../lib/duration.ts';
 import { type Allocation, isClientTerminal } from '../model/allocation.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { Backend, BackendCheck, BackendServer, Pool } from '../model/ingress.ts';
-import { findGroup, type Job } from '../model/job.ts';
+import { ingressServices } from '../model/ingress-services.ts';
+import type { Job } from '../model/job.ts';
 import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
 import { compareText } from './route-match.ts';
 import type { RoutingInput } from './routing-input.ts';
@@ -46,7 +47,7 @@ export function planBackends(input: RoutingInput): BackendPlan[] {
   const deployments = new Map([...input.deployments].map((deployment) => [deployment.ID, deployment]));
   const offers = offerLookup(input);
   for (const alloc of input.allocs) {
-    if (alloc.ClientStatus === 'pending' || isClientTerminal(alloc)) continue;
+    if (isClientTerminal(alloc)) continue;
     for (const offer of offers(alloc)) addInstance(drafts, alloc, offer, isCanary(alloc, deployments));
   }
   return [...drafts.values()].map(planOf);
@@ -69,15 +70,8 @@ function offerLookup({ jobVersion }: RoutingInput): (alloc: Allocation) => reado
 
 function offersOf(job: Job, isCurrent: boolean): Offer[] {
   return job.TaskGroups.flatMap((group) =>
-    servicesOf(job, group.Name)
-      .filter(({ Ingress }) => Ingress !== undefined && Ingress.length > 0)
-      .map((service) => ({ job, group: group.Name, service, isCurrent })),
+    ingressServices(group).map((service) => ({ job, group: group.Name, service, isCurrent })),
   );
-}
-
-function servicesOf(job: Job, groupName: string): Service[] {
-  const group = findGroup(job, groupName)!;
-  return [...(group.Services ?? []), ...group.Tasks.flatMap((task) => task.Services ?? [])];
 }
 
 function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {

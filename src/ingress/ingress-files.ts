@@ -34,7 +34,7 @@ export function ingressFiles(dataDir: string): IngressFiles {
 function tableOf(text: string): RoutingTable | undefined {
   try {
     const table = JSON.parse(text) as RoutingTable;
-    return typeof table.Index === 'number' && Array.isArray(table.Frontends) ? table : undefined;
+    return typeof table?.Index === 'number' && Array.isArray(table.Frontends) ? table : undefined;
   } catch {
     return undefined;
   }

@@ -61,7 +61,7 @@ describe('an instance', () => {
       'a:draining',
     ],
     ['that has not started is not listed', { id: 'a', client: 'pending' }, ''],
-    ['that has not started and is to stop is not listed', { id: 'a', client: 'pending', desired: 'stop' }, ''],
+    ['that has not started and is to stop is draining', { id: 'a', client: 'pending', desired: 'stop' }, 'a:draining'],
     ['that is complete is not listed', { id: 'a', client: 'complete', desired: 'stop' }, ''],
     ['that failed is not listed', { id: 'a', client: 'failed' }, ''],
     ['that is lost is not listed', { id: 'a', client: 'lost' }, ''],

@@ -14,7 +14,12 @@ const STATE_RULES: readonly StateRule[] = [
   {
     applies: (alloc) => isDesiredTerminal(alloc),
     state: 'draining',
-    reason: 'it is to stop: every ingress must say that it is empty, even one that never sent it anything',
+    reason: 'it is to stop: every ingress must say that it is empty, whether or not it has ever sent it anything',
+  },
+  {
+    applies: (alloc) => alloc.ClientStatus === 'pending',
+    state: undefined,
+    reason: 'its tasks have not started',
   },
   {
     applies: (_, status) => status?.Status === 'draining',
