@@ -4,6 +4,7 @@
  *   reconcile ─▶ what stops, what runs on, what wants a node ─▶ place, one by one ─▶ plan
  */
 import type { Allocation, AllocMetric } from '../model/allocation.ts';
+import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
 import type { DesiredUpdates } from '../model/plan.ts';
 import { type Placed, Placer } from './place/placer.ts';
 import type { PlacementRequest } from './reconcile/decision.ts';
@@ -76,7 +77,7 @@ function assemble(input: ScheduleInput, reconciled: Reconciled, outcome: Outcome
     placements: outcome.placements,
     inPlace: groups.flatMap((group) => group.inPlace),
     delayed: groups.flatMap((group) => group.delayed),
-    deployment: course.isNew && isUsed ? course.deployment : undefined,
+    deployment: course.isNew && isUsed && course.deployment ? withCanaries(course.deployment, reconciled) : undefined,
     deploymentId,
     deploymentUpdates,
     followups: groups.flatMap((group) => group.followups),
@@ -95,6 +96,20 @@ function usesDeployment({ groups }: Reconciled, id: string): boolean {
       group.requests.some((request) => request.deploymentId === id) ||
       group.inPlace.some((row) => row.DeploymentID === id),
   );
+}
+
+/** The groups whose update begins with canaries, and who is to promote them. */
+function withCanaries(deployment: Deployment, { groups }: Reconciled): Deployment {
+  const begun = new Map(groups.filter((group) => group.canaries > 0).map((group) => [group.group, group.canaries]));
+  if (begun.size === 0) return deployment;
+  const states = Object.entries(deployment.TaskGroups).map(([name, state]): [string, DeploymentState] => [
+    name,
+    { ...state, DesiredCanaries: begun.get(name) ?? 0 },
+  ]);
+  const isAutomatic = states.every(([, state]) => state.DesiredCanaries === 0 || state.AutoPromote);
+  const { runningAutoPromotion, runningNeedsPromotion } = DeploymentDescriptions;
+  const StatusDescription = isAutomatic ? runningAutoPromotion : runningNeedsPromotion;
+  return { ...deployment, StatusDescription, TaskGroups: Object.fromEntries(states) };
 }
 
 /** Groups that the job has no more wait for nothing. */

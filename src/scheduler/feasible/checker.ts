@@ -28,7 +28,7 @@ export function compileChecker(job: Job, group: TaskGroup): FeasibilityChecker {
   const rules = constraints.map(compileConstraint);
   const shared = rules.filter((rule) => !rule.isUnique).map((rule) => rule.check);
   const unique = rules.filter((rule) => rule.isUnique).map((rule) => rule.check);
-  const perNode = [...driverRules(group), ...volumeRules(group), ...networkRules(group), ...unique];
+  const perNode = [...NODE_RULES.flatMap((rules) => rules(group)), ...unique];
   const classes = new Map<string, Verdict>();
   return {
     classes,
@@ -98,6 +98,17 @@ function volumeRules(group: TaskGroup): Rule[] {
   return [(node) => (has(node) ? undefined : 'missing compatible host volumes')];
 }
 
+/** What no node of ours can offer is refused with its name, as a peer without the plugin refuses it. */
+function csiRules(group: TaskGroup): Rule[] {
+  const wanted = Object.values(group.Volumes ?? {}).filter((volume) => volume.Type === 'csi');
+  return wanted.map((volume) => () => `missing CSI Volume ${volume.Source}`);
+}
+
+function deviceRules(group: TaskGroup): Rule[] {
+  const asks = group.Tasks.some((task) => Array.isArray(task.Resources.Devices) && task.Resources.Devices.length > 0);
+  return asks ? [() => 'missing devices'] : [];
+}
+
 /** Modes other than the host's own network must be offered by the node. */
 function networkRules(group: TaskGroup): Rule[] {
   const modes = (group.Networks ?? []).map((network) => network.Mode).filter((mode) => mode !== '' && mode !== 'host');
@@ -106,3 +117,12 @@ function networkRules(group: TaskGroup): Rule[] {
     (node.NodeResources.Networks ?? []).some((network) => network.Mode === mode);
   return [(node) => (modes.every((mode) => offers(node, mode)) ? undefined : 'missing network')];
 }
+
+/** In this order, which is that of the reasons where several hold. */
+const NODE_RULES: readonly ((group: TaskGroup) => Rule[])[] = [
+  driverRules,
+  volumeRules,
+  csiRules,
+  networkRules,
+  deviceRules,
+];

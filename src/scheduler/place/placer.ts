@@ -1,7 +1,7 @@
 /** Places the requests of a plan one by one: free room first, the predecessor's own room where there is none. */
 import { type Allocation, type AllocMetric, isClientTerminal, isTerminal } from '../../model/allocation.ts';
 import { findGroup, type Job, type TaskGroup } from '../../model/job.ts';
-import { nanosOf } from '../../model/nanos.ts';
+import { nanosOf, ZERO_TIME } from '../../model/nanos.ts';
 import type { PlacementRequest } from '../reconcile/decision.ts';
 import type { ScheduleInput } from '../types.ts';
 import { type Ask, askOf } from './ask.ts';
@@ -123,7 +123,7 @@ export class Placer {
       PreviousAllocation: holder?.ID ?? request.previous?.ID ?? '',
       NextAllocation: '',
       DeploymentID: request.deploymentId,
-      DeploymentStatus: null,
+      DeploymentStatus: request.isCanary ? NEW_CANARY : null,
       RescheduleTracker: request.tracker,
       FollowupEvalID: '',
       CreateIndex: 0,
@@ -135,6 +135,8 @@ export class Placer {
     return holder ? { ...row, AwaitsPrevious: true } : row;
   }
 }
+
+const NEW_CANARY = { Healthy: null, Timestamp: ZERO_TIME, Canary: true, ModifyIndex: 0 };
 
 const APART = new Set(['distinct_hosts', 'distinct_property']);
 

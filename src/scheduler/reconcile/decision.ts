@@ -17,6 +17,8 @@ export interface PlacementRequest {
   readonly tracker: Allocation['RescheduleTracker'];
   /** Nodes on which this instance failed: taken only when others are no better. */
   readonly avoidNodes: readonly string[];
+  /** It runs beside the instance of its name until somebody promotes its version. */
+  readonly isCanary: boolean;
   /** The stop that a successful placement brings with it. */
   readonly stop?: PlannedStop;
   /** "placed": as soon as there is room. "in its room": the predecessor goes on unless its very room is needed. */
@@ -32,6 +34,8 @@ export interface GroupDecision {
   readonly followups: readonly Evaluation[];
   readonly desired: DesiredUpdates;
   readonly heldBack: HeldBack | undefined;
+  /** How many canaries the group's update begins with; 0: none, or they are promoted. */
+  readonly canaries: number;
 }
 
 /** The wire's words. */
@@ -52,6 +56,7 @@ export class Draft {
   readonly followups: Evaluation[] = [];
   readonly desired: DesiredUpdates = noUpdates();
   heldBack: HeldBack | undefined;
+  canaries = 0;
   readonly #group: string;
 
   constructor(group: string) {

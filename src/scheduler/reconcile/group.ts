@@ -16,7 +16,7 @@ import { followup } from './followups.ts';
 import { freeNames } from './names.ts';
 import { failedNodes, type Retry, trackedAfter } from './reschedule.ts';
 import { isProven, updateRoom } from './serving.ts';
-import { buildSlots, chooseSurplus, type Entry, type Slot } from './slots.ts';
+import { buildSlots, chooseSurplus, type Entry, isCanary, type Slot } from './slots.ts';
 
 export interface GroupSituation {
   readonly job: Job;
@@ -72,21 +72,38 @@ class Step {
   readonly #kept: readonly Slot[];
   /** Places that this step has already decided about. */
   readonly #touched = new Set<Slot>();
-  #room: number;
+  /** The update has begun with canaries, or is to, and nobody has promoted them: nothing else moves to the new version. */
+  readonly #awaitsPromotion: boolean;
+  #room = 0;
   #placed = 0;
 
   constructor(situation: StepSituation, draft: Draft, kept: readonly Slot[]) {
     this.#situation = situation;
     this.#draft = draft;
     this.#kept = kept;
-    this.#room = 0;
+    this.#awaitsPromotion = this.#beginsWithCanaries();
+    draft.canaries = this.#awaitsPromotion ? this.#canaryCount() : 0;
+  }
+
+  #canaryCount(): number {
+    const { group } = this.#situation;
+    return Math.min(group?.Update?.Canary ?? 0, group?.Count ?? 0);
+  }
+
+  /** Canaries come before a destructive update of what is there; a first version, or one in place, needs none. */
+  #beginsWithCanaries(): boolean {
+    const { job, group, course } = this.#situation;
+    if (!group || !isDeployed(job, group) || this.#canaryCount() === 0 || course.kind === 'settled') return false;
+    const state = course.deployment?.TaskGroups[group.Name];
+    if (!course.isNew) return state !== undefined && state.DesiredCanaries > 0 && !state.Promoted;
+    return this.#kept.some((slot) => this.#isOutdated(slot) && !this.#stays(slot));
   }
 
   /** Places that nobody holds are filled at once, limited by nothing but the course. */
   fillUp(slots: readonly Slot[]): void {
-    const { job, group, course } = this.#situation;
+    const { job, group } = this.#situation;
     const missing = group ? group.Count - slots.length : 0;
-    if (group && missing > 0 && course.kind !== 'failed' && course.kind !== 'paused') {
+    if (group && missing > 0 && !this.#isFrozen() && !this.#awaitsPromotion) {
       const taken = new Set(slots.map((slot) => slot.name));
       for (const name of freeNames(job.ID, group.Name, taken, missing)) this.#request({ name });
       this.#placed = missing;
@@ -95,9 +112,15 @@ class Step {
     this.#room = this.#initialRoom();
   }
 
+  /** Nothing is moved to the new version. */
+  #isFrozen(): boolean {
+    const { kind } = this.#situation.course;
+    return kind === 'failed' || kind === 'paused';
+  }
+
   #initialRoom(): number {
-    const { job, group, course } = this.#situation;
-    if (!group || course.kind === 'failed' || course.kind === 'paused') return 0;
+    const { job, group } = this.#situation;
+    if (!group || this.#isFrozen() || this.#awaitsPromotion) return 0;
     if (!isDeployed(job, group)) return Number.POSITIVE_INFINITY;
     return updateRoom(
       group.Update?.MaxParallel ?? 0,
@@ -126,6 +149,7 @@ class Step {
   /** It neither serves nor ever will again here. */
   #isSpare(other: Entry): boolean {
     if (other.class === 'lost') return false;
+    if (isCanary(other) && other.alloc.JobVersion !== this.#situation.job.Version) return true;
     return isClientTerminal(other.alloc) || (!other.serving && other.class !== 'migrating');
   }
 
@@ -136,7 +160,9 @@ class Step {
     this.#draft.stop(alloc, alloc.JobVersion === job.Version ? StopReasons.migrating : StopReasons.updating);
   }
 
-  #isProven({ alloc }: Entry): boolean {
+  #isProven(head: Entry): boolean {
+    const { alloc } = head;
+    if (this.#awaitsPromotion && isCanary(head)) return false;
     return isProven(alloc, this.#minHealthyTime(), this.#situation.nowMs);
   }
 
@@ -159,7 +185,8 @@ class Step {
     const job = this.#repairVersion(slot);
     if (!job) return;
     this.#draft.desired.Place++;
-    this.#request({ name: slot.name, job, previous: slot.head.alloc });
+    const canary = isCanary(slot.head) && this.#awaitsPromotion;
+    this.#request({ name: slot.name, job, previous: slot.head.alloc, isCanary: canary });
   }
 
   #retry(slot: Slot): void {
@@ -175,6 +202,7 @@ class Step {
       previous: alloc,
       tracker: trackedAfter(alloc, group.ReschedulePolicy, nowMs),
       avoidNodes: failedNodes(alloc),
+      isCanary: isCanary(slot.head) && this.#awaitsPromotion,
       stop: { alloc, description: StopReasons.rescheduled },
     });
   }
@@ -198,13 +226,12 @@ class Step {
    */
   #repairVersion({ head: { alloc } }: Slot): Job | undefined {
     const { job, course } = this.#situation;
-    const frozen = course.kind === 'failed' || course.kind === 'paused';
     if (alloc.JobVersion === job.Version) {
       const neverServed = alloc.DeploymentStatus?.Healthy !== true && alloc.DeploymentID === course.deployment?.ID;
       return course.kind === 'failed' && neverServed ? undefined : job;
     }
     const own = this.#situation.jobVersion(alloc.JobVersion);
-    if (frozen) return own;
+    if (this.#isFrozen()) return own;
     if (this.#room > 0 || !own) {
       this.#room = Math.max(0, this.#room - 1);
       return job;
@@ -214,12 +241,29 @@ class Step {
 
   /** Moves places to the new version: in place what can stay, the others batch by batch. */
   update(): void {
-    const { course } = this.#situation;
     const outdated = this.#kept.filter((slot) => this.#isOutdated(slot));
-    if (outdated.length === 0 || course.kind === 'failed' || course.kind === 'paused') return;
-    const stays = (slot: Slot) => slot.head.class === 'live' && this.#situation.canStay(slot.head.alloc);
-    for (const slot of outdated.filter(stays)) this.#updateInPlace(slot);
-    this.#updateBatch(outdated.filter((slot) => !stays(slot)));
+    if (this.#isFrozen()) return;
+    const staying = new Set(outdated.filter((slot) => this.#stays(slot)));
+    for (const slot of staying) this.#updateInPlace(slot);
+    const replaced = outdated.filter((slot) => !staying.has(slot));
+    if (this.#awaitsPromotion) this.#placeCanaries(replaced);
+    else this.#updateBatch(replaced);
+  }
+
+  #stays({ head }: Slot): boolean {
+    return head.class === 'live' && this.#situation.canStay(head.alloc);
+  }
+
+  /** Beside the instances of the lowest names, which go on. */
+  #placeCanaries(replaced: readonly Slot[]): void {
+    const there = this.#kept.filter(
+      (slot) => isCanary(slot.head) && slot.head.alloc.JobVersion === this.#situation.job.Version,
+    );
+    const wanted = Math.max(0, this.#canaryCount() - there.length);
+    for (const slot of replaced.filter((one) => one.head.class === 'live').slice(0, wanted)) {
+      this.#draft.desired.Canary++;
+      this.#request({ name: slot.name, isCanary: true });
+    }
   }
 
   #isOutdated(slot: Slot): boolean {
@@ -379,6 +423,7 @@ class Step {
     this.#draft.requests.push({
       tracker: null,
       avoidNodes: [],
+      isCanary: false,
       stopWhen: 'placed',
       ...fields,
       job,

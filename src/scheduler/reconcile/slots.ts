@@ -20,6 +20,9 @@ export interface Slot {
   readonly others: readonly Entry[];
 }
 
+/** Placed beside an instance of its name, and not promoted. */
+export const isCanary = ({ alloc }: Entry): boolean => alloc.DeploymentStatus?.Canary === true;
+
 const HOLDS_A_PLACE: Readonly<Record<AllocClass, boolean>> = {
   ended: false,
   leaving: false,
@@ -59,7 +62,8 @@ function newSlot(name: string, held: readonly Entry[], currentVersion: number): 
 const RANKS: readonly ((entry: Entry, current: boolean) => boolean)[] = [
   (entry, current) => current && entry.class === 'live',
   (entry, current) => current && entry.class !== 'lost' && entry.class !== 'migrating',
-  (entry) => entry.serving && entry.class === 'live',
+  (entry) => entry.serving && entry.class === 'live' && !isCanary(entry),
+  (entry) => entry.serving && !isCanary(entry),
   (entry) => entry.serving,
   (entry) => entry.class === 'live' || entry.class === 'migrating',
   (entry) => entry.class !== 'lost',
