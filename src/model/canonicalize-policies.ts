@@ -125,9 +125,10 @@ function mergedJobUpdate(job: RequestFields, type: JobType): UpdateStrategy | un
   if (!own) return type === 'service' ? DEFAULT_UPDATE : undefined;
   if (!isWireRemainder(own)) return mergeUpdate(own, DEFAULT_UPDATE);
   const kept = { Stagger: own.nanos('Stagger'), MaxParallel: own.integer('MaxParallel') };
-  if (kept.Stagger === 0 && kept.MaxParallel === 0 && type !== 'service') return undefined;
   const batchInterval = own.nanos('BatchInterval');
-  return { ...DEFAULT_UPDATE, ...kept, ...(batchInterval > 0 && { BatchInterval: batchInterval }) };
+  const isEmpty = kept.Stagger === 0 && kept.MaxParallel === 0 && batchInterval === 0;
+  if (isEmpty && type !== 'service') return undefined;
+  return { ...DEFAULT_UPDATE, ...kept, ...(batchInterval !== 0 && { BatchInterval: batchInterval }) };
 }
 
 /**
@@ -142,7 +143,8 @@ function isWireRemainder(update: RequestFields): boolean {
 }
 
 function mergeUpdate(own: RequestFields, base: UpdateStrategy): UpdateStrategy {
-  const batchInterval = own.nanos('BatchInterval', base.BatchInterval ?? 0);
+  const inherited = base.BatchInterval ?? 0;
+  const batchInterval = own.nanos('BatchInterval', inherited);
   return {
     Stagger: own.nanos('Stagger', base.Stagger),
     MaxParallel: own.integer('MaxParallel', base.MaxParallel),
@@ -153,7 +155,8 @@ function mergeUpdate(own: RequestFields, base: UpdateStrategy): UpdateStrategy {
     AutoRevert: own.boolean('AutoRevert', base.AutoRevert),
     AutoPromote: own.boolean('AutoPromote', base.AutoPromote),
     Canary: own.integer('Canary', base.Canary),
-    ...(batchInterval !== 0 && { BatchInterval: batchInterval }),
+    // A group's 0 against its job's interval must be there, or it would inherit it when the job is sent back.
+    ...((batchInterval !== 0 || inherited !== 0) && { BatchInterval: batchInterval }),
   };
 }
 
