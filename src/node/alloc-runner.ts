@@ -1,0 +1,429 @@
+/**
+ * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
+ * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
+ */
+import type { Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import { findUser } from '../drivers/users.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { msFromNanos } from '../lib/duration.ts';
+import { messageOf, SerinError } from '../lib/errors.ts';
+import type { NewId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { Random } from '../lib/random.ts';
+import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
+import type { Node } from '../model/node.ts';
+import type { Task } from '../model/task.ts';
+import { type AllocPaths, allocPaths, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { judgeHealth } from './alloc-health.ts';
+import { CheckSupervisor } from './check-supervisor.ts';
+import type { ClientState, SavedAlloc, SavedHealth } from './client-state.ts';
+import { judgeClientStatus } from './client-status.ts';
+import { Conditions } from './conditions.ts';
+import { healthFacts } from './health-facts.ts';
+import { interpolateAll, lookupIn } from './interpolate.ts';
+import { currentLogFile } from './log-files.ts';
+import { hasIngress, serviceStatuses } from './service-status.ts';
+import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
+import { buildTaskEnv } from './task-env.ts';
+import * as events from './task-events.ts';
+import { TaskRunner } from './task-runner.ts';
+import { TaskSequence } from './task-sequence.ts';
+
+export interface AllocRunnerDeps {
+  readonly node: () => Node;
+  /** Where services of this node are reached. */
+  readonly nodeAddress: string;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly allocsDir: string;
+  /** The agent's own environment, which tasks of raw_exec see in part. */
+  readonly hostEnv: Readonly<Record<string, string>>;
+  readonly state: ClientState;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: NewId;
+  readonly log: Log;
+  /** Something about the allocation is to be told to the server. */
+  readonly report: (allocId: string) => void;
+  /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
+  readonly previousEnded: (allocId: string, signal: AbortSignal) => Promise<void>;
+}
+
+export class AllocRunner {
+  readonly #deps: AllocRunnerDeps;
+  readonly #paths: AllocPaths;
+  readonly #conditions = new Conditions();
+  readonly #checks: CheckSupervisor;
+  readonly #sequence: TaskSequence;
+  readonly #log: Log;
+  #alloc: Allocation;
+  #job: Job;
+  #group: TaskGroup;
+  #health: SavedHealth | null;
+  #healthTimer: Timer | undefined;
+  #trafficReadySinceMs: number | undefined;
+  #stopOrdered = false;
+  #draining = false;
+  #restarting = 0;
+  #ended: boolean;
+  #unsaved = true;
+
+  constructor(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, deps: AllocRunnerDeps) {
+    this.#deps = deps;
+    this.#alloc = alloc;
+    this.#job = job;
+    this.#group = groupOf(job, alloc);
+    this.#log = deps.log.child({ alloc: alloc.ID });
+    this.#paths = allocPaths(deps.allocsDir, alloc.ID);
+    this.#health = saved?.health ?? null;
+    this.#ended = isClientTerminal(alloc);
+    this.#noteTraffic();
+    const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
+    this.#sequence = new TaskSequence(this.#group, runners);
+    this.#checks = new CheckSupervisor({
+      clock: deps.clock,
+      group: () => this.#group,
+      ports: () => this.#alloc.Ports,
+      nodeAddress: deps.nodeAddress,
+      saved: saved?.checks ?? {},
+      lookupFor: (task) => lookupIn(this.#envOf(task), deps.node()),
+      isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
+      runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
+      restart: (task, reason) => this.#restartUnhealthy(task, reason),
+      changed: () => this.#changed(),
+    });
+  }
+
+  get alloc(): Allocation {
+    return this.#alloc;
+  }
+
+  get job(): Job {
+    return this.#job;
+  }
+
+  get group(): TaskGroup {
+    return this.#group;
+  }
+
+  get paths(): AllocPaths {
+    return this.#paths;
+  }
+
+  /** Nothing of it runs, and nothing will. */
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  /** Resolves when the allocation has ended; or, with its tasks running on, when `leave` aborts. */
+  async run(leave: AbortSignal): Promise<void> {
+    if (this.#ended) return;
+    this.#changed();
+    await this.#awaitPrevious(leave);
+    if (leave.aborted) return;
+    if (this.#isWanted || this.#sequence.hasStarted) await this.#runTasks(leave);
+    else this.#sequence.abandonAll();
+    this.#healthTimer?.cancel();
+    await this.#checks.close();
+    if (!leave.aborted) this.#end();
+    this.#save();
+  }
+
+  /** Takes what the server says of it now; an in-place update brings another version of its job. */
+  update(alloc: Allocation, job: Job): void {
+    this.#alloc = alloc;
+    this.#job = job;
+    this.#group = groupOf(job, alloc);
+    this.#unsaved = true;
+    this.#noteTraffic();
+    if (!this.#ended) this.#changed();
+  }
+
+  /** Ends it as if the server had said so. */
+  stop(): void {
+    this.#stopOrdered = true;
+    if (!this.#ended) this.#changed();
+  }
+
+  /** What the server is to be told now. Saved first: a node never forgets what it said. */
+  buildUpdate(): AllocUpdate {
+    if (this.#unsaved) this.#save();
+    const verdict = this.#health?.acknowledged === false ? this.#health.verdict : null;
+    return { ...this.status(), ...(verdict === null ? {} : { Healthy: verdict }) };
+  }
+
+  /** Its state in the wire's words. */
+  status(): AllocUpdate {
+    const states = this.#sequence.states();
+    const { status, description } = judgeClientStatus(Object.values(states));
+    const isOver = status === 'complete' || status === 'failed';
+    const isEnding = isOver && !this.#ended;
+    return {
+      ID: this.#alloc.ID,
+      ClientStatus: isEnding ? 'running' : status,
+      ClientDescription: isEnding ? 'Tasks are running' : description,
+      TaskStates: states,
+      Services: isOver ? [] : this.#services(),
+    };
+  }
+
+  acknowledged(update: AllocUpdate): void {
+    if (update.Healthy === undefined || this.#health?.verdict !== update.Healthy) return;
+    this.#health = { ...this.#health, acknowledged: true };
+    this.#save();
+  }
+
+  /** Restarts one task or all that run; where an ingress sends requests here, they go elsewhere first. */
+  async restart(taskName: string | undefined, signal: AbortSignal): Promise<void> {
+    const targets = this.#chosen(taskName);
+    const before = targets.map((task) => task.state.Restarts);
+    this.#restarting++;
+    this.#changed();
+    await this.#drained(this.#deps.clock.nowMs(), signal);
+    await Promise.all(targets.map((task) => task.restart('User requested task to restart')));
+    const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
+    await this.#conditions.until(restarted, this.#deps.clock, Number.POSITIVE_INFINITY, signal);
+    this.#restarting--;
+    this.#changed();
+  }
+
+  async signal(name: string, taskName: string | undefined): Promise<void> {
+    for (const task of this.#chosen(taskName)) await task.signal(name);
+  }
+
+  async stats(): Promise<Record<string, TaskStats>> {
+    const found: Record<string, TaskStats> = {};
+    for (const task of this.#sequence.all) {
+      const driver = this.#deps.drivers.get(this.#taskNamed(task.name).Driver);
+      if (task.handle !== undefined && driver?.stats !== undefined) found[task.name] = await driver.stats(task.handle);
+    }
+    return found;
+  }
+
+  #chosen(taskName: string | undefined): TaskRunner[] {
+    if (taskName === undefined || taskName === '') return this.#sequence.all.filter((task) => task.isRunning);
+    const task = this.#sequence.find(taskName);
+    if (task === undefined) {
+      const names = this.#sequence.all.map((each) => `"${each.name}"`).join(', ');
+      throw new SerinError('notFound', `allocation ${this.#alloc.ID} has no task "${taskName}"; its tasks: ${names}`);
+    }
+    if (!task.isRunning) throw new SerinError('refused', `Task not running: "${taskName}" is ${task.state.State}`);
+    return [task];
+  }
+
+  get #isWanted(): boolean {
+    return this.#alloc.DesiredStatus === 'run' && !this.#stopOrdered;
+  }
+
+  async #awaitPrevious(leave: AbortSignal): Promise<void> {
+    if (!this.#alloc.AwaitsPrevious || this.#sequence.hasStarted) return;
+    const noLonger = new AbortController();
+    const unwanted = this.#conditions
+      .until(() => !this.#isWanted, this.#deps.clock, Number.POSITIVE_INFINITY, noLonger.signal)
+      .then(() => noLonger.abort());
+    await this.#deps.previousEnded(this.#alloc.PreviousAllocation, AbortSignal.any([leave, noLonger.signal]));
+    noLonger.abort();
+    await unwanted;
+  }
+
+  async #runTasks(leave: AbortSignal): Promise<void> {
+    try {
+      makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, 'allocation folders cannot be made');
+      this.#sequence.failAll(events.setupFailure(`failed to build the allocation's folders: ${messageOf(error)}`));
+      return;
+    }
+    await Promise.all([this.#sequence.run(leave), this.#stopWhenUnwanted(leave)]);
+  }
+
+  async #stopWhenUnwanted(leave: AbortSignal): Promise<void> {
+    const over = () => !this.#isWanted || this.#sequence.isOver;
+    await this.#conditions.until(over, this.#deps.clock, Number.POSITIVE_INFINITY, leave);
+    if (leave.aborted || this.#sequence.isOver) return;
+    await this.#stopGently(leave);
+  }
+
+  /** The whole story of an instance's end: drain, wait at least shutdown_delay, signal, kill. */
+  async #stopGently(leave: AbortSignal): Promise<void> {
+    const beganMs = this.#deps.clock.nowMs();
+    this.#draining = true;
+    this.#changed();
+    await this.#drained(beganMs, leave);
+    await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
+  }
+
+  /** Every ingress says that nothing is in flight here any more; or their deadline has passed, or nothing runs here. */
+  async #drained(sinceMs: number, leave: AbortSignal): Promise<void> {
+    if (!hasIngress(this.#group)) return;
+    const drained = () => this.#alloc.Traffic?.Drained === true || this.#sequence.isOver;
+    const deadlineMs = sinceMs + drainDeadlineMs(this.#group);
+    const inTime = await this.#conditions.until(drained, this.#deps.clock, deadlineMs, leave);
+    if (!inTime && !leave.aborted) {
+      this.#log.warn({ owing: this.#alloc.Traffic?.Owing ?? [] }, 'drain deadline passed; stopping all the same');
+    }
+  }
+
+  async #shutdownDelay(task: TaskRunner, sinceMs: number, leave: AbortSignal): Promise<void> {
+    const untilMs = sinceMs + shutdownDelayMs(this.#group, this.#taskNamed(task.name));
+    if (untilMs <= this.#deps.clock.nowMs()) return;
+    await this.#conditions.until(() => task.isDead, this.#deps.clock, untilMs, leave);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#unsaved = true;
+    this.#conditions.look();
+    this.#deps.report(this.#alloc.ID);
+  }
+
+  /** Called after every change of tasks, checks, or of what the server wants. */
+  #changed(): void {
+    this.#unsaved = true;
+    this.#checks.follow();
+    this.#judgeHealth();
+    this.#conditions.look();
+    this.#deps.report(this.#alloc.ID);
+  }
+
+  #judgeHealth(): void {
+    const { DeploymentID } = this.#alloc;
+    const update = this.#group.Update;
+    if (DeploymentID === '' || update === null || !this.#isWanted) return;
+    const nowMs = this.#deps.clock.nowMs();
+    if (this.#health?.deploymentId !== DeploymentID) {
+      const deadlineMs = nowMs + msFromNanos(update.HealthyDeadline);
+      this.#health = { deploymentId: DeploymentID, deadlineMs, verdict: null, acknowledged: false };
+    }
+    if (this.#health.verdict !== null) return;
+    const verdict = judgeHealth(
+      healthFacts({
+        nowMs,
+        deadlineMs: this.#health.deadlineMs,
+        group: this.#group,
+        update,
+        states: this.#sequence.states(),
+        checks: this.#checks.states(),
+        traffic: this.#alloc.Traffic,
+        trafficReadySinceMs: this.#trafficReadySinceMs,
+      }),
+    );
+    this.#healthTimer?.cancel();
+    if (verdict.kind !== 'undecided') {
+      this.#decide(nowMs, verdict.kind === 'unhealthy' ? verdict.reason : undefined);
+    } else if (Number.isFinite(verdict.untilMs)) {
+      this.#healthTimer = this.#deps.clock.after(verdict.untilMs - nowMs, () => this.#changed());
+    }
+  }
+
+  #decide(TimestampMs: number, reason: string | undefined): void {
+    if (this.#health === null) return;
+    this.#health = { ...this.#health, verdict: { Healthy: reason === undefined, TimestampMs }, acknowledged: false };
+    if (reason !== undefined) for (const task of this.#sequence.all) task.note(events.allocUnhealthy(reason));
+  }
+
+  /** By this node's clock: a server's may differ. */
+  #noteTraffic(): void {
+    if (this.#alloc.Traffic?.Ready !== true) this.#trafficReadySinceMs = undefined;
+    else this.#trafficReadySinceMs ??= this.#deps.clock.nowMs();
+  }
+
+  #services() {
+    return serviceStatuses({
+      group: this.#group,
+      ports: this.#alloc.Ports,
+      nodeAddress: this.#deps.nodeAddress,
+      isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
+      check: (key) => this.#checks.state(key),
+      draining: this.#draining || this.#restarting > 0,
+    });
+  }
+
+  async #restartUnhealthy(taskName: string, reason: string): Promise<void> {
+    if (this.#isWanted) await this.#sequence.find(taskName)?.restart(reason);
+  }
+
+  async #runScript(taskName: string, command: string, args: readonly string[], timeoutMs: number, signal: AbortSignal) {
+    const task = this.#taskNamed(taskName);
+    const handle = this.#sequence.find(taskName)?.handle;
+    const driver = this.#deps.drivers.get(task.Driver);
+    if (driver?.exec === undefined) throw new SerinError('driver', `driver "${task.Driver}" cannot run script checks`);
+    if (handle === undefined) throw new SerinError('driver', `task "${taskName}" does not run`);
+    const place = { env: this.#envOf(taskName), user: task.User, taskDir: taskPaths(this.#paths, taskName).root };
+    return driver.exec(handle, { command, args, ...place, timeoutMs, maxOutputBytes: 4096 }, signal);
+  }
+
+  #taskRunner(task: Task, saved: SavedAlloc | undefined): TaskRunner {
+    const { clock, random, newId, drivers } = this.#deps;
+    return new TaskRunner({
+      driver: drivers.get(task.Driver),
+      task: () => this.#taskNamed(task.Name),
+      policy: () => this.#taskNamed(task.Name).RestartPolicy ?? this.#group.RestartPolicy,
+      jobType: this.#job.Type,
+      configOf: (startId) => this.#taskConfig(task.Name, startId),
+      saved: saved?.tasks[task.Name],
+      changed: () => {
+        this.#sequence.spreadEnds();
+        this.#changed();
+      },
+      save: () => this.#save(),
+      clock,
+      random,
+      newId,
+      log: this.#log,
+    });
+  }
+
+  #taskNamed(name: string): Task {
+    const task = this.#group.Tasks.find((each) => each.Name === name);
+    if (task === undefined) throw new SerinError('internal', `group "${this.#group.Name}" lost its task "${name}"`);
+    return task;
+  }
+
+  #taskConfig(name: string, startId: string): TaskConfig {
+    const task = this.#taskNamed(name);
+    const env = this.#envOf(name);
+    return {
+      id: startId,
+      allocId: this.#alloc.ID,
+      taskName: name,
+      config: interpolateAll(task.Config ?? {}, lookupIn(env, this.#deps.node())),
+      env,
+      user: task.User,
+      taskDir: taskPaths(this.#paths, name).root,
+      stdoutPath: currentLogFile(this.#paths.logs, name, 'stdout'),
+      stderrPath: currentLogFile(this.#paths.logs, name, 'stderr'),
+      cpuMHz: task.Resources.CPU,
+      memoryMB: task.Resources.MemoryMB,
+    };
+  }
+
+  #envOf(taskName: string): Record<string, string> {
+    return buildTaskEnv({
+      alloc: this.#alloc,
+      job: this.#job,
+      group: this.#group,
+      task: this.#taskNamed(taskName),
+      node: this.#deps.node(),
+      allocPaths: this.#paths,
+      taskPaths: taskPaths(this.#paths, taskName),
+      hostEnv: this.#deps.hostEnv,
+    });
+  }
+
+  #save(): void {
+    const { ClientStatus, ClientDescription } = this.status();
+    const alloc = { ...this.#alloc, ClientStatus, ClientDescription };
+    const tasks = Object.fromEntries(this.#sequence.all.map((task) => [task.name, task.saved()]));
+    this.#deps.state.save({ alloc, tasks, checks: this.#checks.saved(), health: this.#health }, this.#job);
+    this.#unsaved = false;
+  }
+}
+
+function groupOf(job: Job, alloc: Allocation): TaskGroup {
+  const group = findGroup(job, alloc.TaskGroup);
+  if (group === undefined) {
+    throw new SerinError('internal', `version ${job.Version} of job "${job.ID}" has no group "${alloc.TaskGroup}"`);
+  }
+  return group;
+}

@@ -1,0 +1,95 @@
+/** One look of a check at its instance: http, tcp, or a command beside the task. Never rejects. */
+import { request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { CheckResult } from './check-state.ts';
+
+export type Probe = (signal: AbortSignal) => Promise<CheckResult>;
+
+export interface HttpTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+  readonly protocol: 'http' | 'https';
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string;
+  readonly verifyCertificate: boolean;
+}
+
+/** What is kept of an answer: enough to see what is wrong. */
+const OUTPUT_BYTES = 1024;
+
+const failed = (output: string): CheckResult => ({ ok: false, output });
+
+/** Adds a time limit to a probe; a timer of its own, since a socket's counts from its last byte. */
+export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Probe {
+  return async (signal) => {
+    const limit = new AbortController();
+    const timer = clock.after(timeoutMs, () => limit.abort());
+    try {
+      const result = await probe(AbortSignal.any([signal, limit.signal]));
+      return limit.signal.aborted && !result.ok ? failed(`no answer within ${timeoutMs} ms`) : result;
+    } catch (error) {
+      return failed(messageOf(error));
+    } finally {
+      timer.cancel();
+    }
+  };
+}
+
+/** Passes on a status of 200 to 299. A fresh connection each time: an old one tells nothing of the listener. */
+export function httpProbe(target: HttpTarget): Probe {
+  const url = `${target.protocol}://${hostOf(target.address)}:${target.port}${target.path}`;
+  return (signal) =>
+    new Promise((resolve) => {
+      const options: RequestOptions & { rejectUnauthorized: boolean } = {
+        method: target.method,
+        headers: { connection: 'close', 'user-agent': 'serin-check', ...target.headers },
+        agent: false,
+        signal,
+        rejectUnauthorized: target.verifyCertificate,
+      };
+      const send = target.protocol === 'https' ? httpsRequest : httpRequest;
+      const request = send(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          if (size < OUTPUT_BYTES) chunks.push(chunk.subarray(0, OUTPUT_BYTES - size));
+          size += chunk.length;
+        });
+        const done = () => {
+          const status = response.statusCode ?? 0;
+          const text = Buffer.concat(chunks).toString('utf8');
+          const output = `HTTP ${target.method} ${url}: ${status} ${response.statusMessage ?? ''} Output: ${text}`;
+          resolve({ ok: status >= 200 && status <= 299, output: output.trim() });
+        };
+        response.on('end', done);
+        response.on('error', done);
+      });
+      request.on('error', (error) => resolve(failed(`HTTP ${target.method} ${url}: ${messageOf(error)}`)));
+      request.end(target.body === '' ? undefined : target.body);
+    });
+}
+
+/** Passes when something accepts the connection. */
+export function tcpProbe(address: string, port: number): Probe {
+  return (signal) =>
+    new Promise((resolve) => {
+      const socket = connect({ host: address, port });
+      const finish = (result: CheckResult) => {
+        signal.removeEventListener('abort', abort);
+        socket.destroy();
+        resolve(result);
+      };
+      const abort = () => finish(failed(`TCP connect ${address}:${port}: stopped`));
+      signal.addEventListener('abort', abort, { once: true });
+      socket.on('connect', () => finish({ ok: true, output: `TCP connect ${address}:${port}: Success` }));
+      socket.on('error', (error) => finish(failed(`TCP connect ${address}:${port}: ${messageOf(error)}`)));
+      if (signal.aborted) abort();
+    });
+}
+
+const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);

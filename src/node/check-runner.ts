@@ -1,0 +1,30 @@
+/** Looks at one check of an instance again and again while its task runs. */
+import { type Clock, sleep } from '../lib/clock.ts';
+import type { Probe } from './check-probe.ts';
+import { afterResult, type CheckState, nextCheckMs } from './check-state.ts';
+
+export interface CheckRunnerOptions {
+  readonly probe: Probe;
+  readonly intervalMs: number;
+  readonly thresholds: Parameters<typeof afterResult>[2];
+  readonly state: CheckState;
+  readonly onResult: (state: CheckState) => void;
+  readonly clock: Clock;
+}
+
+/** Resolves when the signal aborts. The first look is at once. */
+export async function runCheck(options: CheckRunnerOptions, signal: AbortSignal): Promise<void> {
+  const startMs = options.clock.nowMs();
+  let state = options.state;
+  let hasPassed = state.status === 'passing';
+  for (let results = 1; !signal.aborted; results++) {
+    const result = await options.probe(signal);
+    if (signal.aborted) return;
+    const nowMs = options.clock.nowMs();
+    state = afterResult(state, result, options.thresholds, nowMs);
+    hasPassed ||= state.status === 'passing';
+    options.onResult(state);
+    const pace = { intervalMs: options.intervalMs, results, hasPassed, sinceStartMs: nowMs - startMs };
+    await sleep(options.clock, nextCheckMs(pace), signal);
+  }
+}

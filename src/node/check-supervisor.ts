@@ -1,0 +1,180 @@
+/** All checks of an allocation: each looks at its instance while its tasks run, and is forgotten when they end. */
+import type { ExecOutput } from '../drivers/driver.ts';
+import type { Clock } from '../lib/clock.ts';
+import { msFromNanos } from '../lib/duration.ts';
+import type { TaskGroup } from '../model/job.ts';
+import type { AllocatedPort } from '../model/network.ts';
+import type { Service, ServiceCheck } from '../model/service.ts';
+import { httpProbe, type Probe, tcpProbe, withTimeout } from './check-probe.ts';
+import { runCheck } from './check-runner.ts';
+import { type CheckState, initialCheckState } from './check-state.ts';
+import { interpolateAll, type Lookup } from './interpolate.ts';
+import { checkKey, checkName, endpointOf, servicesOf } from './service-status.ts';
+
+export interface CheckSupervisorOptions {
+  readonly clock: Clock;
+  readonly group: () => TaskGroup;
+  readonly ports: () => readonly AllocatedPort[];
+  readonly nodeAddress: string;
+  /** Of an earlier agent: what passed goes on passing until a look says otherwise. */
+  readonly saved: Readonly<Record<string, CheckState>>;
+  readonly lookupFor: (task: string) => Lookup;
+  readonly isRunning: (task: string) => boolean;
+  readonly runScript: (
+    task: string,
+    command: string,
+    args: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ) => Promise<ExecOutput>;
+  readonly restart: (task: string, reason: string) => Promise<void>;
+  readonly changed: () => void;
+}
+
+interface RunningCheck {
+  readonly definition: string;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+interface PlacedCheck {
+  readonly key: string;
+  readonly service: Service;
+  readonly check: ServiceCheck;
+  readonly tasks: readonly string[];
+}
+
+export class CheckSupervisor {
+  readonly #options: CheckSupervisorOptions;
+  readonly #states: Map<string, CheckState>;
+  readonly #running = new Map<string, RunningCheck>();
+  #closed = false;
+
+  constructor(options: CheckSupervisorOptions) {
+    this.#options = options;
+    this.#states = new Map(Object.entries(options.saved));
+  }
+
+  state(key: string): CheckState | undefined {
+    return this.#states.get(key);
+  }
+
+  states(): ReadonlyMap<string, CheckState> {
+    return this.#states;
+  }
+
+  saved(): Record<string, CheckState> {
+    return Object.fromEntries(this.#states);
+  }
+
+  /** Starts and stops checks as the tasks, or their definitions, have changed. */
+  follow(): void {
+    if (this.#closed) return;
+    const wanted = new Map(this.#placed().map((placed) => [placed.key, placed]));
+    for (const [key, { abort, definition }] of this.#running) {
+      const placed = wanted.get(key);
+      if (placed !== undefined && definitionOf(placed) === definition && this.#isOn(placed)) continue;
+      abort.abort();
+      this.#running.delete(key);
+      this.#states.delete(key);
+    }
+    for (const [key, placed] of wanted) if (this.#isOn(placed) && !this.#running.has(key)) this.#start(placed);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    for (const { abort } of running) abort.abort();
+    await Promise.all(running.map(({ done }) => done));
+  }
+
+  #placed(): PlacedCheck[] {
+    return servicesOf(this.#options.group()).flatMap(({ service, tasks }) =>
+      (service.Checks ?? []).map((check, at) => ({ key: checkKey(service, check, at), service, check, tasks })),
+    );
+  }
+
+  #isOn = (placed: PlacedCheck): boolean => placed.tasks.every(this.#options.isRunning);
+
+  #start(placed: PlacedCheck): void {
+    const { clock } = this.#options;
+    const { key, check } = placed;
+    const state = this.#states.get(key) ?? initialCheckState(check, clock.nowMs());
+    this.#states.set(key, state);
+    const abort = new AbortController();
+    const onResult = (next: CheckState) => this.#take(placed, next);
+    const probe = withTimeout(this.#probe(placed), msFromNanos(check.Timeout), clock);
+    const run = { probe, intervalMs: msFromNanos(check.Interval), thresholds: check, state, onResult, clock };
+    // Not before the present change has been dealt with: the first result makes another one.
+    const done = Promise.resolve().then(() => runCheck(run, abort.signal));
+    this.#running.set(key, { definition: definitionOf(placed), abort, done });
+  }
+
+  #take(placed: PlacedCheck, next: CheckState): void {
+    const before = this.#states.get(placed.key);
+    this.#states.set(placed.key, next);
+    if (this.#needsRestart(placed.check, next)) this.#restart(placed);
+    // A report for each look would be a report a second for each instance.
+    const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
+    if (isNews) this.#options.changed();
+  }
+
+  #needsRestart({ CheckRestart }: ServiceCheck, state: CheckState): boolean {
+    return (
+      CheckRestart !== null && CheckRestart.Limit > 0 && state.failures > 0 && state.failures % CheckRestart.Limit === 0
+    );
+  }
+
+  #restart({ check, service, tasks }: PlacedCheck): void {
+    const task = check.TaskName || tasks[0];
+    if (task === undefined) return;
+    const reason = `healthcheck: check "${checkName(service, check)}" unhealthy`;
+    this.#options.restart(task, reason).catch(() => {
+      // The driver has said why in the task's events; the check fails on and asks again.
+    });
+  }
+
+  #probe({ service, check, tasks }: PlacedCheck): Probe {
+    const task = check.TaskName || tasks[0] || '';
+    const known = interpolateAll(check, this.#options.lookupFor(task));
+    const { address, port } = endpointOf(
+      check.PortLabel || service.PortLabel,
+      this.#options.ports(),
+      this.#options.nodeAddress,
+    );
+    switch (check.Type) {
+      case 'http':
+        return httpProbe({
+          address,
+          port,
+          path: known.Path || '/',
+          protocol: known.Protocol === 'https' ? 'https' : 'http',
+          method: known.Method || 'GET',
+          headers: known.Header ?? {},
+          body: known.Body,
+          verifyCertificate: !known.TLSSkipVerify,
+        });
+      case 'tcp':
+        return tcpProbe(address, port);
+      case 'script':
+        return (signal) => this.#script(task, known, signal);
+      default:
+        return async () => ({ ok: false, output: `a check of type "${check.Type}" cannot be made by this node` });
+    }
+  }
+
+  async #script(task: string, check: ServiceCheck, signal: AbortSignal) {
+    const timeoutMs = msFromNanos(check.Timeout);
+    const { exitCode, output } = await this.#options.runScript(
+      task,
+      check.Command,
+      check.Args ?? [],
+      timeoutMs,
+      signal,
+    );
+    return { ok: exitCode === 0, output: `exit status ${exitCode}: ${output}`.trim() };
+  }
+}
+
+const definitionOf = ({ service, check }: PlacedCheck): string => JSON.stringify([service.PortLabel, check]);

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RawExecDriver } from '../drivers/raw-exec.ts';
+import { systemClock } from '../lib/clock.ts';
+import { newUuid } from '../lib/ids.ts';
+import { silentLog } from '../lib/log.ts';
+import { seededRandom } from '../lib/random.ts';
+import type { Allocation } from '../model/allocation.ts';
+import { MILLISECOND, SECOND } from '../model/nanos.ts';
+import { NodeAgent } from './node-agent.ts';
+import { NOTHING_RESERVED } from './node-row.ts';
+import {
+  sampleAlloc,
+  sampleCheck,
+  sampleGroup,
+  sampleIngress,
+  sampleJob,
+  sampleService,
+  sampleTask,
+  sampleUpdate,
+} from './testing/samples.ts';
+import { ServerTwin } from './testing/server-twin.ts';
+
+const WEB = `require('http').createServer((q, s) => s.end(process.env.NOMAD_ALLOC_INDEX)).listen(process.env.NOMAD_PORT_http, '127.0.0.1');
+process.on('SIGINT', () => { console.log('bye'); process.exit(0); }); console.log('hello');`;
+
+describe('node agent with raw_exec', () => {
+  let dir: string;
+  let twin: ServerTwin;
+  let agent: NodeAgent;
+  let driver: RawExecDriver;
+  let leave: AbortController;
+  let run: Promise<void>;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'serin-node-'));
+    twin = new ServerTwin({ ingress: playIngress });
+    driver = new RawExecDriver({
+      stateDir: join(dir, 'raw_exec'),
+      clock: systemClock,
+      path: '/usr/bin:/bin',
+      cgroupName: '',
+    });
+    agent = makeAgent(dir, twin, driver);
+    leave = new AbortController();
+    run = agent.run(leave.signal);
+  });
+
+  afterEach(async () => {
+    await agent.stopAll(new AbortController().signal);
+    leave.abort();
+    await run;
+    driver.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it('starts a task, finds its check passing, says it is healthy, drains and stops it', async () => {
+    const port = await freePort();
+    const alloc = webAlloc(port);
+    twin.place(alloc, webJob());
+    const started = performance.now();
+    const healthy = await twin.whenAlloc(alloc.ID, (row) => row.DeploymentStatus?.Healthy === true);
+    expect(healthy).toMatchObject({
+      ClientStatus: 'running',
+      Services: [
+        {
+          Service: 'web',
+          Status: 'passing',
+          Address: '127.0.0.1',
+          Port: port,
+          Checks: [{ Check: 'alive', Status: 'passing' }],
+        },
+      ],
+    });
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('0');
+    twin.stop(alloc.ID);
+    const ended = await twin.whenAlloc(alloc.ID, (row) => row.ClientStatus === 'complete');
+    expect(ended.TaskStates?.web?.Events.map((event) => event.DisplayMessage)).toEqual([
+      'Task received by client',
+      'Building Task Directory',
+      'Task started by client',
+      'Sent interrupt. Waiting 5s before force killing',
+      'Exit Code: 0',
+      'Task successfully killed',
+    ]);
+    expect(twin.reports.flat().some((update) => update.Services?.[0]?.Status === 'draining')).toBe(true);
+    expect(await logs(agent, alloc.ID)).toBe('hello\nbye\n');
+  });
+});
+
+function playIngress(alloc: Allocation) {
+  const status = alloc.Services?.[0]?.Status;
+  if (status === undefined) return undefined;
+  const Ready = status === 'passing';
+  return { Ready, Applied: !Ready, Drained: status === 'draining', Owing: [], ChangedMs: 0 };
+}
+
+async function logs(agent: NodeAgent, allocId: string): Promise<string> {
+  const request = { task: 'web', type: 'stdout', offset: 0, origin: 'start', follow: false } as const;
+  const chunks: Buffer[] = [];
+  for await (const chunk of agent.readLogs(allocId, request, new AbortController().signal)) chunks.push(chunk.Data);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function makeAgent(dir: string, twin: ServerTwin, driver: RawExecDriver): NodeAgent {
+  return new NodeAgent({
+    dataDir: join(dir, 'node'),
+    connection: twin,
+    drivers: [driver],
+    clock: systemClock,
+    random: seededRandom('node'),
+    newId: newUuid,
+    log: silentLog,
+    name: 'one',
+    datacenter: 'dc1',
+    nodeClass: '',
+    meta: {},
+    reserved: NOTHING_RESERVED,
+    httpAddr: '127.0.0.1:4646',
+    address: '127.0.0.1',
+    cpuTotalCompute: 0,
+    version: '0.0.0',
+    hostEnv: { PATH: process.env.PATH ?? '' },
+    keepEnded: 50,
+  });
+}
+
+const webAlloc = (port: number): Allocation =>
+  sampleAlloc(randomUUID(), {
+    DeploymentID: 'd1',
+    Ports: [{ Label: 'http', Value: port, To: 0, HostIP: '127.0.0.1' }],
+  });
+
+function webJob() {
+  const service = sampleService({
+    Checks: [sampleCheck({ Type: 'http', Path: '/', Interval: 10 * SECOND })],
+    Ingress: [sampleIngress],
+  });
+  const task = sampleTask({ Driver: 'raw_exec', Config: { command: process.execPath, args: ['-e', WEB] } });
+  const Update = { ...sampleUpdate, MinHealthyTime: 50 * MILLISECOND };
+  return sampleJob([sampleGroup({ Tasks: [task], Services: [service], Update })]);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,359 @@
+/**
+ * The node agent: makes itself known to the server, runs what the server assigns, and tells what becomes of it.
+ *
+ *   register ▸ heartbeat …            (again whenever the server does not know it)
+ *   watch assignments ▸ alloc runners ▸ reports
+ *
+ * Tasks outlive it: it takes up at its start what an earlier agent left, before any server answers, and while none
+ * answers it stops nothing on its own. Aborting `run` leaves all tasks running; `stopAll` ends them first.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Driver, TaskStats } from '../drivers/driver.ts';
+import { backoffMs } from '../lib/backoff.ts';
+import { type Clock, sleep } from '../lib/clock.ts';
+import { messageOf, SerinError } from '../lib/errors.ts';
+import type { NewId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { Random } from '../lib/random.ts';
+import type { Service } from '../lib/service.ts';
+import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import type { Job } from '../model/job.ts';
+import type { Node, NodeReservedResources } from '../model/node.ts';
+import { removeAllocDirs } from './alloc-dir.ts';
+import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import { ClientState, type SavedAlloc } from './client-state.ts';
+import { Conditions } from './conditions.ts';
+import { fingerprintMachine } from './fingerprint.ts';
+import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
+import { LogRotator } from './log-rotation.ts';
+import { describeNode } from './node-row.ts';
+import type { NodeAssignment, ServerConnection } from './server-connection.ts';
+import { UpdateSender } from './update-sender.ts';
+
+export interface NodeAgentOptions {
+  /** Everything the node keeps: its identity, the allocations' state and folders. */
+  readonly dataDir: string;
+  readonly connection: ServerConnection;
+  readonly drivers: readonly Driver[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly nodeClass: string;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly reserved: NodeReservedResources;
+  /** "127.0.0.1:4646": where this agent's own API is reached. */
+  readonly httpAddr: string;
+  /** The address that tasks' ports are offered on. */
+  readonly address: string;
+  /** MHz in all; 0: as the machine says. */
+  readonly cpuTotalCompute: number;
+  readonly version: string;
+  /** The agent's environment, of which tasks see what is not secret. */
+  readonly hostEnv: Readonly<Record<string, string>>;
+  /** Ended allocations whose folders are kept, the newest ones. */
+  readonly keepEnded: number;
+}
+
+/** An allocation as the node's own API shows it. */
+export interface NodeAlloc {
+  readonly alloc: Allocation;
+  readonly status: AllocUpdate;
+}
+
+const RETRY = { firstMs: 50, maxMs: 1_000 };
+
+export class NodeAgent implements Service {
+  readonly id = 'node';
+  readonly #options: NodeAgentOptions;
+  readonly #state: ClientState;
+  readonly #drivers: ReadonlyMap<string, Driver>;
+  readonly #runners = new Map<string, AllocRunner>();
+  readonly #runs = new Set<Promise<void>>();
+  readonly #sender: UpdateSender;
+  readonly #rotator: LogRotator;
+  readonly #ends = new Conditions();
+  /** Of allocations that this node cannot run at all. */
+  readonly #refusals = new Map<string, AllocUpdate>();
+  readonly #nodeId: string;
+  readonly #secretId: string;
+  #node: Node | undefined;
+  #registered = false;
+  #stopping = false;
+
+  constructor(options: NodeAgentOptions) {
+    this.#options = options;
+    mkdirSync(join(options.dataDir, 'alloc'), { recursive: true });
+    this.#state = new ClientState(join(options.dataDir, 'client'), options.log);
+    this.#nodeId = this.#state.identity('client-id', options.newId);
+    this.#secretId = this.#state.identity('secret-id', options.newId);
+    this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
+    this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    this.#sender = new UpdateSender({
+      build: (id) => this.#runners.get(id)?.buildUpdate() ?? this.#refusals.get(id),
+      send: (updates, signal) => this.#options.connection.updateAllocs(this.#nodeId, updates, signal),
+      acknowledged: (update) => this.#acknowledged(update),
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+    });
+  }
+
+  get nodeId(): string {
+    return this.#nodeId;
+  }
+
+  /** undefined until the first fingerprint. */
+  get node(): Node | undefined {
+    return this.#node;
+  }
+
+  /** Resolves when all its work has ended. Tasks run on; another agent over the same folder takes them up. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#node = await this.#describe();
+    this.#takeUp(signal);
+    await Promise.all([
+      this.#stayKnown(signal),
+      this.#followAssignments(signal),
+      this.#sender.run(signal),
+      this.#rotator.run(signal),
+    ]);
+    await Promise.all([...this.#runs]);
+  }
+
+  /** Drains and stops every task; the agent must still run, since ingresses answer through it. */
+  async stopAll(signal: AbortSignal): Promise<void> {
+    this.#stopping = true;
+    for (const runner of this.#runners.values()) runner.stop();
+    const allEnded = () => [...this.#runners.values()].every((runner) => runner.isEnded);
+    await this.#ends.until(allEnded, this.#options.clock, Number.POSITIVE_INFINITY, signal);
+  }
+
+  listAllocs(): NodeAlloc[] {
+    return [...this.#runners.values()].map((runner) => ({ alloc: runner.alloc, status: runner.status() }));
+  }
+
+  restart(allocId: string, task: string | undefined, signal: AbortSignal): Promise<void> {
+    return this.#runner(allocId).restart(task, signal);
+  }
+
+  signal(allocId: string, name: string, task?: string): Promise<void> {
+    return this.#runner(allocId).signal(name, task);
+  }
+
+  stats(allocId: string): Promise<Record<string, TaskStats>> {
+    return this.#runner(allocId).stats();
+  }
+
+  readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
+    const runner = this.#runner(allocId);
+    if (!runner.group.Tasks.some((task) => task.Name === request.task)) {
+      const names = runner.group.Tasks.map((task) => `"${task.Name}"`).join(', ');
+      throw new SerinError('notFound', `allocation ${allocId} has no task "${request.task}"; its tasks: ${names}`);
+    }
+    const isOver = () => runner.isEnded;
+    return readLogs(
+      { ...request, logsDir: runner.paths.logs, rotator: this.#rotator, isOver, clock: this.#options.clock },
+      signal,
+    );
+  }
+
+  /** Removes the folders of ended allocations, all of them or the oldest beyond `keep`. Answers how many. */
+  garbageCollect(keep = 0): number {
+    const ended = [...this.#runners.values()].filter((runner) => runner.isEnded);
+    const surplus = ended.slice(0, Math.max(0, ended.length - keep));
+    for (const runner of surplus) {
+      removeAllocDirs(runner.paths);
+      this.#state.remove(runner.alloc.ID);
+      this.#runners.delete(runner.alloc.ID);
+    }
+    if (surplus.length > 0) this.#state.removeJobsExcept([...this.#runners.values()].map((runner) => runner.job));
+    return surplus.length;
+  }
+
+  #runner(allocId: string): AllocRunner {
+    const runner = this.#runners.get(allocId);
+    if (runner === undefined) throw new SerinError('notFound', `Unknown allocation "${allocId}"`);
+    return runner;
+  }
+
+  #describe(): Promise<Node> {
+    const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
+    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr };
+    const machine = fingerprintMachine(this.#options);
+    const identity = { id: this.#nodeId, secretId: this.#secretId };
+    return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
+  }
+
+  #takeUp(signal: AbortSignal): void {
+    const saved = this.#state.load().sort((a, b) => a.saved.alloc.CreateTime - b.saved.alloc.CreateTime);
+    for (const each of saved) this.#add(each.saved.alloc, each.job, each.saved, signal);
+    if (saved.length > 0) this.#options.log.info({ allocs: saved.length }, 'allocations of an earlier agent taken up');
+  }
+
+  #add(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, signal: AbortSignal): void {
+    const runner = this.#makeRunner(alloc, job, saved);
+    if (runner === undefined) return;
+    this.#runners.set(alloc.ID, runner);
+    if (this.#stopping) runner.stop();
+    if (runner.isEnded) this.#sender.mark(alloc.ID);
+    else this.#launch(runner, signal);
+  }
+
+  #launch(runner: AllocRunner, signal: AbortSignal): void {
+    const alloc = runner.alloc;
+    const run = runner
+      .run(signal)
+      .catch((error) => this.#options.log.error({ alloc: alloc.ID, error: messageOf(error) }, 'alloc runner failed'))
+      .finally(() => {
+        this.#runs.delete(run);
+        this.#ends.look();
+      });
+    this.#runs.add(run);
+  }
+
+  #makeRunner(alloc: Allocation, job: Job, saved: SavedAlloc | undefined): AllocRunner | undefined {
+    try {
+      return new AllocRunner(alloc, job, saved, this.#runnerDeps());
+    } catch (error) {
+      this.#refuse(alloc, messageOf(error));
+      return undefined;
+    }
+  }
+
+  #refuse(alloc: Allocation, reason: string): void {
+    const { ID, TaskStates } = alloc;
+    this.#options.log.error({ alloc: ID, reason }, 'allocation cannot be run');
+    this.#refusals.set(ID, { ID, ClientStatus: 'failed', ClientDescription: reason, TaskStates });
+    this.#sender.mark(ID);
+  }
+
+  #runnerDeps(): AllocRunnerDeps {
+    const { clock, random, newId, log, hostEnv, dataDir, address } = this.#options;
+    return {
+      node: () => this.#node!,
+      nodeAddress: address,
+      drivers: this.#drivers,
+      allocsDir: join(dataDir, 'alloc'),
+      hostEnv,
+      state: this.#state,
+      clock,
+      random,
+      newId,
+      log,
+      report: (allocId) => this.#sender.mark(allocId),
+      previousEnded: async (allocId, signal) => {
+        const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
+        await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);
+      },
+    };
+  }
+
+  #acknowledged(update: AllocUpdate): void {
+    this.#refusals.delete(update.ID);
+    const runner = this.#runners.get(update.ID);
+    runner?.acknowledged(update);
+    if (runner?.isEnded) this.garbageCollect(this.#options.keepEnded);
+  }
+
+  /** Registers, then says at least twice within each TTL that the node is alive. */
+  async #stayKnown(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const ttlMs = await this.#sayAlive(signal);
+        failures = 0;
+        await sleep(this.#options.clock, ttlMs / 2, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (failures === 0) this.#options.log.warn({ error: messageOf(error) }, 'no server answers; tasks run on');
+        await sleep(this.#options.clock, backoffMs(failures++, RETRY, this.#options.random), signal);
+      }
+    }
+  }
+
+  async #sayAlive(signal: AbortSignal): Promise<number> {
+    const { connection } = this.#options;
+    if (this.#registered) {
+      const answer = await connection.heartbeat(this.#nodeId, signal);
+      if (answer.Known) return answer.HeartbeatTTLMs;
+    }
+    this.#node = await this.#describe();
+    const { HeartbeatTTLMs } = await connection.register(this.#node, signal);
+    this.#registered = true;
+    this.#ends.look();
+    return HeartbeatTTLMs;
+  }
+
+  async #followAssignments(signal: AbortSignal): Promise<void> {
+    await this.#ends.until(() => this.#registered, this.#options.clock, Number.POSITIVE_INFINITY, signal);
+    let index = 0;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const assignment = await this.#options.connection.watchAllocs(this.#nodeId, index, signal);
+        failures = 0;
+        if (signal.aborted) return;
+        index = assignment.Index;
+        this.#apply(assignment, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#options.log.warn({ error: messageOf(error) }, 'assignments cannot be read; trying again');
+        // A server that was set back counts from a lower index: read everything.
+        index = 0;
+        await sleep(this.#options.clock, backoffMs(failures++, RETRY, this.#options.random), signal);
+      }
+    }
+  }
+
+  #apply(assignment: NodeAssignment, signal: AbortSignal): void {
+    const assigned = new Set<string>();
+    for (const alloc of assignment.Allocs) {
+      assigned.add(alloc.ID);
+      this.#take(alloc, assignment.Jobs.find(isJobOf(alloc)), signal);
+    }
+    for (const [id, runner] of this.#runners) if (!assigned.has(id) && !runner.isEnded) runner.stop();
+  }
+
+  #take(alloc: Allocation, job: Job | undefined, signal: AbortSignal): void {
+    const runner = this.#runners.get(alloc.ID);
+    if (runner !== undefined) {
+      runner.update(alloc, job ?? runner.job);
+      // The server has not heard of its end.
+      if (runner.isEnded && !isClientTerminal(alloc)) this.#sender.mark(alloc.ID);
+    } else if (isClientTerminal(alloc)) {
+      return;
+    } else if (alloc.DesiredStatus !== 'run') {
+      this.#neverRan(alloc);
+    } else if (job === undefined) {
+      this.#options.log.warn({ alloc: alloc.ID, job: alloc.JobID }, 'the server did not send the job of an allocation');
+    } else {
+      this.#add(alloc, job, undefined, signal);
+    }
+  }
+
+  /** It was to be stopped before this node heard of it, or the node's folder was lost. */
+  #neverRan({ ID, TaskStates }: Allocation): void {
+    this.#refusals.set(ID, { ID, ClientStatus: 'complete', ClientDescription: 'The node does not run it', TaskStates });
+    this.#sender.mark(ID);
+  }
+
+  #logTargets() {
+    return [...this.#runners.values()]
+      .filter((runner) => !runner.isEnded)
+      .flatMap((runner) =>
+        runner.group.Tasks.map((task) => ({
+          logsDir: runner.paths.logs,
+          task: task.Name,
+          maxFiles: task.LogConfig.MaxFiles,
+          maxFileBytes: task.LogConfig.MaxFileSizeMB * 1024 * 1024,
+        })),
+      );
+  }
+}
+
+const isJobOf =
+  (alloc: Allocation) =>
+  (job: Job): boolean =>
+    job.ID === alloc.JobID && job.Namespace === alloc.Namespace && job.Version === alloc.JobVersion;

@@ -1,0 +1,76 @@
+/** The node's own row, as it registers itself. */
+import type { Driver } from '../drivers/driver.ts';
+import { timestampOf } from '../model/nanos.ts';
+import type { DriverInfo, Node, NodeReservedResources } from '../model/node.ts';
+import { computedClass } from './computed-class.ts';
+import type { Machine } from './fingerprint.ts';
+
+export interface NodeDescription {
+  readonly id: string;
+  readonly secretId: string;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly nodeClass: string;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly reserved: NodeReservedResources;
+  readonly httpAddr: string;
+}
+
+export const NOTHING_RESERVED: NodeReservedResources = {
+  Cpu: { CpuShares: 0, ReservedCpuCores: null },
+  Memory: { MemoryMB: 0 },
+  Disk: { DiskMB: 0 },
+  Networks: { ReservedHostPorts: '' },
+};
+
+export async function describeNode(
+  description: NodeDescription,
+  machine: Machine,
+  drivers: Iterable<Driver>,
+  nowMs: number,
+): Promise<Node> {
+  const infos: Record<string, DriverInfo> = {};
+  const attributes = { ...machine.attributes, 'nomad.advertise.address': description.httpAddr };
+  for (const driver of drivers) {
+    const found = await driver.fingerprint();
+    Object.assign(attributes, found.attributes);
+    infos[driver.name] = driverInfo(driver.name, found, nowMs);
+  }
+  const row: Omit<Node, 'ComputedClass'> = {
+    ID: description.id,
+    SecretID: description.secretId,
+    Datacenter: description.datacenter,
+    Name: description.name,
+    HTTPAddr: description.httpAddr,
+    TLSEnabled: false,
+    Attributes: attributes,
+    NodeResources: machine.resources,
+    ReservedResources: description.reserved,
+    Links: null,
+    Meta: { ...description.meta },
+    NodeClass: description.nodeClass,
+    Drivers: infos,
+    HostVolumes: null,
+    Status: 'ready',
+    StatusDescription: '',
+    StatusUpdatedAt: Math.floor(nowMs / 1000),
+    SchedulingEligibility: 'eligible',
+    Drain: false,
+    DrainStrategy: null,
+    LastDrain: null,
+    Events: null,
+    CreateIndex: 0,
+    ModifyIndex: 0,
+  };
+  return { ...row, ComputedClass: computedClass(row) };
+}
+
+function driverInfo(name: string, found: Awaited<ReturnType<Driver['fingerprint']>>, nowMs: number): DriverInfo {
+  return {
+    Attributes: found.detected ? { [`driver.${name}`]: 'true' } : {},
+    Detected: found.detected,
+    Healthy: found.healthy,
+    HealthDescription: found.description,
+    UpdateTime: timestampOf(nowMs),
+  };
+}

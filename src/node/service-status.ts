@@ -1,0 +1,84 @@
+/** The services of an allocation as its node sees them. Pure. */
+import type { AllocCheckStatus, AllocServiceStatus } from '../model/allocation.ts';
+import type { TaskGroup } from '../model/job.ts';
+import type { AllocatedPort } from '../model/network.ts';
+import type { Service, ServiceCheck } from '../model/service.ts';
+import type { CheckState } from './check-state.ts';
+
+/** A service, and the tasks that must run for it. */
+export interface PlacedService {
+  readonly service: Service;
+  readonly tasks: readonly string[];
+}
+
+/** Those of the group, then those of its tasks. A group's service needs all main tasks, unless it names one. */
+export function servicesOf(group: TaskGroup): PlacedService[] {
+  const main = group.Tasks.filter((task) => task.Lifecycle === null).map((task) => task.Name);
+  return [
+    ...(group.Services ?? []).map((service) => ({
+      service,
+      tasks: service.TaskName === '' ? main : [service.TaskName],
+    })),
+    ...group.Tasks.flatMap((task) => (task.Services ?? []).map((service) => ({ service, tasks: [task.Name] }))),
+  ];
+}
+
+export const hasIngress = (group: TaskGroup): boolean =>
+  servicesOf(group).some(({ service }) => (service.Ingress ?? []).length > 0);
+
+/** The name of a check, or one made of its service's. */
+export const checkName = (service: Service, check: ServiceCheck): string =>
+  check.Name || `service: "${service.Name}" check`;
+
+export const checkKey = (service: Service, check: ServiceCheck, at: number): string =>
+  `${service.Name}/${service.PortLabel}/${at}/${checkName(service, check)}`;
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A label of the allocation's ports, or a number. */
+export function endpointOf(label: string, ports: readonly AllocatedPort[], nodeAddress: string): Endpoint {
+  const port = ports.find((each) => each.Label === label);
+  if (port !== undefined) return { address: reachable(port.HostIP, nodeAddress), port: port.Value };
+  return { address: nodeAddress, port: /^\d+$/.test(label) ? Number(label) : 0 };
+}
+
+const reachable = (hostIp: string, nodeAddress: string): string =>
+  hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::' ? nodeAddress : hostIp;
+
+export interface ServiceFacts {
+  readonly group: TaskGroup;
+  readonly ports: readonly AllocatedPort[];
+  readonly nodeAddress: string;
+  readonly isRunning: (task: string) => boolean;
+  readonly check: (key: string) => CheckState | undefined;
+  readonly draining: boolean;
+}
+
+export function serviceStatuses(facts: ServiceFacts): AllocServiceStatus[] {
+  return servicesOf(facts.group).map(({ service, tasks }) => {
+    const { address, port } = endpointOf(service.PortLabel, facts.ports, facts.nodeAddress);
+    const checks = (service.Checks ?? []).map((check, at) => checkStatus(service, check, at, facts));
+    const passing = tasks.every(facts.isRunning) && checks.every((check) => check.Status === 'passing');
+    return {
+      Service: service.Name,
+      PortLabel: service.PortLabel,
+      Address: address,
+      Port: port,
+      Status: facts.draining ? 'draining' : passing ? 'passing' : 'critical',
+      Checks: checks,
+    };
+  });
+}
+
+function checkStatus(service: Service, check: ServiceCheck, at: number, facts: ServiceFacts): AllocCheckStatus {
+  const state = facts.check(checkKey(service, check, at));
+  return {
+    Check: checkName(service, check),
+    Status: state?.status ?? 'pending',
+    Output: state?.output ?? '',
+    TimestampMs: state?.timestampMs ?? 0,
+  };
+}

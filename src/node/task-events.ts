@@ -1,0 +1,137 @@
+/** The events of a task, with the wire's types and words. */
+import type { ExitResult } from '../drivers/driver.ts';
+import { signalWords } from '../drivers/signals.ts';
+import { formatDuration } from '../lib/duration.ts';
+import type { TaskEvent } from '../model/allocation.ts';
+import { MILLISECOND, type Nanos, nanosOf } from '../model/nanos.ts';
+
+/** An event lacks its time until the task runner writes it down. */
+export type NewTaskEvent = Omit<TaskEvent, 'Time'>;
+
+export const at = (event: NewTaskEvent, nowMs: number): TaskEvent => ({ ...event, Time: nanosOf(nowMs) });
+
+export const MAX_EVENTS = 10;
+
+export const received: NewTaskEvent = { Type: 'Received', DisplayMessage: 'Task received by client' };
+
+export const setup: NewTaskEvent = {
+  Type: 'Task Setup',
+  DisplayMessage: 'Building Task Directory',
+  Message: 'Building Task Directory',
+  Details: { message: 'Building Task Directory' },
+};
+
+export const started: NewTaskEvent = { Type: 'Started', DisplayMessage: 'Task started by client' };
+
+export const driverFailure = (message: string): NewTaskEvent => ({
+  Type: 'Driver Failure',
+  DisplayMessage: message,
+  DriverError: message,
+  Details: { driver_error: message },
+});
+
+export const setupFailure = (message: string): NewTaskEvent => ({
+  Type: 'Setup Failure',
+  DisplayMessage: message,
+  SetupError: message,
+  FailsTask: true,
+  Details: { setup_error: message, fails_task: 'true' },
+});
+
+export const invalidConfig = (message: string): NewTaskEvent => ({
+  Type: 'Failed Validation',
+  DisplayMessage: message,
+  ValidationError: message,
+  FailsTask: true,
+  Details: { validation_error: message, fails_task: 'true' },
+});
+
+export function terminated(result: ExitResult): NewTaskEvent {
+  const words = [
+    `Exit Code: ${result.exitCode}`,
+    ...(result.signal === 0 ? [] : [`Signal: ${result.signal}`]),
+    ...(result.unknown === undefined ? [] : [`Exit Message: "${result.unknown}"`]),
+  ];
+  return {
+    Type: 'Terminated',
+    DisplayMessage: words.join(', '),
+    ExitCode: result.exitCode,
+    Signal: result.signal,
+    ...(result.unknown === undefined ? {} : { Message: result.unknown }),
+    Details: {
+      exit_code: String(result.exitCode),
+      signal: String(result.signal),
+      oom_killed: String(result.oomKilled),
+      ...(result.unknown === undefined ? {} : { exit_message: result.unknown }),
+    },
+  };
+}
+
+export function restarting(delayMs: number, reason: string): NewTaskEvent {
+  const StartDelay = Math.round(delayMs) * MILLISECOND;
+  return {
+    Type: 'Restarting',
+    DisplayMessage: `Task restarting in ${formatDuration(StartDelay)}`,
+    RestartReason: reason,
+    StartDelay,
+    Details: { restart_reason: reason, start_delay: String(StartDelay) },
+  };
+}
+
+export const notRestarting = (reason: string): NewTaskEvent => ({
+  Type: 'Not Restarting',
+  DisplayMessage: reason,
+  RestartReason: reason,
+  FailsTask: true,
+  Details: { restart_reason: reason, fails_task: 'true' },
+});
+
+export function killing(signal: string, timeout: Nanos, reason?: string): NewTaskEvent {
+  const words = `Sent ${signalWords(signal)}. Waiting ${formatDuration(timeout)} before force killing`;
+  return {
+    Type: 'Killing',
+    DisplayMessage: reason === undefined ? words : reason,
+    KillTimeout: timeout,
+    ...(reason === undefined ? {} : { KillReason: reason }),
+    Details: { kill_timeout: formatDuration(timeout), ...(reason === undefined ? {} : { kill_reason: reason }) },
+  };
+}
+
+export const killed: NewTaskEvent = { Type: 'Killed', DisplayMessage: 'Task successfully killed' };
+
+export const killFailed = (message: string): NewTaskEvent => ({
+  Type: 'Killed',
+  DisplayMessage: message,
+  KillError: message,
+  Details: { kill_error: message },
+});
+
+export const restartSignaled = (reason: string): NewTaskEvent => ({
+  Type: 'Restart Signaled',
+  DisplayMessage: reason,
+  RestartReason: reason,
+  Details: { restart_reason: reason },
+});
+
+export const signaling = (signal: string): NewTaskEvent => ({
+  Type: 'Signaling',
+  DisplayMessage: `Task being sent signal ${signalWords(signal)}`,
+  TaskSignal: signalWords(signal),
+  TaskSignalReason: '',
+  Details: { signal: signalWords(signal) },
+});
+
+export const siblingFailed = (task: string): NewTaskEvent => ({
+  Type: 'Sibling Task Failed',
+  DisplayMessage: `Task's sibling "${task}" failed`,
+  Details: { failed_sibling: task },
+});
+
+export const leaderDead: NewTaskEvent = { Type: 'Leader Task Dead', DisplayMessage: 'Leader Task in Group dead' };
+
+export const allocUnhealthy = (reason: string): NewTaskEvent => ({
+  Type: 'Alloc Unhealthy',
+  DisplayMessage: reason,
+  Message: reason,
+  Details: { message: reason },
+});
