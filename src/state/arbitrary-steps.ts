@@ -40,17 +40,18 @@ const touchJob = fc.record({ id: jobId, back: fc.nat(3), Stable: fc.boolean() })
 
 const deleteJob = jobId.map((id) => ({ deleteJob: id, run: (tx: WriteTx) => tx.deleteJob('default', id) }));
 
-const placement: fc.Arbitrary<Partial<Allocation> & { ID: string; JobID: string }> = fc.record({
-  ID: allocId,
-  JobID: jobId,
-  NodeID: nodeId,
-  TaskGroup: group,
-  EvalID: evalId,
-  DeploymentID: fc.constantFrom('', 'd1', 'd2'),
-  Ports: fc.subarray([20_000, 20_001]).map((ports) => ports.map(port)),
-  PreviousAllocation: fc.constantFrom('', ...ALLOC_IDS),
-  AwaitsPrevious: fc.boolean(),
-});
+const placement: fc.Arbitrary<Partial<Allocation> & Pick<Allocation, 'ID' | 'JobID' | 'PreviousAllocation'>> =
+  fc.record({
+    ID: allocId,
+    JobID: jobId,
+    NodeID: nodeId,
+    TaskGroup: group,
+    EvalID: evalId,
+    DeploymentID: fc.constantFrom('', 'd1', 'd2'),
+    Ports: fc.subarray([20_000, 20_001]).map((ports) => ports.map(port)),
+    PreviousAllocation: fc.constantFrom('', ...ALLOC_IDS),
+    AwaitsPrevious: fc.boolean(),
+  });
 
 /** Only a new id: an allocation never moves to another node, job or group. A predecessor is older, so none waits in a ring. */
 const place = placement.map((what) => ({

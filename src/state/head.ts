@@ -12,6 +12,7 @@ import type { Job } from '../model/job.ts';
 import type { JobSummary } from '../model/job-summary.ts';
 import type { Node } from '../model/node.ts';
 import { deepFreeze } from './freeze.ts';
+import { Interner } from './intern.ts';
 import { versionsToForget } from './job-versions.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import { jobKey, type Row, type RowOf, versionKey } from './rows.ts';
@@ -29,6 +30,7 @@ export class Head implements WriteTx {
   readonly #options: HeadOptions;
   readonly #tables: MemoryTables;
   readonly #tableIndex: Map<Table, number>;
+  readonly #interner = new Interner();
   #index: number;
   /** No transaction gets an index up to here: those were given to transactions that were discarded. */
   #usedUpTo: number;
@@ -201,22 +203,18 @@ export class Head implements WriteTx {
   // Writes.
 
   putJob(job: Job): void {
-    const row = this.#write('jobs', jobKey(job.Namespace, job.ID), { ...job, JobModifyIndex: this.#index });
-    this.#write('jobVersions', versionKey(job.Namespace, job.ID, job.Version), row, row.CreateIndex);
+    this.#writeVersion(this.#write('jobs', jobKey(job.Namespace, job.ID), { ...job, JobModifyIndex: this.#index }));
     this.#forgetVersions(job.Namespace, job.ID);
   }
 
   touchJob(job: Job): void {
-    const current = this.job(job.Namespace, job.ID);
-    const version = this.jobVersion(job.Namespace, job.ID, job.Version);
-    invariant(current || version, `touchJob of ${job.ID} version ${job.Version}, which is not stored`);
-    const key = versionKey(job.Namespace, job.ID, job.Version);
-    if (current?.Version !== job.Version) {
-      this.#write('jobVersions', key, job);
+    const { Namespace, ID, Version } = job;
+    if (this.job(Namespace, ID)?.Version === Version) {
+      this.#writeVersion(this.#write('jobs', jobKey(Namespace, ID), { ...job }));
       return;
     }
-    const row = this.#write('jobs', jobKey(job.Namespace, job.ID), job);
-    this.#write('jobVersions', key, row, row.CreateIndex);
+    invariant(this.jobVersion(Namespace, ID, Version), `touchJob of ${ID} version ${Version}, which is not stored`);
+    this.#write('jobVersions', versionKey(Namespace, ID, Version), { ...job });
   }
 
   /** Versions that a live allocation names stay until it has ended: its node may still ask what it runs. */
@@ -231,8 +229,9 @@ export class Head implements WriteTx {
   putAlloc(alloc: Allocation, options?: { serverSide?: boolean }): void {
     const before = this.alloc(alloc.ID);
     const moves = before === undefined || options?.serverSide === true;
-    const AllocModifyIndex = moves ? this.#index : before.AllocModifyIndex;
-    this.#write('allocs', alloc.ID, { ...alloc, AllocModifyIndex });
+    const lean = { ...alloc, AllocModifyIndex: moves ? this.#index : before.AllocModifyIndex };
+    if (before?.TaskStates !== alloc.TaskStates) lean.TaskStates = this.#interner.taskStates(alloc.TaskStates);
+    this.#write('allocs', alloc.ID, lean);
     if (before && !isClientTerminal(before) && isClientTerminal(alloc)) this.#forgetOrphan(alloc);
   }
 
@@ -279,17 +278,28 @@ export class Head implements WriteTx {
     else this.#write('meta', key, { Key: key, Value: value, CreateIndex: 0, ModifyIndex: 0 });
   }
 
-  /** Writes a copy with its indexes; `createIndex` where it is not that of the row's own key. */
-  #write<T extends Table>(table: T, key: string, row: RowOf[T], createIndex?: number): RowOf[T] {
+  /** Sets the row's indexes, so it has to be a copy of the caller's. */
+  #write<T extends Table>(table: T, key: string, row: RowOf[T]): RowOf[T] {
+    const before = this.#tables.get(table, key) as Row | undefined;
+    const stamped = row as { -readonly [Field in keyof Row]: Row[Field] };
+    stamped.CreateIndex = before?.CreateIndex ?? this.#index;
+    stamped.ModifyIndex = this.#index;
+    this.#record(table, key, before, row);
+    return row;
+  }
+
+  #record<T extends Table>(table: T, key: string, before: Row | undefined, after: RowOf[T]): void {
     const changes = this.#begun();
     refuseLongKey(key);
-    const before = this.#tables.get(table, key) as Row | undefined;
     this.#hasRepeated ||= before ? before.ModifyIndex === this.#index : this.#hasDeleted;
-    const CreateIndex = createIndex ?? before?.CreateIndex ?? this.#index;
-    const after = this.#frozen({ ...row, CreateIndex, ModifyIndex: this.#index });
-    this.#tables.set(table, key, after);
+    this.#tables.set(table, key, this.#frozen(after));
     changes.push({ table, key, before, after });
-    return after;
+  }
+
+  /** A version's row is the very row of its job, so it has the job's indexes and costs nothing more. */
+  #writeVersion(job: Job): void {
+    const key = versionKey(job.Namespace, job.ID, job.Version);
+    this.#record('jobVersions', key, this.#tables.get('jobVersions', key), job);
   }
 
   #delete(table: Table, key: string): void {

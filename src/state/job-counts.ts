@@ -50,6 +50,7 @@ export class JobCounts {
 
   alloc(key: string, before: Allocation | undefined, after: Allocation | undefined): void {
     const entry = this.#touch(key, after?.ModifyIndex ?? 0);
+    if (before && after && countsTheSame(before, after)) return;
     if (before) count(entry, before, -1);
     if (after) count(entry, after, 1);
     if (!after) this.#dropIfEmpty(key);
@@ -116,6 +117,10 @@ function columnOf(alloc: Allocation): Counted | undefined {
   }
 }
 
+function countsTheSame(a: Allocation, b: Allocation): boolean {
+  return columnOf(a) === columnOf(b) && a.ClientStatus === b.ClientStatus && a.JobVersion === b.JobVersion;
+}
+
 function count(entry: Entry, alloc: Allocation, by: 1 | -1): void {
   const column = columnOf(alloc);
   if (column) countGroup(entry, alloc.TaskGroup, column, by);
@@ -126,22 +131,24 @@ function count(entry: Entry, alloc: Allocation, by: 1 | -1): void {
 }
 
 function countGroup(entry: Entry, group: string, column: Counted, by: 1 | -1): void {
-  let counts = entry.groups.get(group);
-  if (!counts) {
-    counts = { Complete: 0, Failed: 0, Running: 0, Starting: 0, Lost: 0 };
-    entry.groups.set(group, counts);
+  const counts = entry.groups.get(group);
+  if (!counts) entry.groups.set(group, { ...NO_COUNTS, [column]: by });
+  else {
+    counts[column] += by;
+    if (counts[column] === 0 && isZero(counts)) entry.groups.delete(group);
   }
-  counts[column] += by;
-  if (Object.values(counts).every((value) => value === 0)) entry.groups.delete(group);
 }
+
+const NO_COUNTS: Readonly<GroupCounts> = { Complete: 0, Failed: 0, Running: 0, Starting: 0, Lost: 0 };
+
+const isZero = (counts: GroupCounts): boolean => Object.values(counts).every((value) => value === 0);
 
 function summarize(job: Job, entry: Entry): JobSummary {
   const queued = entry.queuedBy?.QueuedAllocations ?? {};
   const names = new Set([...job.TaskGroups.map((group) => group.Name), ...entry.groups.keys()]);
   const Summary: Record<string, TaskGroupSummary> = {};
   for (const name of names) {
-    const counts = entry.groups.get(name) ?? { Complete: 0, Failed: 0, Running: 0, Starting: 0, Lost: 0 };
-    Summary[name] = { Queued: queued[name] ?? 0, ...counts };
+    Summary[name] = { Queued: queued[name] ?? 0, ...(entry.groups.get(name) ?? NO_COUNTS) };
   }
   const { pending, running, dead } = entry.children;
   return {

@@ -1,9 +1,9 @@
 /** Reads the store into memory: once at the start, and again when an append has failed and nobody knows how far it got. */
-import type { IngressNode } from '../model/ingress.ts';
 import { deepFreeze } from './freeze.ts';
+import { Interner } from './intern.ts';
 import { MemoryTables } from './memory-tables.ts';
-import { LOAD_ORDER, type Row, type RowOf, versionKey } from './rows.ts';
-import type { Storage, StoredRow } from './storage/storage.ts';
+import type { Row, RowOf } from './rows.ts';
+import type { Storage } from './storage/storage.ts';
 import type { Table } from './types.ts';
 
 export interface Loaded {
@@ -14,29 +14,31 @@ export interface Loaded {
 
 export async function load(storage: Storage, freezeRows: boolean): Promise<Loaded> {
   const stored = await storage.load();
-  const byTable = new Map<Table, StoredRow[]>();
-  for await (const batch of stored.rows) {
-    for (const each of batch) {
-      const rows = byTable.get(each.table);
-      if (rows) rows.push(each);
-      else byTable.set(each.table, [each]);
-    }
-  }
   const tables = new MemoryTables();
-  for (const table of LOAD_ORDER) {
-    for (const { key, row } of byTable.get(table) ?? []) {
-      const lean = leanRow(tables, table, row as RowOf[Table]);
+  const interner = new Interner();
+  for await (const batch of stored.rows) {
+    for (const { table, key, row } of batch) {
+      const lean = leanRow(tables, interner, table, row);
       tables.set(table, key, freezeRows ? deepFreeze(lean) : lean);
     }
-    byTable.delete(table);
   }
   return { tables, index: stored.index, tableIndex: stored.tableIndex };
 }
 
 /** A row as memory keeps it: a job shares its version's row, and what an ingress last said is for it to say again. */
-function leanRow(tables: MemoryTables, table: Table, row: Row): RowOf[Table] {
-  if (table === 'ingresses') return { ...(row as IngressNode), Servers: {} };
-  if (table !== 'jobs') return row as RowOf[Table];
-  const job = row as RowOf['jobs'];
-  return (tables.get('jobVersions', versionKey(job.Namespace, job.ID, job.Version)) as RowOf['jobs']) ?? job;
+function leanRow(tables: MemoryTables, interner: Interner, table: Table, row: Row): RowOf[Table] {
+  switch (table) {
+    case 'allocs':
+      return interner.shareIn(row as RowOf['allocs']);
+    case 'ingresses':
+      return { ...(row as RowOf['ingresses']), Servers: {} };
+    case 'jobs':
+      return versionOf(tables, row as RowOf['jobs']);
+    default:
+      return row as RowOf[Table];
+  }
+}
+
+function versionOf(tables: MemoryTables, job: RowOf['jobs']): RowOf['jobs'] {
+  return tables.jobVersion(job.Namespace, job.ID, job.Version) ?? job;
 }

@@ -2,7 +2,7 @@
  * The rows in memory and everything derived from them: secondary indexes, usage, counts. There is one way to change a
  * row, `set`, used alike by transactions, by their undoing and by a load, so nothing derived can miss a change.
  */
-import type { Allocation } from '../model/allocation.ts';
+import { type Allocation, isClientTerminal } from '../model/allocation.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { IngressNode } from '../model/ingress.ts';
@@ -80,22 +80,23 @@ export class MemoryTables {
 
   #setAlloc(id: string, after: Allocation | undefined): Allocation | undefined {
     const before = this.allocs.get(id);
-    if (before) this.usage.release(before);
+    const sameRoom = before !== undefined && after !== undefined && takesSameRoom(before, after);
+    if (before && !sameRoom) this.usage.release(before);
     replace(this.allocs, id, after);
     this.allocsByNode.move(id, before?.NodeID, after?.NodeID);
     this.allocsByEval.move(id, before?.EvalID, after?.EvalID);
     this.allocsByDeployment.move(id, before?.DeploymentID, after?.DeploymentID);
-    this.#countAlloc(id, before, after);
-    if (after) this.usage.charge(after);
-    this.usage.recharge(id);
+    this.#moveInJob(id, before, after);
+    if (after && !sameRoom) this.usage.charge(after);
+    if (!sameRoom) this.usage.recharge(id);
     return before;
   }
 
-  #countAlloc(id: string, before: Allocation | undefined, after: Allocation | undefined): void {
-    const keyBefore = before && jobKey(before.Namespace, before.JobID);
-    const keyAfter = after && jobKey(after.Namespace, after.JobID);
-    this.allocsByJob.move(id, keyBefore, keyAfter);
-    this.counts.alloc((keyAfter ?? keyBefore)!, before, after);
+  #moveInJob(id: string, before: Allocation | undefined, after: Allocation | undefined): void {
+    const row = (after ?? before)!;
+    const key = jobKey(row.Namespace, row.JobID);
+    this.allocsByJob.move(id, before && key, after && key);
+    this.counts.alloc(key, before, after);
   }
 
   #setJob(key: string, after: Job | undefined): Job | undefined {
@@ -140,6 +141,18 @@ export class MemoryTables {
     this.deploymentsByJob.move(id, before && key, after && key);
     return before;
   }
+}
+
+/** Nothing that a node is charged for differs, as with most of what nodes report. */
+function takesSameRoom(before: Allocation, after: Allocation): boolean {
+  return (
+    isClientTerminal(before) === isClientTerminal(after) &&
+    before.NodeID === after.NodeID &&
+    before.JobVersion === after.JobVersion &&
+    before.Ports === after.Ports &&
+    before.AwaitsPrevious === after.AwaitsPrevious &&
+    before.PreviousAllocation === after.PreviousAllocation
+  );
 }
 
 function replace<Row>(map: Map<string, Row>, key: string, after: Row | undefined): Row | undefined {

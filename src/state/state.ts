@@ -20,6 +20,9 @@ export interface StateOptions {
 /** How far a subscriber may fall behind before it is cut off. */
 const MAX_BEHIND = 1_024;
 
+/** Encoding a row takes some microseconds of the event loop, which has to stay free for requests between appends. */
+const MOST_CHANGES_TOGETHER = 2_000;
+
 interface DurableWaiter {
   readonly index: number;
   readonly resolve: () => void;
@@ -153,7 +156,7 @@ export class State {
     // One turn of grace: what is applied in the same breath goes out together.
     await Promise.resolve();
     while (this.#pending.length > 0) {
-      const batch = this.#pending.slice();
+      const batch = oneAppend(this.#pending);
       const failure = await this.#append(batch);
       if (failure) await this.#recover(failure);
       else this.#settle(batch);
@@ -220,6 +223,16 @@ export class State {
     this.#waiters = [];
     for (const waiter of waiters) waiter.reject(reason);
   }
+}
+
+/** The oldest transactions, as many as go out together. */
+function oneAppend(pending: readonly CommittedTransaction[]): CommittedTransaction[] {
+  let changes = 0;
+  let end = 0;
+  while (end < pending.length && (end === 0 || changes + pending[end]!.changes.length <= MOST_CHANGES_TOGETHER)) {
+    changes += pending[end++]!.changes.length;
+  }
+  return pending.slice(0, end);
 }
 
 const REFUSALS: Readonly<Record<Exclude<Phase, 'open'>, string>> = {

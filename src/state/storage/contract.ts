@@ -98,6 +98,16 @@ export function storageContract(name: string, makeHarness: () => Promise<Storage
       await storage.close();
     });
 
+    it('answers job versions before the allocations that need them', async () => {
+      const storage = await (await harness()).open();
+      const changes = [change('allocs', 'a', alloc({ ID: 'a' })), change('jobVersions', 'default/api@0', job())];
+      await storage.append([{ index: 1, changes }]);
+      const tables: Table[] = [];
+      for await (const batch of (await storage.load()).rows) tables.push(...batch.map(({ table }) => table));
+      expect(tables).toEqual(['jobVersions', 'allocs']);
+      await storage.close();
+    });
+
     it('appends nothing without complaint', async () => {
       const storage = await (await harness()).open();
       await storage.append([]);

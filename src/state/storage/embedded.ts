@@ -7,8 +7,8 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { messageOf, SerinError } from '../../lib/errors.ts';
-import type { Row } from '../rows.ts';
-import { type Change, type CommittedTransaction, type Table, Tables } from '../types.ts';
+import { LOAD_ORDER, type Row } from '../rows.ts';
+import type { Change, CommittedTransaction, Table } from '../types.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { checkDataFile } from './lmdb-file.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue } from './row-codec.ts';
@@ -64,7 +64,7 @@ class EmbeddedStorage implements Storage {
     this.#root = root;
     this.#lock = lock;
     this.#head = openTable(root, 'head');
-    this.#tables = new Map(Object.values(Tables).map((table) => [table, openTable(root, table)]));
+    this.#tables = new Map(LOAD_ORDER.map((table) => [table, openTable(root, table)]));
   }
 
   async load(): Promise<StoredState> {

@@ -5,7 +5,7 @@
  */
 import { Packr } from 'msgpackr';
 import { SerinError } from '../../lib/errors.ts';
-import type { Row } from '../rows.ts';
+import { LOAD_ORDER, type Row } from '../rows.ts';
 import type { CommittedTransaction, Table } from '../types.ts';
 import { rowAfter, type Storage, type StoredRow, type StoredState } from './storage.ts';
 
@@ -75,7 +75,7 @@ export class RecordStorage implements Storage {
     }
     // Only tidying: they count for nothing, and a store that cannot be written can still be read.
     await this.#clear([...pieces.keys()].filter((key) => !named.has(key))).catch(() => undefined);
-    return { index, tableIndex, rows: inBatches([...rows.values()].sort(byCreation)) };
+    return { index, tableIndex, rows: inBatches([...rows.values()].sort(inLoadOrder)) };
   }
 
   async append(transactions: readonly CommittedTransaction[]): Promise<void> {
@@ -141,8 +141,9 @@ function replay(rows: Map<string, StoredRow>, { table, key, row }: Write): void 
   else rows.delete(`${table} ${key}`);
 }
 
-function byCreation(a: StoredRow, b: StoredRow): number {
-  return a.row.CreateIndex - b.row.CreateIndex || (a.key < b.key ? -1 : 1);
+function inLoadOrder(a: StoredRow, b: StoredRow): number {
+  const byTable = LOAD_ORDER.indexOf(a.table) - LOAD_ORDER.indexOf(b.table);
+  return byTable || a.row.CreateIndex - b.row.CreateIndex || (a.key < b.key ? -1 : 1);
 }
 
 async function* inBatches(rows: readonly StoredRow[]): AsyncGenerator<readonly StoredRow[]> {

@@ -16,7 +16,7 @@ export interface StoredState {
   readonly index: number;
   /** The index of the last change of each table, deletions included. */
   readonly tableIndex: ReadonlyMap<Table, number>;
-  /** Every row once, in no particular order of tables; within a table in the order of creation. In batches. */
+  /** Every row once, decoded for the caller to keep: the tables in LOAD_ORDER, each in the order of creation. */
   readonly rows: AsyncIterable<readonly StoredRow[]>;
 }
 
