@@ -25,11 +25,8 @@ process.exitCode = await runCli({
 });
 
 async function runAgent(words: readonly string[]): Promise<number> {
-  const [{ runAgentCommand }, { agentCommand }] = await Promise.all([
-    import('./cli/run-agent.ts'),
-    import('./agent/command.ts'),
-  ]);
-  return runAgentCommand(agentCommand, words);
+  const { runAgentCommand } = await import('./agent/command.ts');
+  return runAgentCommand(words, readVersion());
 }
 
 function readVersion(): string {

@@ -2,7 +2,7 @@
 
 /**
  * Holds back what comes until `bytes` were seen or the stream ends; then passes the last `count` lines of it, then the rest.
- * A stream that is followed never ends: what stands in its first chunks is taken for the end of the file so far.
+ * A stream that is followed never ends: give 1, and its first chunk is taken for the end of the file so far.
  */
 export async function* lastLines(body: AsyncIterable<Buffer>, count: number, bytes: number): AsyncGenerator<Buffer> {
   let held: Buffer | undefined = Buffer.alloc(0);

@@ -16,7 +16,7 @@ export const command: Command = async (context, [first, second], flags) => {
   const lines = linesWanted(flags);
   const query = logQuery(task, lines, flags);
   const body = await explaining('Error reading file', context.client.allocations.logs(id, query, context.signal));
-  const output = lines === undefined ? body : lastLines(body, lines, query.offset);
+  const output = lines === undefined ? body : lastLines(body, lines, query.follow ? 1 : query.offset);
   for await (const chunk of output) context.terminal.write(chunk);
   return 0;
 };

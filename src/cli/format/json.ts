@@ -1,12 +1,12 @@
 /** JSON as the commands print it: four spaces, keys in order, and every digit of a number that JavaScript would round. */
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
-const MARK = '\u0001';
+/** Of Unicode's private use: nobody's text has it, and JSON lets it stand. */
+const MARK = '\ue000';
 
 /** Of the text of an answer. */
 export function formatJsonText(text: string): string {
-  const marked = text.replace(TOKENS, (token) => (token.startsWith('"') ? token : `"${MARK}${token}"`));
-  return unmark(JSON.stringify(sortKeys(JSON.parse(marked)), null, 4));
+  return unmark(JSON.stringify(sortKeys(JSON.parse(mark(text))), null, 4));
 }
 
 /** Of a value of ours, keys in the order in which they stand. */
@@ -14,11 +14,13 @@ export const formatJson = (value: unknown): string => JSON.stringify(value, null
 
 /** One element of a list or one field, still with every digit. */
 export function pickJsonText(text: string, pick: (value: unknown) => unknown): string {
-  const marked = text.replace(TOKENS, (token) => (token.startsWith('"') ? token : `"${MARK}${token}"`));
-  return unmark(JSON.stringify(pick(JSON.parse(marked))));
+  return unmark(JSON.stringify(pick(JSON.parse(mark(text)))));
 }
 
-const unmark = (text: string): string => text.replaceAll(/"\\u0001(-?\d+)"/g, '$1');
+const mark = (text: string): string =>
+  text.replace(TOKENS, (token) => (token.startsWith('"') ? token : `"${MARK}${token}"`));
+
+const unmark = (text: string): string => text.replaceAll(/"\ue000(-?\d+)"/g, '$1');
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);

@@ -1,0 +1,427 @@
+/** Commands from their words to output and exit status, against a small agent. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeAgent, golden, type Routes, routesOf, startFakeAgent } from './testing/fake-agent.ts';
+import { type RunOptions, runWords } from './testing/run-words.ts';
+
+const NOW = Date.parse('2026-11-20T16:15:52Z');
+const EVAL = '38569671-0000-0000-0000-000000000000';
+const DEPLOYMENT = '9e0b62bd-0000-0000-0000-000000000000';
+const NODE = '54fc21e4-0000-0000-0000-000000000000';
+
+const JOB = `job "web" {
+  datacenters = ["dc1"]
+  group "app" {
+    task "server" {
+      driver = "raw_exec"
+      config {
+        command = "node"
+      }
+    }
+  }
+}
+`;
+
+let folder: string;
+let jobFile: string;
+let agent: FakeAgent | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'serin-cli-'));
+  jobFile = join(folder, 'web.nomad.hcl');
+  writeFileSync(jobFile, JOB);
+});
+
+afterEach(async () => {
+  await agent?.close();
+  agent = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function run(words: readonly string[], routes: Routes, options: RunOptions = {}) {
+  agent = await startFakeAgent(routes);
+  return runWords(words, { address: agent.address, nowMs: NOW, ...options });
+}
+
+const json = (value: unknown, index = 1) => ({ text: JSON.stringify(value), index });
+const registered = json({ EvalID: EVAL, JobModifyIndex: 10, Warnings: '' });
+
+const evaluation = (over: object = {}) => ({
+  ID: EVAL,
+  JobID: 'web',
+  TriggeredBy: 'job-register',
+  Type: 'service',
+  Priority: 50,
+  Status: 'complete',
+  DeploymentID: DEPLOYMENT,
+  CreateIndex: 10,
+  CreateTime: 0,
+  ModifyTime: 0,
+  ...over,
+});
+
+const deployment = (over: object = {}, healthy = 2) => ({
+  ID: DEPLOYMENT,
+  JobID: 'web',
+  JobVersion: 1,
+  Status: 'running',
+  StatusDescription: 'Deployment is running',
+  TaskGroups: {
+    app: {
+      AutoRevert: false,
+      ProgressDeadline: 1,
+      RequireProgressBy: '2026-11-20T16:25:50Z',
+      DesiredCanaries: 0,
+      DesiredTotal: 2,
+      PlacedAllocs: 2,
+      HealthyAllocs: healthy,
+      UnhealthyAllocs: 0,
+    },
+  },
+  ...over,
+});
+
+const alloc = (ClientStatus: string, CreateIndex = 11) => ({
+  ID: 'aaaaaaaa-0000-0000-0000-000000000000',
+  NodeID: NODE,
+  TaskGroup: 'app',
+  ClientStatus,
+  ClientDescription: 'Tasks are running',
+  CreateIndex,
+});
+
+/** Answers the first request with the first answer, and so on; the last one again and again. */
+function inTurn(...answers: ReturnType<typeof json>[]) {
+  let at = 0;
+  return () => answers[Math.min(at++, answers.length - 1)]!;
+}
+
+describe('run', () => {
+  it('submits and returns at once with -detach', async () => {
+    const ran = await run(['run', '-detach', jobFile], { 'PUT /v1/jobs': registered });
+    expect(ran).toEqual({ status: 0, out: `Job registration successful\nEvaluation ID: ${EVAL}\n`, err: '' });
+    expect(agent!.bodies.get('PUT /v1/jobs')).toMatchObject({ Job: { ID: 'web' } });
+    expect(agent!.bodies.get('PUT /v1/jobs')).not.toHaveProperty('EnforceIndex');
+  });
+
+  it('reads the job from standard input', async () => {
+    const ran = await run(['run', '-detach', '-'], { 'PUT /v1/jobs': registered }, { input: JOB });
+    expect(ran.status).toBe(0);
+  });
+
+  it('watches the evaluation, then the deployment, and prints each change once', async () => {
+    const routes: Routes = {
+      'PUT /v1/jobs': registered,
+      [`GET /v1/evaluation/${EVAL}`]: inTurn(
+        json(evaluation({ Status: 'pending', DeploymentID: '' }), 11),
+        json(evaluation(), 12),
+      ),
+      [`GET /v1/evaluation/${EVAL}/allocations`]: inTurn(json([alloc('pending')]), json([alloc('running')])),
+      [`GET /v1/deployment/${DEPLOYMENT}`]: inTurn(
+        json(deployment({}, 0), 12),
+        json(deployment({}, 0), 13),
+        json(deployment({}, 2), 14),
+        json(deployment({ Status: 'successful', StatusDescription: 'Deployment completed successfully' }), 15),
+      ),
+    };
+    const ran = await run(['job', 'run', jobFile], routes);
+    const block = (healthy: number, status: string, description: string) => `    
+2026-11-20T16:15:52Z
+ID          = 9e0b62bd
+Job ID      = web
+Job Version = 1
+Status      = ${status}
+Description = ${description}
+
+Deployed
+Task Group  Desired  Placed  Healthy  Unhealthy  Progress Deadline
+app         2        2       ${healthy}        0          2026-11-20T16:25:50Z
+`;
+    expect(ran.out).toBe(
+      `==> 2026-11-20T16:15:52Z: Monitoring evaluation "38569671"
+    2026-11-20T16:15:52Z: Evaluation triggered by job "web"
+    2026-11-20T16:15:52Z: Allocation "aaaaaaaa" created: node "54fc21e4", group "app"
+==> 2026-11-20T16:15:52Z: Monitoring evaluation "38569671"
+    2026-11-20T16:15:52Z: Evaluation within deployment: "9e0b62bd"
+    2026-11-20T16:15:52Z: Allocation "aaaaaaaa" status changed: "pending" -> "running" (Tasks are running)
+    2026-11-20T16:15:52Z: Evaluation status changed: "pending" -> "complete"
+==> 2026-11-20T16:15:52Z: Evaluation "38569671" finished with status "complete"
+==> 2026-11-20T16:15:52Z: Monitoring deployment "9e0b62bd"
+` +
+        block(0, 'running', 'Deployment is running') +
+        block(2, 'running', 'Deployment is running') +
+        block(2, 'successful', 'Deployment completed successfully'),
+    );
+    expect(ran.status).toBe(0);
+  });
+
+  it('leaves with 1 when the deployment fails', async () => {
+    const ran = await run(['run', jobFile], {
+      'PUT /v1/jobs': registered,
+      [`GET /v1/evaluation/${EVAL}`]: json(evaluation()),
+      [`GET /v1/evaluation/${EVAL}/allocations`]: json([]),
+      [`GET /v1/deployment/${DEPLOYMENT}`]: json(deployment({ Status: 'failed' })),
+    });
+    expect(ran.status).toBe(1);
+  });
+
+  it('leaves with 2 and the reasons when something finds no place', async () => {
+    const failed = {
+      FailedTGAllocs: {
+        app: { CoalescedFailures: 2, NodesEvaluated: 1, NodesExhausted: 1, DimensionExhausted: { memory: 1 } },
+      },
+      BlockedEval: 'd034cc2f-0000-0000-0000-000000000000',
+    };
+    const ran = await run(['run', jobFile], {
+      'PUT /v1/jobs': registered,
+      [`GET /v1/evaluation/${EVAL}`]: json(evaluation(failed)),
+      [`GET /v1/evaluation/${EVAL}/allocations`]: json([]),
+    });
+    expect(ran.status).toBe(2);
+    expect(ran.out).toContain('finished with status "complete" but failed to place all allocations:');
+    expect(ran.out).toContain(
+      'Task Group "app" (failed to place 3 allocations):\n      * Resources exhausted on 1 nodes',
+    );
+    expect(ran.out).toContain('Evaluation "d034cc2f" waiting for additional capacity to place remainder');
+  });
+
+  it('redraws one block on a terminal', async () => {
+    const ran = await run(
+      ['run', jobFile],
+      {
+        'PUT /v1/jobs': registered,
+        [`GET /v1/evaluation/${EVAL}`]: json(evaluation()),
+        [`GET /v1/evaluation/${EVAL}/allocations`]: json([]),
+        [`GET /v1/deployment/${DEPLOYMENT}`]: inTurn(
+          json(deployment({}, 0), 2),
+          json(deployment({ Status: 'successful' }), 3),
+        ),
+      },
+      { isTTY: true },
+    );
+    expect(ran.out).toContain('Deployment "9e0b62bd" in progress...');
+    expect(ran.out).toContain('\x1b[12A\x1b[0J');
+    expect(ran.out).toContain('✓ Deployment "9e0b62bd" successful');
+    expect(ran.out).toContain('\x1b[1mDeployed\x1b[22m');
+    expect(ran.status).toBe(0);
+  });
+
+  it('sends the index that must still be the job’s, and says so when it is not', async () => {
+    const text = 'Enforcing job modify index 1: job exists with conflicting job modify index: 10';
+    const ran = await run(['run', '-check-index', '1', jobFile], { 'PUT /v1/jobs': { status: 500, text } });
+    expect(ran).toEqual({ status: 1, out: '', err: `${text}\nJob not updated\n` });
+    expect(agent!.bodies.get('PUT /v1/jobs')).toMatchObject({ EnforceIndex: true, JobModifyIndex: 1 });
+  });
+
+  it('prints warnings before anything else', async () => {
+    const Warnings = '1 warning(s):\n\n* count is low\n\n';
+    const ran = await run(['run', '-detach', jobFile], { 'PUT /v1/jobs': json({ EvalID: EVAL, Warnings }) });
+    expect(ran.out).toBe(
+      `Job Warnings:\n1 warning(s):\n\n* count is low\n\n\n\nJob registration successful\nEvaluation ID: ${EVAL}\n`,
+    );
+  });
+
+  it('prints the job and submits nothing with -output', async () => {
+    const ran = await run(['run', '-output', jobFile], {});
+    expect(JSON.parse(ran.out)).toMatchObject({ Job: { ID: 'web', Datacenters: ['dc1'] } });
+    expect(agent!.requests).toEqual([]);
+  });
+
+  it('fills in the namespace that the file leaves open', async () => {
+    await run(['run', '-detach', '-namespace', 'team', jobFile], { 'PUT /v1/jobs': registered });
+    expect(agent!.bodies.get('PUT /v1/jobs')).toMatchObject({ Job: { Namespace: 'team' } });
+  });
+
+  it.each([
+    ['a wrong index', ['-check-index', 'abc'], /^Error parsing check-index value "abc": it must be a whole number/],
+    ['hcl1', ['-hcl1'], /^-hcl1 is not supported/],
+    ['a variable without a value', ['-var', 'x'], /^-var "x" has no value/],
+    [
+      'a var-file that is not there',
+      ['-var-file', '/nonexistent'],
+      /Error reading var-file "\/nonexistent": no such file/,
+    ],
+  ])('refuses %s before it asks anybody', async (_, words, sentence) => {
+    const ran = await run(['run', ...words, jobFile], {});
+    expect(ran.err).toMatch(sentence);
+    expect(ran.status).toBe(1);
+    expect(agent!.requests).toEqual([]);
+  });
+
+  it('shows what is wrong in the file with its place', async () => {
+    writeFileSync(jobFile, JOB.replace('datacenters', 'datacentres'));
+    const ran = await run(['run', jobFile], {});
+    expect(ran.err).toMatch(/^Error getting job struct: Error parsing job file from .*web\.nomad\.hcl:\n/);
+    expect(ran.err).toContain('datacentres');
+    expect(ran.status).toBe(1);
+  });
+});
+
+describe('plan', () => {
+  const plan = golden<object>('plan-rolling.json');
+
+  it('leaves with 1 where allocations change', async () => {
+    const ran = await run(['plan', jobFile], { 'PUT /v1/job/web/plan': json(plan) });
+    expect(ran.status).toBe(1);
+    expect(ran.out).toContain('+/- Job: "web"');
+    expect(ran.out).toContain(`serin job run -check-index 10 ${jobFile}`);
+    expect(agent!.bodies.get('PUT /v1/job/web/plan')).toMatchObject({ Diff: true });
+  });
+
+  it('asks for no diff with -diff=false', async () => {
+    await run(['plan', '-diff=false', jobFile], { 'PUT /v1/job/web/plan': json(plan) });
+    expect(agent!.bodies.get('PUT /v1/job/web/plan')).toMatchObject({ Diff: false });
+  });
+
+  it('leaves with 255 on any error', async () => {
+    expect((await run(['plan', jobFile], { 'PUT /v1/job/web/plan': { status: 500, text: 'no' } })).status).toBe(255);
+    expect((await runWords(['plan', '/nonexistent.hcl'])).status).toBe(255);
+    expect((await runWords(['plan', '-difff', jobFile])).status).toBe(255);
+    expect((await runWords(['plan', '-address', 'http://127.0.0.1:1', jobFile])).status).toBe(255);
+  });
+});
+
+describe('validate', () => {
+  it('says that a job is fine', async () => {
+    const fine = json({ ValidationErrors: null, Error: '', Warnings: '' });
+    const ran = await run(['validate', jobFile], { 'PUT /v1/validate/job': fine });
+    expect(ran).toEqual({ status: 0, out: 'Job validation successful\n', err: '' });
+  });
+
+  it('prints the server’s words of one that is not', async () => {
+    const problems = '1 error occurred:\n\t* Missing job task groups\n\n';
+    const ran = await run(['job', 'validate', jobFile], { 'PUT /v1/validate/job': json({ Error: problems }) });
+    expect(ran).toEqual({ status: 1, out: '', err: `Job validation errors:\n${problems}\n` });
+  });
+});
+
+describe('status', () => {
+  it('lists the matches of an ambiguous beginning', async () => {
+    const Matches = { jobs: ['web'], allocs: ['we'] };
+    const ran = await run(['status', 'w'], { 'PUT /v1/search': json({ Matches }) });
+    expect(ran.status).toBe(1);
+    expect(ran.err).toContain('is the beginning of several ids');
+    expect(ran.err).toContain('Kind        ID\njob         web\nallocation  we');
+  });
+
+  it('lists the jobs of an ambiguous beginning', async () => {
+    const stub = { Type: 'service', Priority: 50, Status: 'running', Stop: false, SubmitTime: 0 };
+    const jobs = ['web-a', 'web-b'].map((ID) => ({ ID, ...stub }));
+    const ran = await run(['job', 'status', 'web'], { 'GET /v1/jobs': json(jobs) });
+    expect(ran.err).toContain('Prefix matched multiple jobs\n\nID     Type     Priority');
+    expect(ran.err).toContain('web-b');
+  });
+
+  it('says that an id stands for nothing', async () => {
+    const ran = await run(['status', 'web'], { 'PUT /v1/search': json({ Matches: {} }) });
+    expect(ran).toEqual({ status: 1, out: '', err: 'Unable to resolve ID: "web"\n' });
+  });
+
+  it('prints through a template and as JSON', async () => {
+    const routes = routesOf('03-run-v1-after');
+    expect((await run(['job', 'deployments', '-t', '{{range .}}{{.ID}}{{end}}', 'web'], routes)).out).toBe(
+      '4a163619-b9a6-f948-0e77-731bfb8edb7c\n',
+    );
+    expect((await runWords(['job', 'inspect', 'web'], { address: agent!.address })).out).toContain(
+      '"SubmitTime": 1795191332461458177,',
+    );
+    const version = await runWords(['job', 'history', '-version', '0', '-json', 'web'], { address: agent!.address });
+    expect(version.out).toContain('"SubmitTime": 1795191332461458177,');
+    const both = await runWords(['deployment', 'list', '-json', '-t', '{{.}}'], { address: agent!.address });
+    expect(both.err).toContain('choose one');
+  });
+});
+
+describe('stop', () => {
+  const jobs = json([{ ID: 'web' }]);
+
+  it('purges without watching', async () => {
+    const ran = await run(['stop', '-purge', '-detach', 'web'], {
+      'GET /v1/jobs': jobs,
+      'DELETE /v1/job/web': (url) => json({ EvalID: url.searchParams.get('purge') === 'true' ? EVAL : 'kept' }),
+    });
+    expect(ran).toEqual({ status: 0, out: `${EVAL}\n`, err: '' });
+  });
+
+  it('stops no job that was not named in full where nobody can be asked', async () => {
+    const ran = await run(['stop', 'we'], { 'GET /v1/jobs': jobs });
+    expect(ran.err).toContain('"web" was not named in full');
+    expect(ran.status).toBe(1);
+    expect(agent!.requests).toEqual(['GET /v1/jobs']);
+  });
+});
+
+describe('alloc', () => {
+  const id = 'aaaaaaaa-0000-0000-0000-000000000000';
+  const whole = { ...alloc('running'), Job: { TaskGroups: [{ Name: 'app', Tasks: [{ Name: 'server' }] }] } };
+
+  it('logs prints what the task wrote, byte for byte', async () => {
+    const ran = await run(['alloc', 'logs', '-stderr', id], {
+      [`GET /v1/allocation/${id}`]: json(whole),
+      [`GET /v1/client/fs/logs/${id}`]: (url) => ({
+        text: `${url.searchParams.get('task')} ${url.searchParams.get('type')} boom`,
+      }),
+    });
+    expect(ran).toEqual({ status: 0, out: 'server stderr boom', err: '' });
+  });
+
+  it('logs begins near the end with -tail', async () => {
+    const ran = await run(['alloc', 'logs', '-tail', '-n', '2', id, 'server'], {
+      [`GET /v1/client/fs/logs/${id}`]: (url) => ({
+        text: url.searchParams.get('origin') === 'end' ? 'a\nb\nc\n' : '',
+      }),
+    });
+    expect(ran.out).toBe('b\nc\n');
+  });
+
+  it('logs names the tasks where there are several', async () => {
+    const tasks = [{ Name: 'server' }, { Name: 'side' }];
+    const two = { ...whole, Job: { TaskGroups: [{ Name: 'app', Tasks: tasks }] } };
+    const ran = await run(['alloc', 'logs', id], { [`GET /v1/allocation/${id}`]: json(two) });
+    expect(ran.err).toBe('Allocation "aaaaaaaa" has several tasks; name one of them:\n  * server\n  * side\n');
+  });
+
+  it('restart names the task', async () => {
+    const path = `PUT /v1/client/allocation/${id}/restart`;
+    const ran = await run(['alloc', 'restart', id, 'server'], { [path]: json({}) });
+    expect(ran).toEqual({ status: 0, out: '', err: '' });
+    expect(agent!.bodies.get(path)).toEqual({ TaskName: 'server' });
+  });
+});
+
+describe('deployment fail', () => {
+  it('prints that it failed and what the job goes back to', async () => {
+    const ran = await run(['deployment', 'fail', '-detach', DEPLOYMENT], {
+      [`PUT /v1/deployment/fail/${DEPLOYMENT}`]: json({ EvalID: EVAL, RevertedJobVersion: 17 }),
+    });
+    expect(ran.out).toBe(`Deployment "${DEPLOYMENT}" failed. Auto-reverted to job version 17.\n`);
+  });
+
+  it('prints the agent’s refusal', async () => {
+    const ran = await run(['deployment', 'fail', DEPLOYMENT], {
+      [`PUT /v1/deployment/fail/${DEPLOYMENT}`]: { status: 500, text: "can't fail terminal deployment" },
+    });
+    expect(ran.err).toBe("Error failing deployment: Unexpected response code: 500 (can't fail terminal deployment)\n");
+    expect(ran.status).toBe(1);
+  });
+});
+
+describe('job init', () => {
+  it.each([[[]], [['-short']]])('writes a file that is a job (%j)', async (flags) => {
+    const path = join(folder, 'example.nomad.hcl');
+    expect((await runWords(['job', 'init', ...flags, path])).status).toBe(0);
+    const ran = await runWords(['run', '-output', path]);
+    expect(JSON.parse(ran.out)).toMatchObject({
+      Job: { ID: 'example', TaskGroups: [{ Name: 'web', Count: 3, Tasks: [{ Driver: 'raw_exec' }] }] },
+    });
+    expect(/^\s*#/m.test(readFileSync(path, 'utf8'))).toBe(flags.length === 0);
+  });
+
+  it('leaves a file that is there as it is', async () => {
+    const ran = await runWords(['init', jobFile]);
+    expect(ran.err).toContain('already exists');
+    expect(readFileSync(jobFile, 'utf8')).toBe(JOB);
+  });
+});
