@@ -5,7 +5,7 @@
 import type { Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import type { RoutingTable } from '../model/ingress.ts';
+import type { IngressReport, RoutingTable } from '../model/ingress.ts';
 import type { ServerOperations } from '../server/operations.ts';
 import type { Change, CommittedTransaction, ReadTx, Table } from '../state/types.ts';
 import type { TokenPolicy } from './auth.ts';
@@ -81,6 +81,11 @@ export interface AgentInfo {
   peers(): readonly string[];
 }
 
+/** The newest word of each ingress; it lives in memory, beside the rows of the state. */
+export interface IngressReports {
+  reports(): readonly { readonly report: IngressReport; readonly leaseUntilMs: number }[];
+}
+
 export interface HttpDeps {
   readonly server: ServerOperations;
   readonly state: StateReader;
@@ -88,6 +93,7 @@ export interface HttpDeps {
   readonly agent: AgentInfo;
   readonly metrics: Registry;
   readonly planIngressTable: (tx: ReadTx) => RoutingTable;
+  readonly traffic?: IngressReports;
   readonly tokens?: TokenPolicy;
   readonly hosts: HostPolicy;
   readonly clock: Clock;

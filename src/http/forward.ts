@@ -1,45 +1,60 @@
-/** Hands a call on to the agent of the node that the allocation runs on; what comes back goes back as it is. */
+/** Hands a call on to another agent; what comes back goes back as it is. */
 import { request } from 'undici';
 import { messageOf, SerinError } from '../lib/errors.ts';
-import type { Node } from '../model/node.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './route.ts';
 
-export type Forward = (node: Pick<Node, 'Name' | 'HTTPAddr' | 'TLSEnabled'>, call: Call) => Promise<Answer>;
+/** The agent that can answer: of the node that runs an allocation, or of a server. */
+export interface Elsewhere {
+  readonly Name: string;
+  /** "10.0.0.5:4646" */
+  readonly HTTPAddr: string;
+  readonly TLSEnabled: boolean;
+}
 
-/** Says that the call was handed on once already; a second time would be a circle. */
-const FORWARDED = 'x-serin-forwarded';
+/** Rejects with `unavailable` when the agent there does not answer. */
+export type Forward = (elsewhere: Elsewhere, call: Call) => Promise<Answer>;
+
+/** How often the call was handed on so far: to a server, from there to a node, and no further, else it is a circle. */
+const HOPS = 'x-serin-hops';
+const MAX_HOPS = 2;
+
 const PASSED_ON = ['x-nomad-token', 'authorization', 'content-type'];
+const PASSED_BACK = [
+  'content-type',
+  'x-nomad-index',
+  'x-nomad-knownleader',
+  'x-nomad-lastcontact',
+  'x-nomad-nexttoken',
+];
 
-export const forwardOverHttp: Forward = async (node, call) => {
-  if (call.headers[FORWARDED] !== undefined) {
-    throw new SerinError('notFound', `The agent at ${node.HTTPAddr} does not run node ${node.Name}.`);
+export const forwardOverHttp: Forward = async (elsewhere, call) => {
+  const hops = Number(call.headers[HOPS] ?? 0);
+  if (!(hops < MAX_HOPS)) {
+    throw new SerinError('notFound', `The agent at ${elsewhere.HTTPAddr} sends calls for ${elsewhere.Name} elsewhere.`);
   }
   try {
-    const response = await request(`${node.TLSEnabled ? 'https' : 'http'}://${node.HTTPAddr}${call.url}`, {
+    const response = await request(`${elsewhere.TLSEnabled ? 'https' : 'http'}://${elsewhere.HTTPAddr}${call.url}`, {
       method: call.method as 'GET',
-      headers: { ...passedOn(call), [FORWARDED]: '1' },
+      headers: { ...only(PASSED_ON, call.headers), [HOPS]: String(hops + 1) },
       body: call.body.length > 0 ? call.body : null,
       signal: call.signal,
+      // A blocking query says nothing for minutes, and a followed log for as long as it likes.
+      headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const contentType = response.headers['content-type'];
-    return {
-      kind: 'stream',
-      status: response.statusCode,
-      chunks: response.body,
-      headers: typeof contentType === 'string' ? { 'Content-Type': contentType } : {},
-    };
+    const headers = only(PASSED_BACK, response.headers);
+    return { kind: 'stream', status: response.statusCode, chunks: response.body, headers };
   } catch (cause) {
     throw new SerinError(
       'unavailable',
-      `Node ${node.Name} does not answer at ${node.HTTPAddr}: ${messageOf(cause)}. Check that its agent runs.`,
+      `${elsewhere.Name} does not answer at ${elsewhere.HTTPAddr}: ${messageOf(cause)}. Check that its agent runs.`,
       { cause },
     );
   }
 };
 
-function passedOn(call: Call): Record<string, string> {
-  const pairs = PASSED_ON.map((name) => [name, call.headers[name]] as const);
+function only(names: readonly string[], headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const pairs = names.map((name) => [name, headers[name]] as const);
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import compress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SerinError } from '../lib/errors.ts';
-import { text } from './answer.ts';
+import { empty, text } from './answer.ts';
 import { tokenRefusal } from './auth.ts';
 import type { HttpDeps } from './deps.ts';
 import { toHttpError } from './error-to-http.ts';
@@ -28,7 +28,12 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
 /** What binding needs of the agent, whatever the routes are. */
 export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'log' | 'bodyLimitBytes'>;
 
-export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyInstance {
+/** `otherwise` answers what no route does; without it that is 404. */
+export function bindRoutes(
+  binding: Binding,
+  routes: readonly Route[],
+  otherwise: Handler = nothingThere,
+): FastifyInstance {
   const closing = new AbortController();
   const app = fastify({
     bodyLimit: binding.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
@@ -44,7 +49,7 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
   app.addHook('onRequest', async (request) => admit(binding, request));
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => sendError(binding, error, request, reply));
-  app.setNotFoundHandler((_request, reply) => reply.code(404).header('Vary', 'Accept-Encoding').send());
+  app.setNotFoundHandler((request, reply) => answer(otherwise, request, reply, closing.signal));
   app.register(compress, { encodings: ['gzip'], threshold: 1024 });
   app.register(async (scope) => {
     for (const route of routes) bindRoute(scope, route, closing.signal);
@@ -78,6 +83,7 @@ function handlerFor(route: Route, method: Method): Handler | undefined {
   return route[method === 'POST' ? 'PUT' : method];
 }
 
+const nothingThere: Handler = () => empty(404);
 const invalidMethod: Handler = () => text(405, 'Invalid method');
 
 async function answer(

@@ -12,6 +12,7 @@ import { eventStreamRoutes } from './nomad/event-stream.ts';
 import { jobRoutes } from './nomad/job.ts';
 import { jobReadRoutes } from './nomad/job-reads.ts';
 import { jobsRoutes } from './nomad/jobs.ts';
+import { locateByState } from './nomad/locate-alloc.ts';
 import { metricsRoutes } from './nomad/metrics.ts';
 import { namespaceRoutes } from './nomad/namespaces.ts';
 import { nodeRoutes } from './nomad/nodes.ts';
@@ -22,13 +23,14 @@ import { systemRoutes } from './nomad/system.ts';
 import type { Route } from './route.ts';
 
 export function allRoutes(deps: HttpDeps): readonly Route[] {
+  const client = { ...deps, locate: locateByState(deps) };
   return [
     ...jobsRoutes(deps),
     ...jobRoutes(deps),
     ...jobReadRoutes(deps),
     ...allocationRoutes(deps),
-    ...clientAllocationRoutes(deps),
-    ...clientLogRoutes(deps),
+    ...clientAllocationRoutes(client),
+    ...clientLogRoutes(client),
     ...evaluationRoutes(deps),
     ...deploymentRoutes(deps),
     ...nodeRoutes(deps),

@@ -1,8 +1,8 @@
 /** Ours: what ingresses ask (the routing table) and say (what they have applied, what is drained). */
 import { SerinError } from '../../lib/errors.ts';
 import type { Allocation } from '../../model/allocation.ts';
-import type { IngressReport } from '../../model/ingress.ts';
-import type { Change } from '../../state/types.ts';
+import type { IngressNode, IngressReport } from '../../model/ingress.ts';
+import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import { bodyOf, isObject } from '../body.ts';
@@ -26,9 +26,22 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
     {
       path: '/v1/ingresses',
       GET: (call) =>
-        answerRead(deps, call, { tables: ['ingresses'] }, (tx) => found(tx.tableIndex('ingresses'), tx.ingresses())),
+        answerRead(deps, call, { tables: ['ingresses'] }, (tx) =>
+          found(tx.tableIndex('ingresses'), ingresses(tx, deps)),
+        ),
     },
   ];
+}
+
+/** The rows, with what each ingress said last. */
+function ingresses(tx: ReadTx, { traffic }: HttpDeps): IngressNode[] {
+  const words = new Map(traffic?.reports().map((word) => [word.report.ID, word]));
+  return tx.ingresses().map((row) => {
+    const word = words.get(row.ID);
+    if (word === undefined) return row;
+    const { AppliedIndex, Servers } = word.report;
+    return { ...row, LeaseUntilMs: word.leaseUntilMs, AppliedIndex, Servers };
+  });
 }
 
 /** An allocation whose node reports no services stands behind no route: most of a million never do. */

@@ -2,11 +2,10 @@
 import { SerinError } from '../../lib/errors.ts';
 import { json } from '../answer.ts';
 import { bodyOf, textOf } from '../body.ts';
-import type { HttpDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
-import { whereItRuns } from './locate-alloc.ts';
+import { type ClientDeps, whereItRuns } from './locate-alloc.ts';
 
-export const clientAllocationRoutes = (deps: HttpDeps): readonly Route[] => [
+export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
   {
     path: '/v1/client/allocation/:id/stats',
     GET: whereItRuns(deps, async (node, id) => json(await node.stats(id))),

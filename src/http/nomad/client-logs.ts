@@ -1,17 +1,17 @@
 /** /v1/client/fs/logs/:id: a task's output, as it is (`plain`) or in frames; with `follow`, as it comes. */
 import { SerinError } from '../../lib/errors.ts';
 import { type Answer, stream } from '../answer.ts';
-import type { HttpDeps, LogFrame, LogRequest, NodeOperations } from '../deps.ts';
+import type { LogFrame, LogRequest, NodeOperations } from '../deps.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Call, Route } from '../route.ts';
 import { startReading } from '../start-reading.ts';
-import { whereItRuns } from './locate-alloc.ts';
+import { type ClientDeps, whereItRuns } from './locate-alloc.ts';
 
 const HEARTBEAT_MS = 1000;
 /** So long may the first words of a task take before the answer's head is sent without them. */
 const HEAD_AFTER_MS = 100;
 
-export const clientLogRoutes = (deps: HttpDeps): readonly Route[] => [
+export const clientLogRoutes = (deps: ClientDeps): readonly Route[] => [
   {
     path: '/v1/client/fs/logs/:id',
     streams: true,
@@ -20,7 +20,7 @@ export const clientLogRoutes = (deps: HttpDeps): readonly Route[] => [
 ];
 
 /** An error before the first frame is still a status; after it the answer can only end. */
-async function logs({ clock }: HttpDeps, node: NodeOperations, allocId: string, call: Call): Promise<Answer> {
+async function logs({ clock }: ClientDeps, node: NodeOperations, allocId: string, call: Call): Promise<Answer> {
   const request = logRequest(call);
   const frames = await startReading(node.readLogs(allocId, request), clock, HEAD_AFTER_MS);
   if (call.query.flag('plain')) return stream(plain(frames), 'text/plain; charset=utf-8');

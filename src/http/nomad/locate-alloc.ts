@@ -1,34 +1,46 @@
 /** Where an allocation runs: in the node agent of this process, or behind another agent's address. */
 import { SerinError } from '../../lib/errors.ts';
 import { isUuid } from '../../lib/ids.ts';
-import type { Node } from '../../model/node.ts';
 import type { Answer } from '../answer.ts';
 import type { HttpDeps, NodeOperations } from '../deps.ts';
+import type { Elsewhere, Forward } from '../forward.ts';
 import type { Call, Handler } from '../route.ts';
 
-type Located = { readonly node: NodeOperations } | { readonly elsewhere: Node };
+export type Located = { readonly node: NodeOperations } | { readonly elsewhere: Elsewhere };
+
+/** What the resources under /v1/client need. */
+export interface ClientDeps extends Pick<HttpDeps, 'clock'> {
+  readonly forward: Forward;
+  /** Throws notFound for an allocation that nobody knows. */
+  readonly locate: (allocId: string) => Located;
+}
 
 /** Answers here where the allocation is here, and hands the call on where it is not. */
 export function whereItRuns(
-  deps: HttpDeps,
+  { locate, forward }: ClientDeps,
   here: (node: NodeOperations, allocId: string, call: Call) => Promise<Answer>,
 ): Handler {
   return async (call) => {
     const allocId = (call.params.id ?? '').toLowerCase();
-    const located = locate(deps, allocId);
-    if ('node' in located) return here(located.node, allocId, call);
-    return deps.forward(located.elsewhere, call);
+    if (!isUuid(allocId)) throw unknown('allocation', allocId);
+    const located = locate(allocId);
+    return 'node' in located ? here(located.node, allocId, call) : forward(located.elsewhere, call);
   };
 }
 
-function locate({ state, node }: HttpDeps, allocId: string): Located {
-  if (!isUuid(allocId)) throw new SerinError('notFound', `Unknown allocation ${JSON.stringify(allocId)}`);
-  const [alloc, row] = state.view((tx) => {
-    const found = tx.alloc(allocId);
-    return [found, found && tx.node(found.NodeID)] as const;
-  });
-  if (alloc === undefined) throw new SerinError('notFound', `Unknown allocation ${JSON.stringify(allocId)}`);
-  if (node !== undefined && node.nodeId === alloc.NodeID) return { node };
-  if (row === undefined) throw new SerinError('notFound', `Unknown node ${JSON.stringify(alloc.NodeID)}`);
-  return { elsewhere: row };
+/** As the state knows it. */
+export function locateByState({ state, node }: Pick<HttpDeps, 'state' | 'node'>): (allocId: string) => Located {
+  return (allocId) => {
+    const [alloc, row] = state.view((tx) => {
+      const found = tx.alloc(allocId);
+      return [found, found && tx.node(found.NodeID)] as const;
+    });
+    if (alloc === undefined) throw unknown('allocation', allocId);
+    if (node !== undefined && node.nodeId === alloc.NodeID) return { node };
+    if (row === undefined) throw unknown('node', alloc.NodeID);
+    return { elsewhere: { ...row, Name: `node ${row.Name}` } };
+  };
 }
+
+const unknown = (what: string, id: string): SerinError =>
+  new SerinError('notFound', `Unknown ${what} ${JSON.stringify(id)}`);

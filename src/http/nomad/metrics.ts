@@ -4,11 +4,13 @@ import { type Answer, json, text } from '../answer.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Call, Route } from '../route.ts';
 
-export const metricsRoutes = (deps: HttpDeps): readonly Route[] => [
+type MetricsDeps = Pick<HttpDeps, 'metrics' | 'clock'>;
+
+export const metricsRoutes = (deps: MetricsDeps): readonly Route[] => [
   { path: '/v1/metrics', GET: (call) => metrics(deps, call) },
 ];
 
-async function metrics({ metrics: registry, clock }: HttpDeps, call: Call): Promise<Answer> {
+async function metrics({ metrics: registry, clock }: MetricsDeps, call: Call): Promise<Answer> {
   if (call.query.text('format') === 'prometheus') {
     return text(200, await registry.metrics(), { 'Content-Type': registry.contentType });
   }
