@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
-import { connect, createServer as createNetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startLoad } from '../../../bench/load.ts';
@@ -44,11 +43,12 @@ describe('a drain', () => {
     const rig = await startRig(cleanup);
     let old = [await processInstance(cleanup, 'a0', 'v0', 10), await processInstance(cleanup, 'b0', 'v0', 10)];
     rig.apply(old);
-    const load = startLoad({ url: rig.url, connections: 24, keepAlive: 'mixed' });
+    const load = startLoad({ url: rig.url, connections: 24, keepAlive: 'mixed', ratePerSecond: 1000 });
     const post = startLoad({
       url: rig.url,
       connections: 4,
       keepAlive: 'mixed',
+      ratePerSecond: 200,
       method: 'POST',
       body: Buffer.alloc(2000),
     });
@@ -249,7 +249,7 @@ describe('a request while no instance is ready', () => {
     const rig = await startRig(cleanup);
     rig.apply([]);
     const pending = Promise.all(
-      Array.from({ length: 50 }, (_, at) => ask(rig.url, { method: at % 2 ? 'POST' : 'GET', body: 'x' })),
+      Array.from({ length: 50 }, (_, at) => ask(rig.url, at % 2 ? { method: 'POST', body: 'x' } : {})),
     );
     await delay(100);
     const instance = await httpInstance(cleanup, 'a', hello('1'));
@@ -398,5 +398,3 @@ const server = ({ id, port }: { id: string; port: number }, version: number) => 
   Version: version,
   State: 'ready' as const,
 });
-void connect;
-void createNetServer;
