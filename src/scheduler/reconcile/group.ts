@@ -40,10 +40,10 @@ export function reconcileGroup(situation: GroupSituation): GroupDecision {
   const { kept, surplus } = chooseSurplus(slots, situation.group.Count);
   const step = new Step(situation, draft, kept);
   step.fillUp(slots);
+  step.shrink(surplus);
   step.handOver();
   step.repair();
   step.update();
-  step.shrink(surplus);
   step.delayRetries();
   return step.done();
 }

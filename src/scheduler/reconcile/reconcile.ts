@@ -3,6 +3,7 @@
  * wants a node; where that is comes later.
  */
 import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
+import { groupServices } from '../../model/ingress-services.ts';
 import { findGroup, isStopped, type Job, type TaskGroup } from '../../model/job.ts';
 import { updateKind } from '../../model/update-kind.ts';
 import type { DeploymentUpdate, ScheduleInput } from '../types.ts';
@@ -81,7 +82,8 @@ function prepareGroup(
   const group = findGroup(job, name);
   const last = group ?? lastKnownGroup(input, name, allocs);
   const retry = (alloc: Allocation): Retry => retryIn(input, course, last, alloc);
-  const entries = allocs.map((alloc) => newEntry(input, last, alloc, retry));
+  const speaks = memoizedSpeaks(input, last);
+  const entries = allocs.map((alloc) => newEntry(input, last, alloc, retry, speaks));
   const serving = entries.filter((entry) => entry.serving).length;
   return { name, group, entries, retry, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
 }
@@ -91,15 +93,36 @@ function newEntry(
   group: TaskGroup | undefined,
   alloc: Allocation,
   retry: (alloc: Allocation) => Retry,
+  speaks: (version: number) => boolean,
 ): Entry {
   const kind = classifyIn(input, alloc, retry);
   const there = kind === 'live' || kind === 'migrating';
   return {
     alloc,
     class: kind,
-    serving: there && isServing(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs),
+    serving: there && speaks(alloc.JobVersion) && isServing(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs),
   };
 }
+
+/** A version whose group did not have the service takes none of its requests, however healthy it is. */
+function memoizedSpeaks(input: ScheduleInput, group: TaskGroup | undefined): (version: number) => boolean {
+  const wanted = serviceNames(group);
+  const known = new Map<number, boolean>();
+  return (version) => {
+    if (wanted.size === 0) return true;
+    let speaks = known.get(version);
+    if (speaks === undefined) {
+      const job = input.jobVersion(version);
+      const names = serviceNames(job && group && findGroup(job, group.Name));
+      speaks = job === undefined || [...names].some((name) => wanted.has(name));
+      known.set(version, speaks);
+    }
+    return speaks;
+  };
+}
+
+const serviceNames = (group: TaskGroup | undefined): ReadonlySet<string> =>
+  new Set(group ? groupServices(group).map((service) => service.Name) : []);
 
 function classifyIn({ cluster, evaluation }: ScheduleInput, alloc: Allocation, retry: (alloc: Allocation) => Retry) {
   const node = cluster.node(alloc.NodeID);
