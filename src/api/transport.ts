@@ -4,7 +4,6 @@
  */
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import type https from 'node:https';
-import { createGunzip } from 'node:zlib';
 import { ApiUnreachable } from './api-errors.ts';
 
 export interface TransportOptions {
@@ -54,7 +53,7 @@ export function createTransport(options: TransportOptions): Transport {
     },
     async stream(request) {
       const answer = await open(request);
-      return { status: answer.statusCode ?? 0, body: decoded(answer) };
+      return { status: answer.statusCode ?? 0, body: await decoded(answer) };
     },
     close: () => agent.destroy(),
   };
@@ -95,13 +94,16 @@ function headersOf(options: TransportOptions, body: string | undefined): Record<
   };
 }
 
-const decoded = (answer: IncomingMessage): AsyncIterable<Buffer> =>
-  answer.headers['content-encoding'] === 'gzip' ? answer.pipe(createGunzip()) : answer;
+async function decoded(answer: IncomingMessage): Promise<AsyncIterable<Buffer>> {
+  if (answer.headers['content-encoding'] !== 'gzip') return answer;
+  const { createGunzip } = await import('node:zlib');
+  return answer.pipe(createGunzip());
+}
 
 async function readText(answer: IncomingMessage, options: TransportOptions): Promise<string> {
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of decoded(answer)) chunks.push(chunk);
+    for await (const chunk of await decoded(answer)) chunks.push(chunk);
   } catch (cause) {
     throw new ApiUnreachable(options.address, 'the connection was lost in the middle of an answer', { cause });
   }
