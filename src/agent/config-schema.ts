@@ -1,0 +1,87 @@
+/**
+ * The names that an agent's configuration file may hold, with the types of their values: those that operators of Nomad
+ * know, and ours (`ingress`, `auth`, `insecure`, `allowed_hosts`). What stands here and is not used is accepted and
+ * ignored on purpose: a file that runs elsewhere must load here.
+ */
+
+export type Kind = 'string' | 'number' | 'bool' | 'duration' | 'list' | 'map' | 'ignored';
+export interface BlockSchema {
+  readonly [name: string]: Kind | BlockSchema | { readonly labelled: BlockSchema };
+}
+
+export const CONFIG_SCHEMA: BlockSchema = {
+  region: 'string',
+  datacenter: 'string',
+  name: 'string',
+  data_dir: 'string',
+  bind_addr: 'string',
+  log_level: 'string',
+  log_json: 'bool',
+  insecure: 'bool',
+  allowed_hosts: 'list',
+  addresses: { http: 'string', rpc: 'ignored', serf: 'ignored' },
+  ports: { http: 'number', rpc: 'ignored', serf: 'ignored' },
+  advertise: { http: 'string', rpc: 'ignored', serf: 'ignored' },
+  auth: { token_file: 'string', agent_token_file: 'string' },
+  server: {
+    enabled: 'bool',
+    bootstrap_expect: 'ignored',
+    data_dir: 'ignored',
+    heartbeat_grace: 'ignored',
+    num_schedulers: 'ignored',
+    node_gc_threshold: 'ignored',
+    job_gc_threshold: 'ignored',
+    eval_gc_threshold: 'ignored',
+    deployment_gc_threshold: 'ignored',
+    encrypt: 'ignored',
+    server_join: 'ignored',
+    retry_join: 'ignored',
+    default_scheduler_config: 'ignored',
+  },
+  client: {
+    enabled: 'bool',
+    servers: 'list',
+    node_class: 'string',
+    meta: 'map',
+    options: 'map',
+    reserved: { cpu: 'number', memory: 'number', disk: 'number', reserved_ports: 'string' },
+    alloc_dir: 'ignored',
+    state_dir: 'ignored',
+    network_interface: 'ignored',
+    cpu_total_compute: 'ignored',
+    max_kill_timeout: 'ignored',
+    gc_interval: 'ignored',
+    gc_max_allocs: 'ignored',
+    gc_disk_usage_threshold: 'ignored',
+    server_join: { retry_join: 'list', retry_interval: 'ignored', retry_max: 'ignored' },
+    host_volume: 'ignored',
+    host_network: 'ignored',
+  },
+  ingress: { enabled: 'bool', bind_addr: 'string', servers: 'list' },
+  plugin: { labelled: { config: 'map', args: 'ignored' } },
+  telemetry: {
+    prometheus_metrics: 'bool',
+    collection_interval: 'ignored',
+    disable_hostname: 'ignored',
+    publish_allocation_metrics: 'ignored',
+    publish_node_metrics: 'ignored',
+    statsd_address: 'ignored',
+    statsite_address: 'ignored',
+  },
+  acl: 'ignored',
+  autopilot: 'ignored',
+  consul: 'ignored',
+  disable_update_check: 'ignored',
+  enable_debug: 'ignored',
+  enable_syslog: 'ignored',
+  http_api_response_headers: 'ignored',
+  leave_on_interrupt: 'ignored',
+  leave_on_terminate: 'ignored',
+  limits: 'ignored',
+  log_file: 'ignored',
+  plugin_dir: 'ignored',
+  syslog_facility: 'ignored',
+  tls: 'ignored',
+  ui: 'ignored',
+  vault: 'ignored',
+};

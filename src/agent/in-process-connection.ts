@@ -1,0 +1,30 @@
+/** The node's connection to a server in the same process: the same answers as over HTTP, without the way. */
+import type { ServerConnection } from '../node/server-connection.ts';
+import { nodeAssignment, touchesNode } from '../server/node-assignment.ts';
+import type { Server } from '../server/server.ts';
+
+/** A blocking query answers after this even if nothing changed. */
+const WAIT_MS = 60_000;
+
+export function inProcessConnection(server: Server): ServerConnection {
+  const { state } = server;
+  return {
+    register: (node) => server.registerNode(node),
+    heartbeat: (nodeId) => server.heartbeat(nodeId),
+    async updateAllocs(nodeId, updates) {
+      await server.updateAllocs(nodeId, updates);
+    },
+    async watchAllocs(nodeId, afterIndex, signal) {
+      const until = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+      if (afterIndex > 0) {
+        await state.waitFor(
+          { tables: ['allocs'], afterIndex, relevant: (change) => touchesNode(change, nodeId) },
+          until,
+        );
+      }
+      const assignment = state.view((tx) => nodeAssignment(tx, nodeId));
+      await state.whenDurable(assignment.Index);
+      return assignment;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** The node role of an agent: its drivers, its connection to a server, and what the API asks of it. */
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Driver } from '../drivers/driver.ts';
+import { MockDriver } from '../drivers/mock.ts';
+import { RawExecDriver } from '../drivers/raw-exec.ts';
+import type { NodeOperations } from '../http/deps.ts';
+import { systemClock } from '../lib/clock.ts';
+import { newUuid } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import { seededRandom } from '../lib/random.ts';
+import type { Service } from '../lib/service.ts';
+import { HttpServerConnection } from '../node/http-server-connection.ts';
+import { NodeAgent } from '../node/node-agent.ts';
+import type { ServerConnection } from '../node/server-connection.ts';
+import type { Server } from '../server/server.ts';
+import { type AgentConfig, isLoopback } from './config.ts';
+import { inProcessConnection } from './in-process-connection.ts';
+import { serverUrlOf } from './server-url.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface NodeRole extends Service {
+  readonly operations: NodeOperations;
+  /** Drains and stops every task. */
+  stopAll(hurry: AbortSignal): Promise<void>;
+}
+
+/** Ended allocations whose folders (and logs) stay for a look back. */
+const KEEP_ENDED = 50;
+
+export interface NodeRoleParts {
+  readonly server: Server | undefined;
+  readonly tokens: Tokens | undefined;
+  readonly version: string;
+  readonly log: Log;
+}
+
+export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
+  const agent = new NodeAgent({
+    dataDir: join(config.dataDir, 'node'),
+    connection: connect(config, parts),
+    drivers: drivers(config),
+    clock: systemClock,
+    random: seededRandom(newUuid()),
+    newId: newUuid,
+    log: parts.log.child({ part: 'node' }),
+    name: config.name,
+    datacenter: config.datacenter,
+    nodeClass: config.client.nodeClass,
+    meta: config.client.meta,
+    reserved: {
+      Cpu: { CpuShares: config.client.reserved.cpu, ReservedCpuCores: null },
+      Memory: { MemoryMB: config.client.reserved.memoryMB },
+      Disk: { DiskMB: config.client.reserved.diskMB },
+      Networks: { ReservedHostPorts: config.client.reserved.ports },
+    },
+    httpAddr: config.advertiseHttp,
+    address: taskAddress(config),
+    cpuTotalCompute: 0,
+    version: parts.version,
+    hostEnv: hostEnvironment(),
+    keepEnded: KEEP_ENDED,
+  });
+  return {
+    id: agent.id,
+    run: (signal) => agent.run(signal),
+    stopAll: (hurry) => agent.stopAll(hurry),
+    operations: operationsOf(agent),
+  };
+}
+
+function connect(config: AgentConfig, { server, tokens }: NodeRoleParts): ServerConnection {
+  if (server) return inProcessConnection(server);
+  return new HttpServerConnection({
+    serverUrls: config.client.servers.map(serverUrlOf),
+    ...(tokens && { token: tokens.agent }),
+  });
+}
+
+function drivers(config: AgentConfig): Driver[] {
+  const all: Driver[] = [new MockDriver(systemClock)];
+  if (config.isRawExecEnabled) {
+    all.push(
+      new RawExecDriver({
+        stateDir: join(config.dataDir, 'node', 'raw_exec'),
+        clock: systemClock,
+        path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+        cgroupName: '',
+      }),
+    );
+  }
+  return all;
+}
+
+/** Ports are offered where other machines reach them, unless this agent keeps to its own machine. */
+function taskAddress(config: AgentConfig): string {
+  if (isLoopback(config.httpAddress)) return '127.0.0.1';
+  if (config.httpAddress !== '0.0.0.0' && config.httpAddress !== '::') return config.httpAddress;
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return addresses.find((each) => each.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.1';
+}
+
+function hostEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+function operationsOf(agent: NodeAgent): NodeOperations {
+  const never = new AbortController().signal;
+  return {
+    get nodeId() {
+      return agent.nodeId;
+    },
+    restart: (allocId, task) => agent.restart(allocId, task, never),
+    signal: (allocId, name, task) => agent.signal(allocId, name, task),
+    stats: (allocId) => agent.stats(allocId),
+    async *readLogs(allocId, { signal, ...request }) {
+      for await (const chunk of agent.readLogs(allocId, request, signal)) {
+        yield { File: chunk.File, Offset: chunk.Offset, Data: chunk.Data.toString('base64') };
+      }
+    },
+  };
+}
