@@ -47,6 +47,8 @@ export interface LogRequest {
 /** The node agent that runs in this process. Errors are `SerinError`s. */
 export interface NodeOperations {
   readonly nodeId: string;
+  /** Whether it knows the allocation; an agent without a server hands calls for others on to one. */
+  has?(allocId: string): boolean;
   restart(allocId: string, task?: string): Promise<void>;
   signal(allocId: string, signal: string, task?: string): Promise<void>;
   readLogs(allocId: string, request: LogRequest): AsyncIterable<LogFrame>;

@@ -28,12 +28,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
 /** What binding needs of the agent, whatever the routes are. */
 export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'log' | 'bodyLimitBytes'>;
 
-/** `otherwise` answers what no route does; without it that is 404. */
-export function bindRoutes(
-  binding: Binding,
-  routes: readonly Route[],
-  otherwise: Handler = nothingThere,
-): FastifyInstance {
+export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyInstance {
   const closing = new AbortController();
   const app = fastify({
     bodyLimit: binding.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
@@ -49,7 +44,7 @@ export function bindRoutes(
   app.addHook('onRequest', async (request) => admit(binding, request));
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => sendError(binding, error, request, reply));
-  app.setNotFoundHandler((request, reply) => answer(otherwise, request, reply, closing.signal));
+  app.setNotFoundHandler((_request, reply) => sendAnswer(reply, empty(404), false));
   app.register(compress, { encodings: ['gzip'], threshold: 1024 });
   app.register(async (scope) => {
     for (const route of routes) bindRoute(scope, route, closing.signal);
@@ -83,7 +78,6 @@ function handlerFor(route: Route, method: Method): Handler | undefined {
   return route[method === 'POST' ? 'PUT' : method];
 }
 
-const nothingThere: Handler = () => empty(404);
 const invalidMethod: Handler = () => text(405, 'Invalid method');
 
 async function answer(

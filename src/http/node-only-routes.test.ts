@@ -6,7 +6,8 @@ import { VirtualClock } from '../lib/virtual-clock.ts';
 import { json } from './answer.ts';
 import { fakeNode, goldenAlloc, TEST_AGENT, UNKNOWN_ID } from './fixture.ts';
 import type { Forward } from './forward.ts';
-import { createNodeHttpServer } from './node-http-server.ts';
+import { bindRoutes } from './http-server.ts';
+import { nodeOnlyRoutes } from './node-only-routes.ts';
 
 const HERE = goldenAlloc().ID;
 const asked: string[] = [];
@@ -20,16 +21,16 @@ function nodeApi(servers: readonly string[], isDown: (address: string) => boolea
     if (isDown(elsewhere.HTTPAddr)) throw new SerinError('unavailable', 'nobody there');
     return json({ from: elsewhere.HTTPAddr, body: call.body.toString() });
   };
-  return createNodeHttpServer({
+  const deps = {
     agent: TEST_AGENT,
     metrics: new Registry(),
     hosts: { allowedHosts: [], allowedOrigins: [] },
     clock: new VirtualClock(),
     log: silentLog,
     forward,
-    node: { ...fakeNode([], ['hello']), has: (allocId) => allocId === HERE },
-    servers: () => servers,
-  });
+    node: { ...fakeNode([], ['hello']), has: (allocId: string) => allocId === HERE },
+  };
+  return bindRoutes(deps, nodeOnlyRoutes(deps, servers));
 }
 
 describe('an agent without a server', () => {
