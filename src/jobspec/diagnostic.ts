@@ -45,10 +45,10 @@ export class Diagnostics {
   /** By place in the file, in the order of the files; one problem is told once however often it was met. */
   sorted(): Diagnostic[] {
     const files = [...new Set(this.#list.map((each) => each.file))];
-    const unique = new Map(this.#list.map((each) => [identityOf(each), each]));
-    return [...unique.values()].sort(
-      (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
-    );
+    const unique = new Map(this.#list.toReversed().map((each) => [identityOf(each), each]));
+    return [...unique.values()]
+      .reverse()
+      .sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);
   }
 
   #add(severity: Diagnostic['severity'], range: SourceRange, summary: string, detail: string, expected: string): void {

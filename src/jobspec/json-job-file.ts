@@ -7,7 +7,7 @@ import { type BlockSchema, block, list } from './decode/schema.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import type { Source, SourceRange } from './source.ts';
 import type { Attribute, Block, Body, Expression, Label, ObjectLiteral } from './syntax/ast.ts';
-import { parseValue } from './syntax/parse-body.ts';
+import { parseJsonValue } from './syntax/parse-body.ts';
 
 export type JsonJobFile = { readonly kind: 'job'; readonly job: JobRequest } | { readonly kind: 'hcl' };
 
@@ -27,7 +27,7 @@ const DEFINING = {
 
 /** The JSON spelling as a body, as far as the table says what is a block; everything else is an attribute. */
 export function bodyOfJson(source: Source, schema: BlockSchema, diagnostics: Diagnostics): Body | undefined {
-  const object = parseValue(source, diagnostics);
+  const object = parseJsonValue(source, diagnostics);
   return object?.kind === 'object'
     ? bodyOf(object, { ...schema, blocks: { ...schema.blocks, ...DEFINING } })
     : undefined;

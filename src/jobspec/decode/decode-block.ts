@@ -73,7 +73,10 @@ function decodeNested(
       reportRepeated(found);
       return decodeBlock(found[0]!, nested.schema);
     case 'list':
-      return found.map((each) => decodeBlock(each, nested.schema));
+      return meant(
+        found.map((each) => decodeBlock(each, nested.schema)),
+        nested.schema,
+      );
     case 'map':
       return Object.fromEntries(
         found.map((each) => [each.block.labels[0]?.text ?? '', decodeBlock(each, nested.schema)]),
@@ -81,6 +84,11 @@ function decodeNested(
     default:
       return assertNever(nested.as);
   }
+}
+
+function meant(wires: readonly Wire[], schema: BlockSchema): Json | undefined {
+  const kept = wires.filter(schema.isMeant);
+  return kept.length === 0 ? undefined : kept;
 }
 
 /** `env = { … }` says the same as `env { … }`, and is the only way to write a key that is no name. */
@@ -107,11 +115,11 @@ function reportRepeated([first, ...others]: readonly BlockInScope[]): void {
 
 function reportUnexpected(body: Body, blocks: readonly BlockInScope[], schema: BlockSchema, scope: Scope): void {
   for (const attribute of body.attributes) {
-    const nested = schema.blocks[attribute.name];
-    if (schema.attributes[attribute.name] || (nested && takesAttribute(nested))) continue;
+    const nested = Object.hasOwn(schema.blocks, attribute.name) ? schema.blocks[attribute.name] : undefined;
+    if (Object.hasOwn(schema.attributes, attribute.name) || (nested && takesAttribute(nested))) continue;
     reportUnknownAttribute(attribute, schema, scope.diagnostics);
   }
   for (const { block } of blocks) {
-    if (!schema.blocks[block.type]) reportUnknownBlock(block, schema, scope.diagnostics);
+    if (!Object.hasOwn(schema.blocks, block.type)) reportUnknownBlock(block, schema, scope.diagnostics);
   }
 }

@@ -92,6 +92,7 @@ export const constraint = block({
     distinct_hosts: attribute('distinctHosts', 'bool', { absent: undefined }),
     distinct_property: attribute('distinctProperty', 'string', { absent: undefined }),
   },
+  isMeant: ({ Operand, RTarget }) => !(Operand === 'distinct_hosts' && RTarget === 'false'),
   finish: spellOutConstraint,
 });
 

@@ -49,6 +49,8 @@ export interface BlockSchema {
   readonly constants: Readonly<Wire>;
   /** The block is a map of whatever the user writes (env, meta), or free-form JSON (a driver's config). */
   readonly content: 'fields' | 'stringMap' | 'stringLists' | 'config' | 'wire';
+  /** Whether the block says anything: `distinct_hosts = false` is a constraint that is none. */
+  readonly isMeant: (wire: Wire) => boolean;
   /** The last word on the object: fields that stand for others, defaults that hang together. */
   readonly finish: (wire: Wire) => Wire;
 }
@@ -60,6 +62,7 @@ const EMPTY: BlockSchema = {
   blocks: {},
   constants: {},
   content: 'fields',
+  isMeant: () => true,
   finish: (wire) => wire,
 };
 

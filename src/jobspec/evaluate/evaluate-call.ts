@@ -39,7 +39,9 @@ function hasRightCount(call: Call, fn: PureFunction, count: number, scope: Scope
 
 function applied(call: Call, fn: PureFunction, args: readonly Value[], scope: Scope): Value | undefined {
   try {
-    return fn.apply(args, (amount) => scope.budget.spend(amount));
+    const value = fn.apply(args, (amount) => scope.budget.spend(amount));
+    scope.budget.spend(typeof value === 'string' ? value.length / 1000 : 0);
+    return value;
   } catch (error) {
     if (!(error instanceof FunctionError)) throw error;
     const range = call.args[error.argument]?.range ?? call.range;

@@ -3,7 +3,7 @@
  * `undefined` means: failed, and reported.
  */
 import { assertNever } from '../../lib/assert.ts';
-import type { Conditional, ObjectLiteral, Tuple, Variable } from '../syntax/ast.ts';
+import type { Conditional, Expression, ObjectLiteral, Tuple, Variable } from '../syntax/ast.ts';
 import { evaluateCall } from './evaluate-call.ts';
 import { evaluateFor } from './evaluate-for.ts';
 import { evaluateTemplate } from './evaluate-template.ts';
@@ -16,6 +16,12 @@ import type { Value } from './value.ts';
 
 export const evaluate: Evaluate = (expression, scope) => {
   scope.budget.spend();
+  const value = dispatch(expression, scope);
+  if (value !== undefined) scope.budget.admit(value);
+  return value;
+};
+
+function dispatch(expression: Expression, scope: Scope): Value | undefined {
   switch (expression.kind) {
     case 'unreadable':
       return undefined;
@@ -44,7 +50,7 @@ export const evaluate: Evaluate = (expression, scope) => {
     default:
       return assertNever(expression);
   }
-};
+}
 
 function evaluateTuple({ items }: Tuple, scope: Scope): Value | undefined {
   const values = items.map((item) => evaluate(item, scope));

@@ -5,6 +5,7 @@
 import type { Diagnostics } from '../diagnostic.ts';
 import type { FunctionTable } from './function-table.ts';
 import type { Value } from './value.ts';
+import { MAX_WEIGHT, weightOf } from './weight.ts';
 
 /** `var` and `local`. `get` gives undefined for a name whose value failed, which has been reported. */
 export interface NamedValues {
@@ -38,6 +39,11 @@ export class Budget {
   spend(amount = 1): void {
     this.#left -= amount;
     if (this.#left < 0) throw new BudgetExceeded();
+  }
+
+  /** Throws when a value has grown too heavy. */
+  admit(value: Value): void {
+    if (weightOf(value) > MAX_WEIGHT) throw new BudgetExceeded();
   }
 }
 

@@ -5,7 +5,7 @@
 
 import type { Source, SourceRange } from '../source.ts';
 import { suggestName } from '../suggest.ts';
-import { parseBody, parseValue } from '../syntax/parse-body.ts';
+import { parseBody, parseJsonValue, parseValue } from '../syntax/parse-body.ts';
 import { evaluate } from './evaluate.ts';
 import { evaluateCondition } from './evaluator.ts';
 import { type NamedValues, type Scope, withRoots } from './scope.ts';
@@ -86,7 +86,7 @@ function assignmentsOf(source: Source, scope: Scope) {
 }
 
 function jsonAssignments(source: Source, scope: Scope) {
-  const object = parseValue(source, scope.diagnostics);
+  const object = parseJsonValue(source, scope.diagnostics);
   if (object?.kind !== 'object') return [];
   return object.items.flatMap(({ key, value }) => {
     const name = evaluate(key, scope);

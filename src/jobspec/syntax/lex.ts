@@ -6,7 +6,7 @@ import { modes } from './tokens.ts';
 let lexer: Lexer | undefined;
 
 export function lex(source: Source): IToken[] {
-  lexer ??= new Lexer(modes, { positionTracking: 'onlyOffset', ensureOptimizations: false });
+  lexer ??= new Lexer(modes, { positionTracking: 'onlyOffset', safeMode: true });
   return lexer.tokenize(source.text).tokens;
 }
 

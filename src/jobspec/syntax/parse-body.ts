@@ -18,12 +18,24 @@ export function parseBody(source: Source, diagnostics: Diagnostics): Body {
   return new BodyParser(source, diagnostics).file();
 }
 
-/** A text that is one expression: the value of `-var`, a JSON file. */
+/** A text that is one expression, on any number of lines: the value of `-var`. */
 export function parseValue(source: Source, diagnostics: Diagnostics): Expression | undefined {
-  const tokens = lex(source).filter((token) => token.tokenType !== t.Newline);
-  const taken = takeValue(tokens, 0);
+  return parseWhole(source, lex(source), diagnostics);
+}
+
+/** A JSON text. Every JSON value is an expression, except that its line breaks mean nothing anywhere. */
+export function parseJsonValue(source: Source, diagnostics: Diagnostics): Expression | undefined {
+  return parseWhole(
+    source,
+    lex(source).filter((token) => token.tokenType !== t.Newline),
+    diagnostics,
+  );
+}
+
+function parseWhole(source: Source, all: readonly IToken[], diagnostics: Diagnostics): Expression | undefined {
+  const taken = takeValue(all, 0, 'whole text');
   if (reportUnreadable(source, taken, diagnostics)) return undefined;
-  return parseExpression(source, tokens, 0, diagnostics);
+  return parseExpression(source, [...taken.tokens, ...all.slice(taken.next)], 0, diagnostics);
 }
 
 class BodyParser {
@@ -31,6 +43,8 @@ class BodyParser {
   readonly #diagnostics: Diagnostics;
   readonly #tokens: readonly IToken[];
   #at = 0;
+  /** A string or bracket that nothing closes has run to the end of the file: no `}` can be missed behind it. */
+  #swallowedRest = false;
 
   constructor(source: Source, diagnostics: Diagnostics) {
     this.#source = source;
@@ -74,6 +88,7 @@ class BodyParser {
     this.#at = taken.next;
     const nameRange = this.#range(name);
     if (this.#isDuplicate(name.image, nameRange, attributes)) return;
+    this.#swallowedRest ||= taken.unclosed !== undefined && this.#peek() === undefined;
     if (reportUnreadable(this.#source, taken, this.#diagnostics)) return;
     const value = parseExpression(this.#source, taken.tokens, this.#range(assign).end, this.#diagnostics);
     attributes.push({ name: name.image, nameRange, value: value ?? unreadable(nameRange) });
@@ -82,8 +97,8 @@ class BodyParser {
   #block(type: IToken, blocks: Block[], depth: number): void {
     this.#at++;
     const labels = this.#labels();
-    const open = this.#peek();
-    if (open?.tokenType !== t.LBrace) this.#noBrace(type);
+    const open = this.#openingBrace(type);
+    if (!open) this.#skipLine();
     else if (depth >= MAX_DEPTH) this.#tooDeep(type);
     else blocks.push(this.#blockFrom(type, labels, open, depth));
   }
@@ -100,8 +115,8 @@ class BodyParser {
     const blocks: Block[] = [];
     const before = this.#diagnostics.count;
     this.#items(attributes, blocks, depth);
-    if (this.#peek() === undefined) this.#complain(this.#here(), open);
-    else this.#closeBlock();
+    if (this.#peek() !== undefined) this.#closeBlock();
+    else if (!this.#swallowedRest) this.#complain(this.#here(), open);
     return { attributes, blocks, missingAt: header, isBroken: this.#diagnostics.count > before };
   }
 
@@ -182,11 +197,17 @@ class BodyParser {
     this.#skipLine();
   }
 
-  #noBrace(type: IToken): void {
+  /** A brace on the next line is reported, and taken for what it is meant to be. */
+  #openingBrace(type: IToken): IToken | undefined {
+    const open = this.#peek();
+    if (open?.tokenType === t.LBrace) return open;
     const detail = 'Either a quoted string block label or an opening brace ("{") is expected here.';
-    const at = this.#peek() ? this.#here() : this.#range(type);
-    this.#diagnostics.error(at, 'Invalid block definition', detail, 'expected "{"');
-    this.#skipLine();
+    const at = open ? this.#here() : this.#range(type);
+    this.#diagnostics.error(at, 'Invalid block definition', detail, 'expected "{" on this line');
+    const next = this.#tokens[this.#at + 1];
+    if (open?.tokenType !== t.Newline || next?.tokenType !== t.LBrace) return undefined;
+    this.#at++;
+    return next;
   }
 
   #tooDeep(type: IToken): void {
@@ -225,7 +246,10 @@ class BodyParser {
   #here(): SourceRange {
     const token = this.#peek();
     const end = this.#source.text.length;
-    return token ? { ...this.#range(token), end: token.startOffset + 1 } : { source: this.#source, start: end, end };
+    const width = token?.tokenType === t.Newline ? 0 : 1;
+    return token
+      ? { ...this.#range(token), end: token.startOffset + width }
+      : { source: this.#source, start: end, end };
   }
 
   #range(token: IToken): SourceRange {

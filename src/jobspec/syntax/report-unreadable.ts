@@ -8,18 +8,15 @@ import type { ValueTokens } from './token-groups.ts';
 import * as t from './tokens.ts';
 
 export function reportUnreadable(source: Source, taken: ValueTokens, diagnostics: Diagnostics): boolean {
-  const invalid = taken.tokens.filter((token) => token.tokenType === t.Invalid);
-  for (const token of onePerRun(invalid)) reportCharacter(source, token, diagnostics);
+  const invalid = taken.tokens.find((token) => token.tokenType === t.Invalid);
+  if (invalid) reportCharacter(source, invalid, diagnostics);
   if (taken.unclosed) reportUnclosed(source, taken.unclosed, diagnostics);
   if (taken.tooDeep) {
     const detail = 'Brackets and strings stand in each other too many levels deep.';
     diagnostics.error(rangeOf(source, taken.tooDeep), 'Nested too deeply', detail);
   }
-  return invalid.length > 0 || taken.unclosed !== undefined || taken.tooDeep !== undefined;
+  return invalid !== undefined || taken.unclosed !== undefined || taken.tooDeep !== undefined;
 }
-
-const onePerRun = (tokens: readonly IToken[]): IToken[] =>
-  tokens.filter((token, at) => tokens[at - 1]?.startOffset !== token.startOffset - 1);
 
 function reportCharacter(source: Source, token: IToken, diagnostics: Diagnostics): void {
   const quotes = /^['‘’“”`]$/.test(token.image);

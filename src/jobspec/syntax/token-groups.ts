@@ -28,14 +28,15 @@ const CLOSES = new Map<TokenType, readonly TokenType[]>([
 ]);
 const OPENERS = new Set<TokenType>([...[...CLOSES.values()].flat()]);
 
-export function takeValue(all: readonly IToken[], start: number): ValueTokens {
+export function takeValue(all: readonly IToken[], start: number, extent: 'line' | 'whole text' = 'line'): ValueTokens {
   const tokens: IToken[] = [];
   const open: IToken[] = [];
   let tooDeep: IToken | undefined;
   let at = start;
   for (; at < all.length; at++) {
     const token = all[at]!;
-    if (open.length === 0 && (token.tokenType === t.Newline || token.tokenType === t.RBrace)) break;
+    if (open.length === 0 && token.tokenType === t.Newline && extent === 'line') break;
+    if (open.length === 0 && token.tokenType === t.RBrace) break;
     const closes = CLOSES.get(token.tokenType);
     if (closes) {
       if (!closes.includes(open.at(-1)?.tokenType as TokenType) && token.tokenType === t.RBrace) break;

@@ -20,7 +20,9 @@ export const Comment = createToken({
 });
 export const Newline = createToken({ name: 'Newline', pattern: /\n/, line_breaks: true });
 
-const NAME = /[A-Za-z_\u00aa-\u1fff\u2070-\u2fff\u3001-\ufefe][\w\u00aa-\u1fff\u2070-\u2fff\u3001-\ufefe-]*/;
+/** Letters of any script; no signs, and none of the quotes that word processors write. */
+const LETTERS = 'A-Za-z_\\u00aa\\u00b5\\u00ba\\u00c0-\\u1fff\\u2c00-\\u2dff\\u3005-\\ud7ff\\uf900-\\ufdff';
+const NAME = new RegExp(`[${LETTERS}][${LETTERS}0-9-]*`);
 export const Identifier = createToken({ name: 'Identifier', pattern: NAME });
 const word = (name: string, pattern: RegExp) =>
   createToken({ name, pattern, longer_alt: Identifier, categories: [Identifier] });
