@@ -6,6 +6,7 @@
  * other than 2xx, no answer in time. Not failed: a connection that the other side closed between two requests, since
  * nothing had been sent on it; it is opened again.
  */
+import { setMaxListeners } from 'node:events';
 import { systemClock } from '../src/lib/clock.ts';
 import { type Latencies, LatencyHistogram } from './latency-histogram.ts';
 import { LoadConnection, type LoadResponse } from './load-connection.ts';
@@ -48,6 +49,7 @@ const AFTER_FAILURE_MS = 20;
 export function startLoad(options: LoadOptions): Load {
   const tally = new Tally();
   const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal);
   const workers = Array.from({ length: options.connections }, (_, at) =>
     runWorker(options, isFresh(options.keepAlive, at), at, tally, stopped.signal),
   );

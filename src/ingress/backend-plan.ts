@@ -53,19 +53,27 @@ export function planBackends(input: RoutingInput): BackendPlan[] {
   return [...drafts.values()].map(planOf);
 }
 
-/** One look at each job version, however many allocations it has. */
+/** One look at each job version, however many allocations it has; those of one group mostly come in a row. */
 function offerLookup({ jobVersion }: RoutingInput): (alloc: Allocation) => readonly Offer[] {
   const known = new Map<string, readonly Offer[]>();
-  return ({ Namespace, JobID, JobVersion, TaskGroup }) => {
-    const key = `${JobVersion} ${TaskGroup} ${Namespace}/${JobID}`;
-    let offers = known.get(key);
-    if (offers === undefined) {
-      const job = jobVersion(Namespace, JobID, JobVersion);
-      offers = job === undefined ? [] : offersOf(job, false).filter(({ group }) => group === TaskGroup);
-      known.set(key, offers);
-    }
+  let before: Allocation | undefined;
+  let offers: readonly Offer[] = [];
+  return (alloc) => {
+    if (before !== undefined && isOfSameGroup(before, alloc)) return offers;
+    before = alloc;
+    const key = `${alloc.JobVersion} ${alloc.TaskGroup} ${alloc.Namespace}/${alloc.JobID}`;
+    offers = known.get(key) ?? offersOfAlloc(alloc, jobVersion);
+    known.set(key, offers);
     return offers;
   };
+}
+
+const isOfSameGroup = (a: Allocation, b: Allocation): boolean =>
+  a.JobID === b.JobID && a.JobVersion === b.JobVersion && a.TaskGroup === b.TaskGroup && a.Namespace === b.Namespace;
+
+function offersOfAlloc(alloc: Allocation, jobVersion: RoutingInput['jobVersion']): readonly Offer[] {
+  const job = jobVersion(alloc.Namespace, alloc.JobID, alloc.JobVersion);
+  return job === undefined ? [] : offersOf(job, false).filter(({ group }) => group === alloc.TaskGroup);
 }
 
 function offersOf(job: Job, isCurrent: boolean): Offer[] {
