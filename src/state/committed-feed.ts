@@ -3,14 +3,17 @@
  * transactions lets a subscriber start in the past without a gap; who falls too far behind is cut off and reads again.
  */
 import { SerinError } from '../lib/errors.ts';
+import type { Allocation } from '../model/allocation.ts';
 import { Subscription } from './subscription.ts';
 import type { Change, CommittedTransaction, Table } from './types.ts';
 
 export interface WaitQuery {
   readonly tables: readonly Table[];
   readonly afterIndex: number;
-  /** Narrows the wait down to some changes of those tables. */
+  /** Narrows the wait down to some changes of those tables. Asked of each change for each waiter. */
   readonly relevant?: (change: Change) => boolean;
+  /** Narrows it down to the allocations of one node, at no cost for the others: thousands of nodes wait like this. */
+  readonly allocsOfNode?: string;
 }
 
 interface Waiter {
@@ -29,7 +32,8 @@ export class CommittedFeed {
   #ringAfter: number;
   #ring: CommittedTransaction[] = [];
   #ringChanges = 0;
-  readonly #waiters = new Map<Table, Set<Waiter>>();
+  /** By what can wake them: a table, or one node's allocations. */
+  readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #subscriptions = new Set<Subscription>();
 
   constructor(index: number, tableIndex: ReadonlyMap<Table, number>) {
@@ -44,6 +48,12 @@ export class CommittedFeed {
 
   get tableIndex(): ReadonlyMap<Table, number> {
     return this.#tableIndex;
+  }
+
+  /** Whether a subscriber is half way to being cut off. */
+  get hasLaggards(): boolean {
+    for (const subscription of this.#subscriptions) if (subscription.isLagging) return true;
+    return false;
   }
 
   publish(transactions: readonly CommittedTransaction[]): void {
@@ -79,12 +89,13 @@ export class CommittedFeed {
     if (signal.aborted || this.#hasHappened(query)) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
-        for (const table of query.tables) this.#waiters.get(table)?.delete(waiter);
+        for (const topic of topics) this.#unregister(topic, waiter);
         signal.removeEventListener('abort', wake);
         resolve();
       };
       const waiter: Waiter = { query, wake };
-      for (const table of query.tables) this.#waitersOf(table).add(waiter);
+      const topics = query.allocsOfNode === undefined ? query.tables : [nodeTopic(query.allocsOfNode)];
+      for (const topic of topics) this.#register(topic, waiter);
       signal.addEventListener('abort', wake, { once: true });
     });
   }
@@ -104,32 +115,32 @@ export class CommittedFeed {
     return subscription;
   }
 
-  #waitersOf(table: Table): Set<Waiter> {
-    let waiters = this.#waiters.get(table);
-    if (!waiters) {
-      waiters = new Set();
-      this.#waiters.set(table, waiters);
-    }
-    return waiters;
+  #register(topic: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(topic);
+    if (waiters) waiters.add(waiter);
+    else this.#waiters.set(topic, new Set([waiter]));
+  }
+
+  #unregister(topic: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(topic);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(topic);
   }
 
   /** Where the ring does not reach back far enough, a change of the table counts as relevant: better once too often. */
-  #hasHappened({ tables, afterIndex, relevant }: WaitQuery): boolean {
+  #hasHappened(query: WaitQuery): boolean {
+    const { tables, afterIndex } = query;
     if (!tables.some((table) => (this.#tableIndex.get(table) ?? 0) > afterIndex)) return false;
-    if (!relevant || afterIndex < this.#ringAfter) return true;
-    return this.#ring.some(
-      (each) =>
-        each.index > afterIndex && each.changes.some((change) => tables.includes(change.table) && relevant(change)),
-    );
+    if (afterIndex < this.#ringAfter) return true;
+    return this.#ring.some((each) => each.index > afterIndex && each.changes.some((change) => concerns(query, change)));
   }
 
-  #wake(transaction: CommittedTransaction): void {
-    for (const [table, waiters] of this.#waiters) {
-      if (waiters.size === 0 || this.#tableIndex.get(table) !== transaction.index) continue;
-      const changes = transaction.changes.filter((change) => change.table === table);
-      for (const waiter of [...waiters]) {
+  #wake({ index, changes }: CommittedTransaction): void {
+    if (this.#waiters.size === 0) return;
+    for (const [topic, concerned] of byTopic(changes)) {
+      for (const waiter of [...(this.#waiters.get(topic) ?? [])]) {
         const { afterIndex, relevant } = waiter.query;
-        if (transaction.index > afterIndex && (!relevant || changes.some(relevant))) waiter.wake();
+        if (index > afterIndex && (!relevant || concerned.some(relevant))) waiter.wake();
       }
     }
   }
@@ -143,6 +154,30 @@ export class CommittedFeed {
     }
     if (drop > 0) this.#ring.splice(0, drop);
   }
+}
+
+const nodeTopic = (nodeId: string): string => `allocs of ${nodeId}`;
+
+const nodeOf = (change: Change): string => ((change.after ?? change.before) as Allocation).NodeID;
+
+function concerns({ tables, allocsOfNode, relevant }: WaitQuery, change: Change): boolean {
+  if (!tables.includes(change.table)) return false;
+  if (allocsOfNode !== undefined && nodeOf(change) !== allocsOfNode) return false;
+  return !relevant || relevant(change);
+}
+
+function byTopic(changes: readonly Change[]): Map<string, Change[]> {
+  const topics = new Map<string, Change[]>();
+  const add = (topic: string, change: Change) => {
+    const list = topics.get(topic);
+    if (list) list.push(change);
+    else topics.set(topic, [change]);
+  };
+  for (const change of changes) {
+    add(change.table, change);
+    if (change.table === 'allocs') add(nodeTopic(nodeOf(change)), change);
+  }
+  return topics;
 }
 
 function tooOld(afterIndex: number, oldest: number): SerinError {

@@ -217,6 +217,22 @@ describe('waitFor', () => {
     await wait;
   });
 
+  it("for one node's allocations sleeps through those of others, and looks at the past too", async () => {
+    const { state } = await open();
+    await state.update((tx) => tx.putAlloc(alloc({ ID: 'a', NodeID: 'n1' })));
+    await state.update((tx) => tx.putAlloc(alloc({ ID: 'b', NodeID: 'n2' })));
+    const about = (nodeId: string) => ({ tables: ['allocs'] as const, allocsOfNode: nodeId });
+    await state.waitFor({ ...about('n2'), afterIndex: 1 }, never);
+    let woken = false;
+    const wait = state.waitFor({ ...about('n1'), afterIndex: 1 }, never).then(() => {
+      woken = true;
+    });
+    await state.update((tx) => tx.putAlloc(alloc({ ID: 'c', NodeID: 'n2' })));
+    expect(woken).toBe(false);
+    await state.update((tx) => tx.deleteAlloc('a'));
+    await wait;
+  });
+
   it('hears of nothing before it is durable', async () => {
     const { state, records } = await open();
     const release = gate(records);
@@ -239,6 +255,15 @@ describe('subscribe', () => {
     const seen = follow(state, 3, 1);
     await state.update((tx) => tx.putNode(node({ ID: 'n4' })));
     expect((await seen).map((each) => each.index)).toEqual([2, 3, 4]);
+  });
+
+  it('keeps up with a burst, which is appended in parts', async () => {
+    const { state, records } = await open();
+    const seen = follow(state, 5_000);
+    const burst = Array.from({ length: 5_000 }, (_, at) => state.update((tx) => tx.putMeta('m', at)));
+    await Promise.all(burst);
+    expect((await seen).map((each) => each.index)).toEqual(burst.map((_, at) => at + 1));
+    expect(records.transactions).toBe(Math.ceil(5_000 / 256));
   });
 
   it('ends at abort, cuts off who is too slow, and says when the past is gone', async () => {

@@ -17,11 +17,13 @@ export interface StateOptions {
   readonly keepVersions?: number;
 }
 
-/** How far a subscriber may fall behind before it is cut off. */
-const MAX_BEHIND = 1_024;
+/** How far a subscriber may fall behind before it is cut off: many appends' worth. */
+const MAX_BEHIND = 4_096;
 
 /** Encoding a row takes some microseconds of the event loop, which has to stay free for requests between appends. */
 const MOST_CHANGES_TOGETHER = 2_000;
+/** An append is told to subscribers in one go, so this stays well below what one of them may be behind. */
+const MOST_TRANSACTIONS_TOGETHER = 256;
 
 interface DurableWaiter {
   readonly index: number;
@@ -160,6 +162,7 @@ export class State {
       const failure = await this.#append(batch);
       if (failure) await this.#recover(failure);
       else this.#settle(batch);
+      if (this.#feed.hasLaggards) await nextTurn();
     }
     this.#flushing = undefined;
   }
@@ -225,12 +228,17 @@ export class State {
   }
 }
 
+/** A store that answers at once would otherwise leave those who follow it no moment to take what is theirs. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /** The oldest transactions, as many as go out together. */
 function oneAppend(pending: readonly CommittedTransaction[]): CommittedTransaction[] {
   let changes = 0;
   let end = 0;
-  while (end < pending.length && (end === 0 || changes + pending[end]!.changes.length <= MOST_CHANGES_TOGETHER)) {
-    changes += pending[end++]!.changes.length;
+  while (end < Math.min(pending.length, MOST_TRANSACTIONS_TOGETHER)) {
+    changes += pending[end]!.changes.length;
+    if (end > 0 && changes > MOST_CHANGES_TOGETHER) break;
+    end++;
   }
   return pending.slice(0, end);
 }

@@ -16,6 +16,10 @@ export class Subscription implements AsyncIterable<CommittedTransaction>, AsyncI
     this.#onEnd = onEnd;
   }
 
+  get isLagging(): boolean {
+    return this.#queue.length * 2 > this.#maxBehind;
+  }
+
   /** What it starts with, however much that is. */
   replay(transactions: readonly CommittedTransaction[]): void {
     this.#queue.push(...transactions);
