@@ -35,9 +35,14 @@ export async function printNode(
   return 0;
 }
 
+/** The node that the agent says it is; an agent that does not say is known by its name. */
 async function ownNode(context: CommandContext): Promise<string> {
-  const { data } = await explaining('Error querying agent info', context.client.agent.self());
-  const id = data.stats?.['client']?.['node_id'];
-  if (!id) throw new UsageError(`The agent at ${context.client.address} is no node (its client role is off)`);
-  return id;
+  const { client } = context;
+  const { data } = await explaining('Error querying agent info', client.agent.self());
+  const said = data.stats?.['client']?.['node_id'];
+  if (said) return said;
+  const { data: nodes } = await explaining('Error querying node status', client.nodes.list());
+  const named = nodes.find(({ Name }) => Name === data.member?.Name || data.member?.Name?.startsWith(`${Name}.`));
+  if (named) return named.ID;
+  throw new UsageError(`The agent at ${client.address} is no node (its client role is off)`);
 }

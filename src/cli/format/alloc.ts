@@ -1,7 +1,7 @@
 /** An allocation as text: where it runs, how its tasks fare, what happened to them, what its checks and ingresses say. */
 import type { AllocStatsView, AllocView, ResourceUsage } from '../../api/views.ts';
 import { formatDuration } from '../../lib/duration.ts';
-import type { AllocServiceStatus, TaskEvent, TaskState } from '../../model/allocation.ts';
+import type { AllocServiceStatus, AllocTraffic, TaskEvent, TaskState } from '../../model/allocation.ts';
 import { formatScores } from './metrics.ts';
 import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
@@ -82,17 +82,16 @@ function deploymentPairs(alloc: AllocView, view: View): Pair[] {
 
 /** What the ingresses have acknowledged; nothing where none has a word in it. */
 function trafficPairs(alloc: AllocView): Pair[] {
-  const traffic = alloc.Traffic;
-  if (!traffic) return [];
-  const words = traffic.Drained
-    ? 'drained: nothing is in flight'
-    : traffic.Applied
-      ? 'draining: no new requests'
-      : traffic.Ready
-        ? 'serving'
-        : 'not yet';
-  const owing = traffic.Owing.length > 0 ? `; not yet acknowledged by ${traffic.Owing.join(', ')}` : '';
-  return [['Traffic', words + owing]];
+  if (!alloc.Traffic) return [];
+  const { Owing: owing } = alloc.Traffic;
+  const missing = owing.length > 0 ? `; not yet acknowledged by ${owing.join(', ')}` : '';
+  return [['Traffic', trafficWords(alloc, alloc.Traffic) + missing]];
+}
+
+function trafficWords(alloc: AllocView, traffic: AllocTraffic): string {
+  if (alloc.DesiredStatus === 'run') return traffic.Ready ? 'gets requests' : 'gets none yet';
+  if (traffic.Drained) return 'drained: nothing is in flight';
+  return traffic.Applied ? 'gets no new requests; some are in flight' : 'still gets requests';
 }
 
 function metricPairs({ Metrics: metrics }: AllocView): Pair[] {

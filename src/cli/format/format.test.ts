@@ -134,6 +134,8 @@ describe('a template', () => {
     ['{{range .}}{{if .Job.Stop}}-{{else}}+{{end}}{{.ID}} {{end}}', '+web -api '],
     ['{{range .}}{{with .Job}}{{len .Groups}}{{end}},{{end}}', '2,0,'],
     ['{{range .}} {{- range .Job.Groups}}<{{.}}>{{else}}none{{end -}} {{end}}', '<a><b>none'],
+    ['{{range .}}{{println .ID .Job.Stop}}{{end}}', 'web false\napi true\n'],
+    ['{{range .}}{{printf "%-5s|%q 5%%\\n" .ID .ID}}{{end}}', 'web  |"web" 5%\napi  |"api" 5%\n'],
     ['{{len .}} jobs{{/* all */}}', '2 jobs'],
   ])('%s', (template, text) => expect(renderTemplate(template, data)).toBe(text));
 

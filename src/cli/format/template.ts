@@ -1,12 +1,12 @@
 /**
  * The part of Go's template language that people write after `-t`: fields, range, if, with, else, string literals,
- * `len`, `println` and trimming dashes. Anything else is refused by name.
+ * `len`, `print`, `println`, `printf` and trimming dashes. Anything else is refused by name.
  */
 import { UsageError } from '../command.ts';
 
 type Node =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'print'; readonly value: Expression; readonly newline: boolean }
+  | { readonly kind: 'print'; readonly values: readonly Expression[]; readonly as: 'value' | PrintWord }
   | {
       readonly kind: 'block';
       readonly word: BlockWord;
@@ -16,6 +16,7 @@ type Node =
     };
 
 type BlockWord = 'range' | 'if' | 'with';
+type PrintWord = 'print' | 'println' | 'printf';
 
 type Expression =
   | { readonly kind: 'path'; readonly root: boolean; readonly names: readonly string[] }
@@ -74,10 +75,16 @@ function parseNode(token: Token, rest: readonly Token[]): { nodes: Node[]; rest:
   if (token.text.startsWith('/*')) return { nodes: [], rest };
   const block = /^(range|if|with)\s+([\s\S]+)$/.exec(token.text);
   if (block) return parseBlock(block[1] as BlockWord, block[2]!, rest);
-  const line = /^(println|print)\s+([\s\S]+)$/.exec(token.text);
-  const value = parseExpression(line ? line[2]! : token.text);
-  return { nodes: [{ kind: 'print', value, newline: line?.[1] === 'println' }], rest };
+  const line = /^(println|printf|print)\s+([\s\S]+)$/.exec(token.text);
+  if (!line) return { nodes: [{ kind: 'print', values: [parseExpression(token.text)], as: 'value' }], rest };
+  return {
+    nodes: [{ kind: 'print', values: splitWords(line[2]!).map(parseExpression), as: line[1] as PrintWord }],
+    rest,
+  };
 }
+
+/** At blanks outside quotes. */
+const splitWords = (text: string): string[] => text.match(/"(?:[^"\\]|\\.)*"|`[^`]*`|\S+/g) ?? [];
 
 function parseBlock(word: BlockWord, value: string, tokens: readonly Token[]) {
   const body = parseNodes(tokens);
@@ -106,7 +113,11 @@ function parseExpression(text: string): Expression {
 
 function renderNode(node: Node, here: unknown, root: unknown): string {
   if (node.kind === 'text') return node.text;
-  if (node.kind === 'print') return show(evaluate(node.value, here, root)) + (node.newline ? '\n' : '');
+  if (node.kind === 'print')
+    return print(
+      node.as,
+      node.values.map((value) => show(evaluate(value, here, root))),
+    );
   const value = evaluate(node.value, here, root);
   const render = (nodes: readonly Node[], on: unknown) => nodes.map((inner) => renderNode(inner, on, root)).join('');
   if (!isTrue(value)) return render(node.otherwise, here);
@@ -115,6 +126,20 @@ function renderNode(node: Node, here: unknown, root: unknown): string {
   return elementsOf(value)
     .map((element) => render(node.body, element))
     .join('');
+}
+
+function print(as: 'value' | PrintWord, words: readonly string[]): string {
+  if (as === 'println') return `${words.join(' ')}\n`;
+  if (as !== 'printf') return words.join('');
+  const [format, ...values] = words;
+  let at = 0;
+  return format!.replaceAll(/%(%|-?\d*[svdqt])/g, (_, verb: string) => {
+    if (verb === '%') return '%';
+    const value = values[at++] ?? '';
+    const text = verb.endsWith('q') ? JSON.stringify(value) : value;
+    const width = Number(/-?\d+/.exec(verb)?.[0] ?? 0);
+    return width < 0 ? text.padEnd(-width) : text.padStart(width);
+  });
 }
 
 function evaluate(expression: Expression, here: unknown, root: unknown): unknown {
@@ -154,5 +179,5 @@ const show = (value: unknown): string => {
 
 const refuse = (problem: string): UsageError =>
   new UsageError(
-    `Error in the template of -t: ${problem}. Understood are {{.Field.Field}}, {{range}}, {{if}}, {{with}}, {{else}}, {{end}}, "text", len and println.`,
+    `Error in the template of -t: ${problem}. Understood are {{.Field.Field}}, {{range}}, {{if}}, {{with}}, {{else}}, {{end}}, "text", len, print, println and printf.`,
   );
