@@ -67,7 +67,7 @@ describe('what cannot be read is refused without an index', () => {
 });
 
 describe('every path', () => {
-  it.each(['DELETE', 'PATCH'])('answers 405 to a method that it does not know: %s', async (method) => {
+  it.each(['DELETE', 'PATCH', 'OPTIONS'])('answers 405 to a method that it does not know: %s', async (method) => {
     const reply = await api.app.inject({ method: method as 'PATCH', url: '/v1/jobs', payload: '{}' });
     expect([reply.statusCode, reply.body]).toEqual([405, 'Invalid method']);
   });

@@ -18,7 +18,7 @@ import { allRoutes } from './routes.ts';
 import { sendAnswer } from './send.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'] as const;
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 
 export function createHttpServer(deps: HttpDeps): FastifyInstance {
@@ -74,8 +74,8 @@ function bindRoute(app: FastifyInstance, route: Route, closing: AbortSignal): vo
 }
 
 function handlerFor(route: Route, method: Method): Handler | undefined {
-  if (method === 'PATCH') return undefined;
-  return route[method === 'POST' ? 'PUT' : method];
+  if (method === 'GET' || method === 'DELETE') return route[method];
+  return method === 'PUT' || method === 'POST' ? route.PUT : undefined;
 }
 
 const invalidMethod: Handler = () => text(405, 'Invalid method');

@@ -46,10 +46,14 @@ export function pageOf<Row>(
   const limit = query.perPage === 0 ? Number.POSITIVE_INFINITY : query.perPage + 1;
   const byKey = (a: Row, b: Row) => compareText(key(a), key(b));
   let kept: Row[] = [];
+  let beyond: string | undefined;
   for (const row of all) {
-    if (key(row) < query.nextToken || !wanted(row)) continue;
+    const at = key(row);
+    if (at < query.nextToken || (beyond !== undefined && at > beyond) || !wanted(row)) continue;
     kept.push(row);
-    if (kept.length > 2 * limit) kept = kept.sort(byKey).slice(0, limit);
+    if (kept.length <= 2 * limit) continue;
+    kept = kept.sort(byKey).slice(0, limit);
+    beyond = key(kept[limit - 1] as Row);
   }
   kept.sort(byKey);
   if (kept.length < limit) return { rows: kept, nextToken: '' };

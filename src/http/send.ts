@@ -4,8 +4,8 @@ import type { FastifyReply } from 'fastify';
 import type { Answer, RowsAnswer } from './answer.ts';
 
 /** Lists up to this length are one string. */
-const WHOLE_ROWS = 500;
-const ROWS_A_PIECE = 200;
+const WHOLE_ROWS = 100;
+const ROWS_A_PIECE = 50;
 const INDENT = 4;
 
 export function sendAnswer(reply: FastifyReply, answer: Answer, pretty: boolean): FastifyReply {

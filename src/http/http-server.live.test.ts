@@ -1,0 +1,89 @@
+import { type ClientRequest, get as httpGet, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../lib/clock.ts';
+import type { HttpDeps } from './deps.ts';
+import { fakeNode, goldenAlloc, goldenJob, seed, type TestApi, testApi } from './fixture.ts';
+
+let api: TestApi;
+const ended: string[] = [];
+
+beforeEach(async () => {
+  ended.length = 0;
+  const node = fakeNode([], ['hello']);
+  const readLogs: typeof node.readLogs = async function* (allocId, request) {
+    try {
+      yield* node.readLogs(allocId, request);
+    } finally {
+      ended.push('log');
+    }
+  };
+  api = await testApi({ clock: systemClock, node: { ...node, readLogs } as HttpDeps['node'] & object });
+  await seed(api.state);
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterEach(() => api.app.close());
+
+/** Sends the request and gives it as soon as its first byte of an answer is there, or after a moment. */
+async function open(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ request: ClientRequest; text(): string }> {
+  const { port } = api.app.server.address() as AddressInfo;
+  let text = '';
+  const request = httpGet({ host: '127.0.0.1', port, path, headers, agent: false });
+  request.on('error', () => {});
+  request.on('response', (response: IncomingMessage) => {
+    response.on('data', (chunk) => (text += chunk));
+    response.on('error', () => {});
+  });
+  await until(() => text !== '', 300);
+  return { request, text: () => text };
+}
+
+async function until(holds: () => boolean, atMostMs = 2000): Promise<boolean> {
+  for (const end = Date.now() + atMostMs; Date.now() < end; ) {
+    if (holds()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return holds();
+}
+
+it('a client that leaves a blocking query leaves nothing behind', async () => {
+  let waiting = 0;
+  const { state } = api;
+  const waitFor = state.waitFor.bind(state);
+  state.waitFor = async (query, signal) => {
+    waiting++;
+    await waitFor(query, signal).finally(() => waiting--);
+  };
+  const { request } = await open(`/v1/job/web?index=${state.index}&wait=10m`);
+  expect(waiting).toBe(1);
+  request.destroy();
+  expect(await until(() => waiting === 0)).toBe(true);
+});
+
+it('a client that leaves a followed log ends its reading', async () => {
+  const { request, text } = await open(`/v1/client/fs/logs/${goldenAlloc().ID}?task=server&type=stdout&follow&plain`);
+  expect(text()).toBe('hello');
+  request.destroy();
+  expect(await until(() => ended.includes('log'))).toBe(true);
+});
+
+it('events arrive as they happen, uncompressed even for those who take gzip', async () => {
+  const { request, text } = await open('/v1/event/stream?topic=Job', { 'accept-encoding': 'gzip' });
+  expect(text()).toBe('{}\n');
+  await api.state.update((tx) => tx.touchJob({ ...goldenJob(), Status: 'dead' }));
+  expect(await until(() => text().includes('"Status":"dead"'))).toBe(true);
+  request.destroy();
+});
+
+it('an agent that stops ends streams and waiting queries at once', async () => {
+  const events = await open('/v1/event/stream');
+  const query = await open(`/v1/job/web?index=${api.state.index}&wait=10m`);
+  const before = Date.now();
+  await api.app.close();
+  expect(Date.now() - before).toBeLessThan(2000);
+  expect(await until(() => query.text().includes('"ID":"web"'))).toBe(true);
+  expect(events.text()).toContain('{}');
+});
