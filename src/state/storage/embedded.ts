@@ -23,7 +23,11 @@ const FULL_BELOW_BYTES = 1_000_000;
 interface HeadRecord {
   readonly index: number;
   readonly tableIndex: Readonly<Record<string, number>>;
+  /** How many rows each table has: a page that is damaged may hide some without a word. */
+  readonly rows: Readonly<Record<string, number>>;
 }
+
+const NOTHING: HeadRecord = { index: 0, tableIndex: {}, rows: {} };
 
 type Bytes = Database<Buffer, Buffer>;
 
@@ -73,16 +77,15 @@ class EmbeddedStorage implements Storage {
     return {
       index: head.index,
       tableIndex: new Map(Object.entries(head.tableIndex)) as Map<Table, number>,
-      rows: this.#rows(),
+      rows: this.#rows(head),
     };
   }
 
   async append(transactions: readonly CommittedTransaction[]): Promise<void> {
-    const last = transactions.at(-1);
-    if (!last) return;
-    const tableIndex = { ...this.#readHead().tableIndex, ...Object.fromEntries(tablesTouched(transactions)) };
+    if (transactions.length === 0) return;
+    const head = headAfter(this.#readHead(), transactions);
     const writes = transactions.flatMap(({ changes }) => changes.flatMap((change) => this.#writesOf(change)));
-    writes.push({ database: this.#head, key: HEAD_KEY, value: encodeValue({ index: last.index, tableIndex }) });
+    writes.push({ database: this.#head, key: HEAD_KEY, value: encodeValue(head) });
     try {
       await commit(this.#root, writes);
     } catch (error) {
@@ -97,20 +100,29 @@ class EmbeddedStorage implements Storage {
 
   #readHead(): HeadRecord {
     const bytes = this.#head.get(HEAD_KEY);
-    return bytes ? (decoded(this.#directory, bytes, 'the head record') as HeadRecord) : { index: 0, tableIndex: {} };
+    return bytes ? (decoded(this.#directory, bytes, 'the head record') as HeadRecord) : NOTHING;
   }
 
-  async *#rows(): AsyncGenerator<readonly StoredRow[]> {
+  async *#rows(head: HeadRecord): AsyncGenerator<readonly StoredRow[]> {
     for (const [table, database] of this.#tables) {
-      let batch: StoredRow[] = [];
+      let count = 0;
+      for (const batch of inBatches(this.#read(table, database))) {
+        count += batch.length;
+        yield batch;
+      }
+      const expected = head.rows[table] ?? 0;
+      if (count !== expected) throw damaged(this.#directory, new Error(`${table} has ${count} rows of ${expected}`));
+    }
+  }
+
+  *#read(table: Table, database: Bytes): Generator<StoredRow> {
+    try {
       for (const { key: keyBytes, value } of database.getRange({ snapshot: true })) {
         const key = decodeKey(keyBytes);
-        batch.push({ table, key, row: decoded(this.#directory, value, `${table} ${key}`) as Row });
-        if (batch.length < LOAD_BATCH) continue;
-        yield batch;
-        batch = [];
+        yield { table, key, row: decoded(this.#directory, value, `${table} ${key}`) as Row };
       }
-      if (batch.length > 0) yield batch;
+    } catch (error) {
+      throw error instanceof SerinError ? error : damaged(this.#directory, error);
     }
   }
 
@@ -188,6 +200,27 @@ function checkFormat(root: RootDatabase<Buffer, Buffer>, directory: string): voi
     'storage',
     `the data directory ${directory} was written by a newer Serin (format ${format}); this one reads up to format ${FORMAT}: start the newer Serin, or use another directory`,
   );
+}
+
+function headAfter(head: HeadRecord, transactions: readonly CommittedTransaction[]): HeadRecord {
+  const rows: Record<string, number> = { ...head.rows };
+  for (const { changes } of transactions) {
+    for (const { table, before, after } of changes) {
+      rows[table] = (rows[table] ?? 0) + (after ? 1 : 0) - (before ? 1 : 0);
+    }
+  }
+  const tableIndex = { ...head.tableIndex, ...Object.fromEntries(tablesTouched(transactions)) };
+  return { index: transactions.at(-1)!.index, tableIndex, rows };
+}
+
+function* inBatches(rows: Iterable<StoredRow>): Generator<readonly StoredRow[]> {
+  let batch: StoredRow[] = [];
+  for (const row of rows) {
+    if (batch.push(row) < LOAD_BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /**
