@@ -5,10 +5,12 @@
  */
 import type { Allocation, AllocMetric } from '../model/allocation.ts';
 import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
+import { findGroup } from '../model/job.ts';
 import type { DesiredUpdates } from '../model/plan.ts';
 import { type Placed, Placer } from './place/placer.ts';
-import type { PlacementRequest } from './reconcile/decision.ts';
+import type { GroupDecision, PlacementRequest } from './reconcile/decision.ts';
 import { type Reconciled, reconcile } from './reconcile/reconcile.ts';
+import { releaseForRoom } from './reconcile/release.ts';
 import type { HeldBack, Plan, PlannedStop, ScheduleInput } from './types.ts';
 
 /** Runs to the end. */
@@ -35,7 +37,22 @@ export function* scheduleInSlices(input: ScheduleInput): Generator<void, Plan> {
       if (++sinceYield % SLICE === 0) yield;
     }
   }
+  release(input, reconciled, outcome);
   return assemble(input, reconciled, outcome, placer);
+}
+
+function release({ job }: ScheduleInput, reconciled: Reconciled, outcome: Outcome): void {
+  if (reconciled.groups.every((group) => group.waiting.length === 0)) return;
+  const released = releaseForRoom({
+    ...reconciled,
+    failed: (group) => outcome.queued[group] ?? 0,
+    placed: (group) => outcome.placements.filter((row) => row.TaskGroup === group).length,
+    maxParallel: (group) => (job && findGroup(job, group)?.Update?.MaxParallel) || 0,
+  });
+  for (const { group, stops } of released) {
+    outcome.stops.push(...stops);
+    outcome.released.set(group, stops.length);
+  }
 }
 
 /** What became of the requests. */
@@ -44,6 +61,10 @@ class Outcome {
   readonly stops: PlannedStop[] = [];
   readonly failed: Record<string, AllocMetric> = {};
   readonly queued: Record<string, number> = {};
+  /** Of those that waited for others to take over: how many go after all. */
+  readonly released = new Map<string, number>();
+  /** Of those that were to start beside their predecessor: how many take its very room instead. */
+  readonly inRoom = new Map<string, number>();
 
   begin(group: string): void {
     this.queued[group] = 0;
@@ -56,7 +77,10 @@ class Outcome {
 
   #keep(request: PlacementRequest, { row, stopsPrevious }: Placed): void {
     this.placements.push(row);
-    if (stopsPrevious && request.stop) this.stops.push(request.stop);
+    if (!stopsPrevious || !request.stop) return;
+    this.stops.push(request.stop);
+    const { Name } = request.group;
+    if (request.stopWhen === 'in its room') this.inRoom.set(Name, (this.inRoom.get(Name) ?? 0) + 1);
   }
 
   #fail(group: string, metric: AllocMetric): void {
@@ -85,7 +109,9 @@ function assemble(input: ScheduleInput, reconciled: Reconciled, outcome: Outcome
     queued: queuedOf(input, outcome),
     classEligibility: classes,
     escapedComputedClass: escaped,
-    desired: Object.fromEntries(groups.map((group): [string, DesiredUpdates] => [group.group, group.desired])),
+    desired: Object.fromEntries(
+      groups.map((group): [string, DesiredUpdates] => [group.group, desiredOf(group, outcome)]),
+    ),
     heldBack: heldBackOf(reconciled, outcome),
   };
 }
@@ -118,11 +144,26 @@ function queuedOf({ job }: ScheduleInput, outcome: Outcome): Record<string, numb
   return Object.fromEntries(Object.entries(outcome.queued).filter(([name]) => names.has(name)));
 }
 
+function desiredOf({ group, desired }: GroupDecision, outcome: Outcome): DesiredUpdates {
+  const released = outcome.released.get(group) ?? 0;
+  return released === 0 ? desired : { ...desired, Stop: desired.Stop + released, Ignore: desired.Ignore - released };
+}
+
 function heldBackOf({ groups }: Reconciled, outcome: Outcome): Record<string, HeldBack> {
-  const held = groups.flatMap(({ group, heldBack }) => (heldBack ? [[group, heldBack] as const] : []));
+  const held = groups.flatMap((group) => {
+    const still = stillHeld(group, outcome);
+    return still ? [[group.group, still] as const] : [];
+  });
   const lacking = Object.keys(outcome.failed).map((group) => {
     const lack: HeldBack = { reason: 'capacity', count: outcome.queued[group] ?? 0 };
     return [group, lack] as const;
   });
   return Object.fromEntries([...held, ...lacking]);
+}
+
+/** Whoever takes its predecessor's room, or was let go, does not wait for health any more. */
+function stillHeld({ group, heldBack }: GroupDecision, outcome: Outcome): HeldBack | undefined {
+  if (heldBack?.reason !== 'start-first') return heldBack;
+  const count = heldBack.count - (outcome.inRoom.get(group) ?? 0) - (outcome.released.get(group) ?? 0);
+  return count > 0 ? { ...heldBack, count } : undefined;
 }

@@ -28,6 +28,10 @@ export interface PlacementRequest {
 export interface GroupDecision {
   readonly group: string;
   readonly stops: readonly PlannedStop[];
+  /** Stops that wait until another group of the same service has taken over. */
+  readonly waiting: readonly PlannedStop[];
+  /** Instances of this version that are not yet found healthy: more may be stopped when they are. */
+  readonly unproven: number;
   readonly inPlace: readonly Allocation[];
   readonly delayed: readonly Allocation[];
   readonly requests: readonly PlacementRequest[];
@@ -50,6 +54,8 @@ export const StopReasons = {
 /** Collects a decision, step by step. */
 export class Draft {
   readonly stops: PlannedStop[] = [];
+  readonly waiting: PlannedStop[] = [];
+  unproven = 0;
   readonly inPlace: Allocation[] = [];
   readonly delayed: Allocation[] = [];
   readonly requests: PlacementRequest[] = [];

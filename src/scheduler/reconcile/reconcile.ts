@@ -10,8 +10,8 @@ import type { DeploymentUpdate, ScheduleInput } from '../types.ts';
 import { classify } from './classify.ts';
 import { type Course, cancelled, courseOf } from './course.ts';
 import { Draft, type GroupDecision, StopReasons } from './decision.ts';
-import { buildFamilies, type FamilyMember } from './families.ts';
-import { dropGroup, type GroupSituation, reconcileGroup } from './group.ts';
+import { buildFamilies, type Family, type FamilyMember } from './families.ts';
+import { reconcileGroup } from './group.ts';
 import { type Retry, retryOf } from './reschedule.ts';
 import { isServing } from './serving.ts';
 import type { Entry } from './slots.ts';
@@ -20,6 +20,8 @@ export interface Reconciled {
   readonly groups: readonly GroupDecision[];
   readonly course: Course;
   readonly deploymentUpdates: readonly DeploymentUpdate[];
+  /** By group: those that are one backend to the traffic. */
+  readonly families: ReadonlyMap<string, Family>;
 }
 
 /** Whether an allocation that runs on its node could be placed there as the job is now. */
@@ -29,8 +31,8 @@ export function reconcile(input: ScheduleInput, nodeFits: NodeFits): Reconciled 
   const deploymentUpdates = cancelled(input);
   const course = courseOf(input);
   const { job } = input;
-  const groups = !job || isStopped(job) ? stopAll(input) : reconcileGroups(input, job, course, nodeFits);
-  return { groups, course, deploymentUpdates };
+  if (!job || isStopped(job)) return { groups: stopAll(input), course, deploymentUpdates, families: new Map() };
+  return { ...reconcileGroups(input, job, course, nodeFits), course, deploymentUpdates };
 }
 
 /** A job that stops: whatever is wanted of it is wanted no more. */
@@ -47,21 +49,20 @@ function stopAll(input: ScheduleInput): GroupDecision[] {
   });
 }
 
-function reconcileGroups(input: ScheduleInput, job: Job, course: Course, nodeFits: NodeFits): GroupDecision[] {
+function reconcileGroups(
+  input: ScheduleInput,
+  job: Job,
+  course: Course,
+  nodeFits: NodeFits,
+): Pick<Reconciled, 'groups' | 'families'> {
   const prepared = [...byGroup(input)].map(([name, allocs]) => prepareGroup(input, job, course, name, allocs));
   const families = buildFamilies(prepared.map((group) => group.member));
-  return prepared.map(({ name, group, entries, retry }) => {
-    const situation: Omit<GroupSituation, 'group'> = {
-      ...input,
-      job,
-      entries,
-      course,
-      family: families.get(name)!,
-      retryOf: retry,
-      canStay: memoizedStay(input, job, group, nodeFits),
-    };
-    return group ? reconcileGroup({ ...situation, group }) : dropGroup(situation, name);
+  const groups = prepared.map(({ name, group, entries, retry }) => {
+    const canStay = memoizedStay(input, job, group, nodeFits);
+    const family = families.get(name)!;
+    return reconcileGroup({ ...input, job, group, entries, course, family, retryOf: retry, canStay }, name);
   });
+  return { groups, families };
 }
 
 interface PreparedGroup {
@@ -174,7 +175,7 @@ function byGroup({ job, allocs }: ScheduleInput): Map<string, Allocation[]> {
 }
 
 function lastKnownGroup(input: ScheduleInput, name: string, allocs: readonly Allocation[]): TaskGroup | undefined {
-  const version = Math.max(...allocs.map((alloc) => alloc.JobVersion));
+  const version = allocs.reduce((latest, alloc) => Math.max(latest, alloc.JobVersion), 0);
   const job = input.jobVersion(version);
   return job && findGroup(job, name);
 }

@@ -1,0 +1,38 @@
+/** Predecessors go once their successor is proven, and those that nobody needs go at once. */
+import { isClientTerminal } from '../../model/allocation.ts';
+import { StopReasons } from './decision.ts';
+import { isProven } from './serving.ts';
+import { type Entry, isCanary, type Slot } from './slots.ts';
+import type { Step } from './step.ts';
+
+export function handOver(step: Step): void {
+  for (const slot of step.kept) {
+    const others = slot.others.filter((other) => other.class !== 'lost');
+    const needed = isFit(step, slot.head) ? [] : others.filter((other) => !isSpare(step, other));
+    for (const other of others) if (!needed.includes(other)) stop(step, other);
+    if (needed.length > 0) wait(step, slot, needed.length);
+  }
+}
+
+function wait(step: Step, { head }: Slot, count: number): void {
+  step.hold({ reason: 'start-first', count });
+  if (head.alloc.DeploymentID === '') step.keepLooking();
+}
+
+/** The head of the place can take over: found healthy, and promoted where it is a canary. */
+function isFit(step: Step, head: Entry): boolean {
+  if (step.awaitsPromotion && isCanary(head)) return false;
+  return isProven(head.alloc, step.minHealthyTime, step.situation.nowMs);
+}
+
+/** It neither serves nor ever will again here. */
+function isSpare(step: Step, other: Entry): boolean {
+  if (isCanary(other) && !step.isCurrent(other)) return true;
+  return isClientTerminal(other.alloc) || (!other.serving && other.class !== 'migrating');
+}
+
+function stop(step: Step, other: Entry): void {
+  if (other.serving) step.situation.family.budget.take(0);
+  step.draft.desired.Stop++;
+  step.draft.stop(other.alloc, step.isCurrent(other) ? StopReasons.migrating : StopReasons.updating);
+}

@@ -1,0 +1,32 @@
+/** Places beyond the count go at once, as far as the other groups of their service have taken over. */
+import { StopReasons } from './decision.ts';
+import type { Slot } from './slots.ts';
+import type { Step } from './step.ts';
+
+export function shrink(step: Step, surplus: readonly Slot[]): void {
+  const { waiting, desired } = step.draft;
+  for (const slot of surplus) {
+    if (mustWait(step, slot)) waiting.push({ alloc: slot.head.alloc, description: StopReasons.notNeeded });
+    else drop(step, slot);
+  }
+  if (waiting.length === 0) return;
+  desired.Ignore += waiting.length;
+  step.hold({ reason: 'start-first', count: waiting.length });
+  const { kind } = step.situation.course;
+  if (kind === 'none' || kind === 'settled') step.keepLooking();
+}
+
+/** It serves, and too few would be left: the floor is what the world before and the one after have in common. */
+function mustWait(step: Step, { head }: Slot): boolean {
+  const { family, jobVersion } = step.situation;
+  if (!head.serving) return false;
+  const floor = family.scaleFloor(jobVersion(head.alloc.JobVersion));
+  return (floor > 0 && step.isFrozen) || !family.budget.take(floor);
+}
+
+function drop({ draft }: Step, slot: Slot): void {
+  for (const { alloc, class: kind } of [slot.head, ...slot.others]) {
+    if (kind !== 'lost') draft.stop(alloc, StopReasons.notNeeded);
+    draft.desired.Stop++;
+  }
+}

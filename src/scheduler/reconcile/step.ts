@@ -1,0 +1,131 @@
+/**
+ * One step of one group: what it knows, what it has decided so far, and how it asks for things. The parts of the step
+ * (fill up, shrink, hand over, repair, update) are functions over it, each in its own file.
+ */
+import type { NewId } from '../../lib/ids.ts';
+import type { Allocation } from '../../model/allocation.ts';
+import type { Evaluation } from '../../model/evaluation.ts';
+import type { Job, TaskGroup } from '../../model/job.ts';
+import { MILLISECOND } from '../../model/nanos.ts';
+import type { HeldBack } from '../types.ts';
+import { type Course, isDeployed } from './course.ts';
+import type { Draft, PlacementRequest } from './decision.ts';
+import type { Family } from './families.ts';
+import { followup } from './followups.ts';
+import type { Retry } from './reschedule.ts';
+import type { Entry, Slot } from './slots.ts';
+
+export interface GroupSituation {
+  readonly job: Job;
+  /** undefined: the job does not have the group any more. */
+  readonly group: TaskGroup | undefined;
+  readonly entries: readonly Entry[];
+  readonly course: Course;
+  readonly family: Family;
+  readonly evaluation: Evaluation;
+  readonly nowMs: number;
+  readonly newId: NewId;
+  readonly jobVersion: (version: number) => Job | undefined;
+  readonly retryOf: (alloc: Allocation) => Retry;
+  /** Whether the new version can run on as the same instance: its kind of change, and whether its node still fits. */
+  readonly canStay: (alloc: Allocation) => boolean;
+}
+
+export type RequestFields = Pick<PlacementRequest, 'name'> &
+  Partial<Omit<PlacementRequest, 'name' | 'group' | 'deploymentId'>>;
+
+export class Step {
+  readonly situation: GroupSituation;
+  readonly draft: Draft;
+  /** The places that stay. */
+  readonly kept: readonly Slot[];
+  /** Places that this step has already decided about. */
+  readonly touched = new Set<Slot>();
+  /** How many places may still be moved to the new version now. */
+  room = 0;
+  /** Canaries run, or are to, and nobody has promoted them: nothing else moves to the new version. */
+  awaitsPromotion = false;
+
+  constructor(situation: GroupSituation, draft: Draft, kept: readonly Slot[]) {
+    this.situation = situation;
+    this.draft = draft;
+    this.kept = kept;
+  }
+
+  /** Nothing is moved to the new version. */
+  get isFrozen(): boolean {
+    const { kind } = this.situation.course;
+    return kind === 'failed' || kind === 'paused';
+  }
+
+  get minHealthyTime(): number {
+    return this.situation.group?.Update?.MinHealthyTime ?? 0;
+  }
+
+  isCurrent({ alloc }: Entry): boolean {
+    return alloc.JobVersion === this.situation.job.Version;
+  }
+
+  isOutdated(slot: Slot): boolean {
+    if (this.touched.has(slot) || this.isCurrent(slot.head)) return false;
+    return slot.head.class !== 'complete' || !this.situation.canStay(slot.head.alloc);
+  }
+
+  stays({ head }: Slot): boolean {
+    return head.class === 'live' && this.situation.canStay(head.alloc);
+  }
+
+  /** Takes one serving instance away, if enough of its service go on. */
+  takeServing(): boolean {
+    const { family } = this.situation;
+    return family.budget.take(family.updateFloor);
+  }
+
+  request(fields: RequestFields): void {
+    const { job: current, group } = this.situation;
+    const job = fields.job ?? current;
+    const itsGroup = job === current ? group : job.TaskGroups.find((one) => one.Name === group?.Name);
+    if (!itsGroup) return;
+    const deploymentId = this.deploymentIdFor(job);
+    const defaults = { tracker: null, avoidNodes: [], isCanary: false, stopWhen: 'placed' as const };
+    this.draft.requests.push({ ...defaults, ...fields, job, group: itsGroup, deploymentId });
+  }
+
+  /** The predecessor goes on until its successor is proven. */
+  requestBeside(fields: RequestFields): void {
+    this.request({ ...fields, stopWhen: 'in its room' });
+    this.hold({ reason: 'start-first', count: 1 });
+    if (this.deploymentIdFor(fields.job ?? this.situation.job) === '') this.lookAgain();
+  }
+
+  deploymentIdFor(job: Job): string {
+    const { job: current, group, course } = this.situation;
+    if (job !== current || !group || !isDeployed(current, group)) return '';
+    return course.kind === 'running' || course.kind === 'paused' ? (course.deployment?.ID ?? '') : '';
+  }
+
+  /** Says what waits; the first reason of a step is the one that is told. */
+  hold(held: HeldBack): void {
+    const before = this.draft.heldBack;
+    if (!before) this.draft.heldBack = held;
+    else if (before.reason === held.reason) this.draft.heldBack = { ...before, count: before.count + held.count };
+  }
+
+  /** Where no deployment watches the health that is waited for, a timer looks again. */
+  lookAgain(): void {
+    if (this.draft.followups.length > 0) return;
+    const { nowMs } = this.situation;
+    this.draft.followups.push(this.nextLook(nowMs + Math.max(1000, this.minHealthyTime / MILLISECOND)));
+  }
+
+  /** The wait has begun before: its timer is there, unless it is what woke this evaluation. */
+  keepLooking(): void {
+    const { TriggeredBy } = this.situation.evaluation;
+    if (TriggeredBy === 'rolling-update' || TriggeredBy === 'job-register') this.lookAgain();
+  }
+
+  nextLook(atMs: number): Evaluation {
+    const { evaluation, job, newId, nowMs } = this.situation;
+    return followup({ evaluation, job, newId, nowMs, trigger: 'rolling-update', atMs });
+  }
+}

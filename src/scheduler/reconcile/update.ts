@@ -1,0 +1,99 @@
+/** Moves places to the new version: in place what can stay, the others batch by batch. */
+import { epochMsOf, MILLISECOND } from '../../model/nanos.ts';
+import { placeCanaries } from './canaries.ts';
+import { isDeployed } from './course.ts';
+import { StopReasons } from './decision.ts';
+import { updateRoom } from './serving.ts';
+import type { Slot } from './slots.ts';
+import type { Step } from './step.ts';
+
+export function update(step: Step): void {
+  if (step.isFrozen) return;
+  const outdated = step.kept.filter((slot) => step.isOutdated(slot));
+  const staying = new Set(outdated.filter((slot) => step.stays(slot)));
+  for (const slot of staying) updateInPlace(step, slot);
+  const replaced = outdated.filter((slot) => !staying.has(slot));
+  if (step.awaitsPromotion) placeCanaries(step, replaced);
+  else if (replaced.length > 0) updateBatch(step, replaced);
+}
+
+/** How many places may be moved to the new version now, given that the step places some anyway. */
+export function roomForUpdates(step: Step, placed: number): number {
+  const { job, group } = step.situation;
+  if (!group || step.isFrozen || step.awaitsPromotion) return 0;
+  if (!isDeployed(job, group)) return Number.POSITIVE_INFINITY;
+  return updateRoom(group.Update?.MaxParallel ?? 0, step.draft.unproven, placed);
+}
+
+/** Of this deployment, and not yet found healthy. */
+export function isUnproven(step: Step, { head }: Slot): boolean {
+  const ours = step.isCurrent(head) && head.alloc.DeploymentID === step.situation.course.deployment?.ID;
+  return ours && head.alloc.DeploymentStatus?.Healthy !== true;
+}
+
+function updateInPlace(step: Step, slot: Slot): void {
+  const { job, evaluation } = step.situation;
+  step.touched.add(slot);
+  step.draft.desired.InPlaceUpdate++;
+  step.draft.inPlace.push({
+    ...slot.head.alloc,
+    EvalID: evaluation.ID,
+    JobVersion: job.Version,
+    DeploymentID: step.deploymentIdFor(job),
+    DeploymentStatus: null,
+    DesiredDescription: '',
+  });
+}
+
+function updateBatch(step: Step, candidates: readonly Slot[]): void {
+  const untilMs = intervalEndMs(step);
+  if (untilMs <= step.situation.nowMs) startBatch(step, candidates);
+  else waitForInterval(step, candidates.length, untilMs);
+}
+
+function waitForInterval(step: Step, count: number, untilMs: number): void {
+  step.draft.heldBack = { reason: 'interval', count, untilMs };
+  // The batch before has made the timer; only what the timer woke too early makes another.
+  if (step.situation.evaluation.TriggeredBy !== 'deployment-watcher') step.draft.followups.push(step.nextLook(untilMs));
+}
+
+/** Whoever serves nothing goes first: nothing is lost with it. */
+function startBatch(step: Step, candidates: readonly Slot[]): void {
+  const ordered = [...candidates].sort((a, b) => Number(a.head.serving) - Number(b.head.serving));
+  const batch = ordered.slice(0, step.room);
+  for (const slot of batch) replace(step, slot);
+  const rest = candidates.length - batch.length;
+  if (rest > 0) holdRest(step, rest, batch.length > 0);
+}
+
+function replace(step: Step, slot: Slot): void {
+  const { alloc, serving } = slot.head;
+  step.touched.add(slot);
+  step.draft.desired.DestructiveUpdate++;
+  const fields = { name: slot.name, previous: alloc, stop: { alloc, description: StopReasons.updating } };
+  if (serving && !step.takeServing()) step.requestBeside(fields);
+  else step.request(fields);
+}
+
+function holdRest(step: Step, count: number, started: boolean): void {
+  const untilMs = step.situation.nowMs + intervalMs(step);
+  if (!started || untilMs === step.situation.nowMs) {
+    step.hold({ reason: 'max_parallel', count });
+    return;
+  }
+  step.draft.heldBack = { reason: 'interval', count, untilMs };
+  step.draft.followups.push(step.nextLook(untilMs));
+}
+
+const intervalMs = (step: Step): number => (step.situation.group?.Update?.BatchInterval ?? 0) / MILLISECOND;
+
+/** When the next batch may start, as far as the interval between batches goes; 0: any time. */
+function intervalEndMs(step: Step): number {
+  const { course, group, entries } = step.situation;
+  const interval = intervalMs(step);
+  if (interval === 0 || course.kind !== 'running' || !group) return 0;
+  const ours = entries.filter(({ alloc }) => alloc.DeploymentID === course.deployment?.ID);
+  const batches = ours.filter(({ alloc }) => alloc.PreviousAllocation !== '');
+  const noted = course.deployment?.TaskGroups[group.Name]?.LastBatchMs ?? 0;
+  return batches.reduce((latest, { alloc }) => Math.max(latest, epochMsOf(alloc.CreateTime)), noted) + interval;
+}
