@@ -19,6 +19,9 @@ export interface Diagnostic {
   readonly expected: string;
 }
 
+/** Nobody reads more, and a file of nothing but mistakes must not cost more. */
+const MOST = 500;
+
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
 
@@ -52,6 +55,7 @@ export class Diagnostics {
   }
 
   #add(severity: Diagnostic['severity'], range: SourceRange, summary: string, detail: string, expected: string): void {
+    if (this.#list.length >= MOST) return;
     const start = positionOf(range.source, range.start);
     const end = positionOf(range.source, range.end);
     this.#list.push({

@@ -19,9 +19,9 @@ export interface Position {
 }
 
 export function positionOf(source: Source, offset: number): Position {
-  const before = source.text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: countNewlines(before) + 1, column: [...before.slice(lineStart)].length + 1 };
+  const starts = lineStartsOf(source);
+  const line = starts.findLastIndex((start) => start <= offset);
+  return { line: line + 1, column: [...source.text.slice(starts[line], offset)].length + 1 };
 }
 
 /** The whole line in which `offset` stands, without its line break. */
@@ -48,8 +48,13 @@ export function describeRange(range: SourceRange): string {
   return `${range.source.fileName}:${start.line},${start.column}-${until}`;
 }
 
-function countNewlines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+const known = new WeakMap<Source, readonly number[]>();
+
+function lineStartsOf(source: Source): readonly number[] {
+  const cached = known.get(source);
+  if (cached) return cached;
+  const starts = [0];
+  for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  known.set(source, starts);
+  return starts;
 }

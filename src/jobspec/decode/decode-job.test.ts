@@ -1,5 +1,6 @@
 /** What stands in the table beyond the peer's goldens: each block of a job file, and what it is on the wire. */
 import { describe, expect, it } from 'vitest';
+import { canonicalizeJob } from '../../model/canonicalize.ts';
 import { parseJobFile } from '../parse-job-file.ts';
 import { renderDiagnostics } from '../render-diagnostics.ts';
 
@@ -8,6 +9,7 @@ type Tree = { [key: string]: Tree } & Tree[];
 function jobOf(text: string): Tree {
   const { job, diagnostics } = parseJobFile(text, { fileName: 'x.nomad' });
   expect(renderDiagnostics(diagnostics)).toBe('');
+  expect(canonicalizeJob(job!).problems).toEqual([]);
   return job as Tree;
 }
 const groupOf = (inside: string): Tree => jobOf(`job "j" {\n group "g" {\n${inside}\n}\n}`).TaskGroups![0]!;

@@ -9,6 +9,7 @@ import type { Attribute, Block, Body, Expression, Label } from './ast.ts';
 import { lex, rangeOf } from './lex.ts';
 import { parseExpression } from './parse-expression.ts';
 import { reportUnreadable } from './report-unreadable.ts';
+import { unescapeQuoted } from './template-text.ts';
 import { takeValue } from './token-groups.ts';
 import * as t from './tokens.ts';
 
@@ -38,6 +39,8 @@ function parseWhole(source: Source, all: readonly IToken[], diagnostics: Diagnos
   return parseExpression(source, [...taken.tokens, ...all.slice(taken.next)], 0, diagnostics);
 }
 
+type Attributes = Map<string, Attribute>;
+
 class BodyParser {
   readonly #source: Source;
   readonly #diagnostics: Diagnostics;
@@ -53,7 +56,7 @@ class BodyParser {
   }
 
   file(): Body {
-    const attributes: Attribute[] = [];
+    const attributes: Attributes = new Map();
     const blocks: Block[] = [];
     const missingAt = { source: this.#source, start: 0, end: 0 };
     while (this.#at < this.#tokens.length) {
@@ -62,18 +65,18 @@ class BodyParser {
       this.#complain(this.#here(), undefined);
       this.#at++;
     }
-    return { attributes, blocks, missingAt, isBroken: this.#diagnostics.hasErrors };
+    return { attributes: [...attributes.values()], blocks, missingAt, isBroken: this.#diagnostics.hasErrors };
   }
 
   /** Up to the `}` that ends this body, or the end of the file. */
-  #items(attributes: Attribute[], blocks: Block[], depth: number): void {
+  #items(attributes: Attributes, blocks: Block[], depth: number): void {
     for (let token = this.#peek(); token && token.tokenType !== t.RBrace; token = this.#peek()) {
       if (token.tokenType === t.Newline) this.#at++;
       else this.#item(attributes, blocks, depth);
     }
   }
 
-  #item(attributes: Attribute[], blocks: Block[], depth: number): void {
+  #item(attributes: Attributes, blocks: Block[], depth: number): void {
     const first = this.#tokens[this.#at]!;
     const second = this.#tokens[this.#at + 1];
     if (first.tokenType === t.QuoteOpen) this.#quotedName(first);
@@ -83,7 +86,7 @@ class BodyParser {
     else this.#neither(first);
   }
 
-  #attribute(name: IToken, assign: IToken, attributes: Attribute[]): void {
+  #attribute(name: IToken, assign: IToken, attributes: Attributes): void {
     const taken = takeValue(this.#tokens, this.#at + 2);
     this.#at = taken.next;
     const nameRange = this.#range(name);
@@ -91,7 +94,7 @@ class BodyParser {
     this.#swallowedRest ||= taken.unclosed !== undefined && this.#peek() === undefined;
     if (reportUnreadable(this.#source, taken, this.#diagnostics)) return;
     const value = parseExpression(this.#source, taken.tokens, this.#range(assign).end, this.#diagnostics);
-    attributes.push({ name: name.image, nameRange, value: value ?? unreadable(nameRange) });
+    attributes.set(name.image, { name: name.image, nameRange, value: value ?? unreadable(nameRange) });
   }
 
   #block(type: IToken, blocks: Block[], depth: number): void {
@@ -111,13 +114,18 @@ class BodyParser {
   }
 
   #blockBody(header: SourceRange, open: SourceRange, depth: number): Body {
-    const attributes: Attribute[] = [];
+    const attributes: Attributes = new Map();
     const blocks: Block[] = [];
     const before = this.#diagnostics.count;
     this.#items(attributes, blocks, depth);
     if (this.#peek() !== undefined) this.#closeBlock();
     else if (!this.#swallowedRest) this.#complain(this.#here(), open);
-    return { attributes, blocks, missingAt: header, isBroken: this.#diagnostics.count > before };
+    return {
+      attributes: [...attributes.values()],
+      blocks,
+      missingAt: header,
+      isBroken: this.#diagnostics.count > before,
+    };
   }
 
   #closeBlock(): void {
@@ -142,28 +150,21 @@ class BodyParser {
 
   /** Leaves the closing quote for the caller to step over. */
   #quotedLabel(open: IToken): Label {
-    const closing = (token: IToken) => token.tokenType === t.QuoteClose || token.tokenType === t.QuoteBroken;
-    const end = this.#tokens.findIndex((token, at) => at > this.#at && closing(token));
-    const inside = this.#tokens.slice(this.#at + 1, end === -1 ? undefined : end);
-    const last = end === -1 ? (inside.at(-1) ?? open) : this.#tokens[end]!;
-    const range = spanning(
-      this.#range(open),
-      this.#range(last.tokenType === t.QuoteBroken ? (inside.at(-1) ?? open) : last),
-    );
-    if (last.tokenType !== t.QuoteClose) this.#unclosedLabel(range);
+    const inside: IToken[] = [];
+    for (let token = this.#tokens[++this.#at]; token && !endsQuote(token); token = this.#tokens[++this.#at]) {
+      inside.push(token);
+    }
+    const close = this.#peek();
+    const isClosed = close?.tokenType === t.QuoteClose;
+    const range = spanning(this.#range(open), this.#range(isClosed ? close : (inside.at(-1) ?? open)));
+    if (!isClosed) this.#unclosedLabel(range);
     else if (inside.some((token) => token.tokenType !== t.QuotedText)) this.#templateLabel(range);
-    this.#at = end === -1 ? this.#tokens.length : end;
-    return {
-      text: inside
-        .map((token) => token.image)
-        .join('')
-        .replace(/\\(["\\])/g, '$1'),
-      range,
-    };
+    const raw = inside.map((token) => token.image).join('');
+    return { text: unescapeQuoted(raw, { ...range, start: range.start + 1 }, this.#diagnostics), range };
   }
 
-  #isDuplicate(name: string, range: SourceRange, attributes: readonly Attribute[]): boolean {
-    const earlier = attributes.find((each) => each.name === name);
+  #isDuplicate(name: string, range: SourceRange, attributes: Attributes): boolean {
+    const earlier = attributes.get(name);
     if (!earlier) return false;
     const where = describeRange(earlier.nameRange);
     const detail = `The argument "${name}" was already set at ${where}. Each argument may be set only once.`;
@@ -259,6 +260,8 @@ class BodyParser {
 
 const NAMES: readonly unknown[] = [t.Identifier, t.For, t.In, t.If];
 const isName = (token: IToken): boolean => NAMES.includes(token.tokenType);
+
+const endsQuote = (token: IToken): boolean => token.tokenType === t.QuoteClose || token.tokenType === t.QuoteBroken;
 
 const startsHeader = (token: IToken): boolean =>
   isName(token) || token.tokenType === t.QuoteOpen || token.tokenType === t.LBrace;

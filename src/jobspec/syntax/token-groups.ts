@@ -24,47 +24,52 @@ const CLOSES = new Map<TokenType, readonly TokenType[]>([
   [t.RBracket, [t.LBracket]],
   [t.RParen, [t.LParen]],
   [t.QuoteClose, [t.QuoteOpen]],
-  [t.QuoteBroken, [t.QuoteOpen]],
+  [HeredocEnd, [HeredocStart]],
 ]);
 const OPENERS = new Set<TokenType>([...[...CLOSES.values()].flat()]);
 
+interface Opened {
+  readonly token: IToken;
+  /** A line break in it separates items; elsewhere it is a space. */
+  readonly hasLines: boolean;
+}
+
 export function takeValue(all: readonly IToken[], start: number, extent: 'line' | 'whole text' = 'line'): ValueTokens {
   const tokens: IToken[] = [];
-  const open: IToken[] = [];
+  const open: Opened[] = [];
   let tooDeep: IToken | undefined;
   let at = start;
   for (; at < all.length; at++) {
     const token = all[at]!;
-    if (open.length === 0 && token.tokenType === t.Newline && extent === 'line') break;
-    if (open.length === 0 && token.tokenType === t.RBrace) break;
-    const closes = CLOSES.get(token.tokenType);
-    if (closes) {
-      if (!closes.includes(open.at(-1)?.tokenType as TokenType) && token.tokenType === t.RBrace) break;
-      if (closes.includes(open.at(-1)?.tokenType as TokenType)) open.pop();
-    }
-    if (isOpener(token)) open.push(token);
-    if (token.tokenType === HeredocEnd) open.pop();
-    if (open.length > MAX_DEPTH) tooDeep ??= token;
+    const inner = open.at(-1);
+    if (endsValue(token, inner?.token, extent)) break;
     if (token.tokenType === t.QuoteBroken) return { tokens, next: at + 1, unclosed: lastQuote(tokens), tooDeep };
-    if (token.tokenType !== t.Newline || meansSomething(open, all)) tokens.push(token);
+    if (closes(token, inner?.token)) open.pop();
+    if (OPENERS.has(token.tokenType)) open.push({ token, hasLines: separatesItems(all, at) });
+    if (open.length > MAX_DEPTH) tooDeep ??= token;
+    if (token.tokenType !== t.Newline || inner?.hasLines) tokens.push(token);
   }
-  return { tokens, next: at, unclosed: open.at(-1), tooDeep };
+  return { tokens, next: at, unclosed: open.at(-1)?.token, tooDeep };
 }
 
-const isOpener = (token: IToken): boolean => OPENERS.has(token.tokenType) || token.tokenType === HeredocStart;
-
-/** A line break separates the items of an object; inside `{for …}`, `[…]`, `(…)` and `${…}` it is a space. */
-function meansSomething(open: readonly IToken[], all: readonly IToken[]): boolean {
-  const inner = open.at(-1);
-  if (inner?.tokenType !== t.LBrace) return false;
-  return !startsWithFor(all, inner);
+function endsValue(token: IToken, inner: IToken | undefined, extent: 'line' | 'whole text'): boolean {
+  if (token.tokenType === t.RBrace) return !closes(token, inner);
+  return token.tokenType === t.Newline && inner === undefined && extent === 'line';
 }
 
-function startsWithFor(all: readonly IToken[], brace: IToken): boolean {
-  let at = all.indexOf(brace) + 1;
+const closes = (token: IToken, inner: IToken | undefined): boolean =>
+  inner !== undefined && (CLOSES.get(token.tokenType)?.includes(inner.tokenType) ?? false);
+
+/** True in an object; not in `{for …}`, `[…]`, `(…)` and `${…}`. */
+function separatesItems(all: readonly IToken[], opening: number): boolean {
+  if (all[opening]!.tokenType !== t.LBrace) return false;
+  let at = opening + 1;
   while (all[at]?.tokenType === t.Newline) at++;
-  return all[at]?.tokenType === t.For && all[at + 1]?.tokenType === t.Identifier;
+  return !(all[at]?.tokenType === t.For && isName(all[at + 1]));
 }
+
+const isName = (token: IToken | undefined): boolean =>
+  token !== undefined && ([t.Identifier, t.For, t.In, t.If] as TokenType[]).includes(token.tokenType);
 
 const lastQuote = (tokens: readonly IToken[]): IToken | undefined =>
   tokens.findLast((token) => token.tokenType === t.QuoteOpen);

@@ -1,0 +1,8 @@
+job "rolling" {
+    ...
+    update {
+        stagger = "30s"
+        max_parallel = 1
+    }
+    ...
+}
