@@ -38,6 +38,17 @@ const MORE_THAN_GOLDEN: Readonly<Record<string, readonly string[]>> = {
   job_deployment: ['Blocker'],
 };
 
+interface Event {
+  readonly Topic: string;
+  readonly Payload: Record<string, object>;
+}
+
+/** What the captured event had no reason to say. */
+const EVENT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  Evaluation: ['DeploymentID', 'QueuedAllocations', 'SnapshotIndex'],
+  Allocation: ['PreviousAllocation'],
+};
+
 const CASES: readonly (readonly [name: string, path: string])[] = [
   ['jobs', '/v1/jobs'],
   ['job', '/v1/job/web'],
@@ -87,6 +98,24 @@ it('the versions of a job and their differences are those of the wire', async ()
   const ours = (await api.get('/v1/job/web/versions?diffs=true')).json<{ Versions: Job[]; Diffs: unknown }>();
   expect(ours.Diffs).toEqual(Diffs);
   expect(ours.Versions.map((job) => job.Version)).toEqual(Versions.map((job) => job.Version));
+});
+
+it('the events of a change have the keys of the wire', async () => {
+  const own = await testApi();
+  const reply = own.get('/v1/event/stream?index=1');
+  await seed(own.state);
+  await own.clock.advance(100);
+  await own.app.close();
+  const lines = (await reply).body.trimEnd().split('\n');
+  const ours = lines.flatMap((line) => (JSON.parse(line) as { Events?: Event[] }).Events ?? []);
+  for (const wire of golden<Event[]>('events')) {
+    const event = ours.find((each) => each.Topic === wire.Topic);
+    const more = EVENT_KEYS[wire.Topic] ?? [];
+    expect(Object.keys(event ?? {}).sort()).toEqual(Object.keys(wire).sort());
+    expect(Object.keys(event?.Payload[wire.Topic] ?? {}).sort()).toEqual(
+      [...Object.keys(wire.Payload[wire.Topic] ?? {}), ...more].sort(),
+    );
+  }
 });
 
 it('the secret of a node never leaves', async () => {

@@ -1,5 +1,6 @@
 /** /v1/jobs: the list, registration, parsing; /v1/validate/job. */
 import { SerinError } from '../../lib/errors.ts';
+import { renderErrors, renderWarnings } from '../../model/error-tree.ts';
 import type { Job, JobRequest } from '../../model/job.ts';
 import { jobStub } from '../../model/job-stub.ts';
 import type { JobSummary } from '../../model/job-summary.ts';
@@ -59,14 +60,7 @@ function validate({ server }: HttpDeps, call: Call) {
   return json({
     DriverConfigValidated: true,
     ValidationErrors: errors.length === 0 ? null : errors,
-    Error: starred(errors, 'error'),
-    Warnings: starred(warnings, 'warning'),
+    Error: renderErrors({ message: '', children: errors.map((message) => ({ message, children: [] })) }),
+    Warnings: renderWarnings(warnings),
   });
-}
-
-/** "2 errors occurred:\n\t* …\n\t* …\n\n", or "" where there is none. */
-function starred(problems: readonly string[], noun: string): string {
-  if (problems.length === 0) return '';
-  const head = problems.length === 1 ? `1 ${noun} occurred:` : `${problems.length} ${noun}s occurred:`;
-  return `${head}\n${problems.map((each) => `\t* ${each}\n`).join('')}\n`;
 }

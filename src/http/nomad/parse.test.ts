@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../fixture.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(() => api.app.close());
+
+const JOB = 'job "x" {\n  group "g" {\n    task "t" {\n      driver = "raw_exec"\n    }\n  }\n}\n';
+
+it('a job file becomes the job that a client would send', async () => {
+  const reply = await api.app.inject({
+    method: 'POST',
+    url: '/v1/jobs/parse',
+    payload: JSON.stringify({ JobHCL: JOB }),
+  });
+  expect(reply.json()).toMatchObject({
+    ID: 'x',
+    TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'raw_exec' }] }],
+  });
+});
+
+it('every problem is said with its place, a line each', async () => {
+  const JobHCL = 'job "x" {\n  nosuch = 1\n  group "g" {\n    other = 2\n  }\n}\n';
+  const reply = await api.put('/v1/jobs/parse', { JobHCL, Canonicalize: false });
+  expect([reply.status, reply.headers['content-type']]).toEqual([400, 'text/plain; charset=utf-8']);
+  expect(reply.body.split('\n')).toEqual([
+    expect.stringMatching(/^input\.hcl:2,3-9: Unsupported argument; .*nosuch/),
+    expect.stringMatching(/^input\.hcl:4,5-10: Unsupported argument; .*other/),
+  ]);
+});
+
+it('an empty one is refused', async () => {
+  expect((await api.put('/v1/jobs/parse', { JobHCL: ' ' })).body).toBe('Job spec is empty');
+});
