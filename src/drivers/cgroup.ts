@@ -2,7 +2,8 @@
  * A cgroup (v2) per task where the machine lets us make one: whatever a task forks stays in it, so that one write kills
  * the whole tree. Without one (not root, no v2 hierarchy) `process-tree.ts` looks for the processes itself.
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface CgroupRoot {
@@ -20,11 +21,11 @@ export function findCgroupRoot(name: string, mounts = readMounts()): CgroupRoot 
   const probe = join(path, 'probe');
   try {
     mkdirSync(probe, { recursive: true });
-    return existsSync(join(probe, 'cgroup.kill')) ? { path } : undefined;
+    const canKill = existsSync(join(probe, 'cgroup.kill'));
+    rmdirSync(probe);
+    return canKill ? { path } : undefined;
   } catch {
     return undefined;
-  } finally {
-    removeCgroup(probe);
   }
 }
 
@@ -36,10 +37,14 @@ function readMounts(): string {
   }
 }
 
-export function makeCgroup(root: CgroupRoot, name: string): string | undefined {
+/**
+ * Asynchronous as all that changes cgroups: the kernel makes one wait for another's change, milliseconds each, and the
+ * agent must not stand still meanwhile.
+ */
+export async function makeCgroup(root: CgroupRoot, name: string): Promise<string | undefined> {
   const path = join(root.path, name);
   try {
-    mkdirSync(path, { recursive: true });
+    await mkdir(path, { recursive: true });
     return path;
   } catch {
     return undefined;
@@ -54,18 +59,18 @@ export function cgroupPids(path: string): number[] {
   }
 }
 
-export function killCgroup(path: string): void {
+export async function killCgroup(path: string): Promise<void> {
   try {
-    writeFileSync(join(path, 'cgroup.kill'), '1');
+    await writeFile(join(path, 'cgroup.kill'), '1');
   } catch {
     // It is gone, and so is everything that was in it.
   }
 }
 
 /** Succeeds only when nothing is left in it; zombies that wait for PID 1 do not count. */
-export function removeCgroup(path: string): boolean {
+export async function removeCgroup(path: string): Promise<boolean> {
   try {
-    rmdirSync(path);
+    await rmdir(path);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -19,7 +19,7 @@ import type {
   TaskStatus,
 } from './driver.ts';
 import { bootId, isAlive, type ProcessId, sendSignal } from './proc.ts';
-import { killTree, type ProcessTree, treePids } from './process-tree.ts';
+import { type ProcessTree, ProcessTrees } from './process-tree.ts';
 import { checkRawExecConfig, rawExecCommand } from './raw-exec-config.ts';
 import { RecordWatch } from './record-watch.ts';
 import { runCommand } from './run-command.ts';
@@ -56,6 +56,7 @@ export class RawExecDriver implements Driver {
   readonly #found: FoundTools;
   readonly #cgroups: CgroupRoot | undefined;
   readonly #watch: RecordWatch;
+  readonly #trees: ProcessTrees;
   readonly #boot = bootId();
   #spawner: ShimSpawner | undefined;
 
@@ -67,6 +68,7 @@ export class RawExecDriver implements Driver {
     chmodSync(options.stateDir, 0o700);
     this.#found = findTools(options.path);
     this.#cgroups = options.cgroupName === '' ? undefined : findCgroupRoot(options.cgroupName);
+    this.#trees = new ProcessTrees(options.clock);
     this.#watch = new RecordWatch(options.stateDir, options.clock);
   }
 
@@ -86,7 +88,7 @@ export class RawExecDriver implements Driver {
     const tools = this.#tools();
     const argv = rawExecCommand(task);
     const user = task.user === '' ? undefined : findUser(task.user, tools.setpriv);
-    const cgroup = this.#cgroups && makeCgroup(this.#cgroups, task.id);
+    const cgroup = this.#cgroups && (await makeCgroup(this.#cgroups, task.id));
     const launch = { ...task, argv, user, cwd: task.taskDir, cgroup };
     writeFileSync(this.#file(task.id, 'task'), taskScript(launch, tools), { mode: 0o600 });
     this.#spawner ??= new ShimSpawner(this.#stateDir, tools);
@@ -131,7 +133,9 @@ export class RawExecDriver implements Driver {
   async inspect(handle: TaskHandle): Promise<TaskStatus> {
     if (this.#readStarted(handle.taskId) === undefined) return { state: 'gone' };
     const result = this.#readEnd(handle);
-    return result === undefined ? { state: 'running', pids: treePids(treeOf(handle)) } : { state: 'exited', result };
+    return result === undefined
+      ? { state: 'running', pids: this.#trees.pids(treeOf(handle)) }
+      : { state: 'exited', result };
   }
 
   async destroy(handle: TaskHandle): Promise<void> {
@@ -142,7 +146,7 @@ export class RawExecDriver implements Driver {
   readonly exec = (_handle: TaskHandle, request: ExecRequest, signal: AbortSignal): Promise<ExecOutput> =>
     runCommand(request, this.#clock, signal);
 
-  readonly stats = async (handle: TaskHandle) => treeStats(treePids(treeOf(handle)), this.#clock.nowMs());
+  readonly stats = async (handle: TaskHandle) => treeStats(this.#trees.pids(treeOf(handle)), this.#clock.nowMs());
 
   /** Lets go of the watch and the spawner; tasks go on. */
   close(): void {
@@ -153,7 +157,7 @@ export class RawExecDriver implements Driver {
 
   /** Pids of another boot are other people's. */
   async #killTree(handle: TaskHandle): Promise<void> {
-    if (stateOf(handle).boot === this.#boot) await killTree(treeOf(handle), this.#clock);
+    if (stateOf(handle).boot === this.#boot) await this.#trees.kill(treeOf(handle));
   }
 
   #tools(): ShimTools {

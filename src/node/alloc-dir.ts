@@ -51,7 +51,12 @@ export interface Owner {
 
 /** The mode is set apart from the umask: a task may run as another user than the agent. */
 function makeFolder(path: string, mode: number, owner?: Owner): void {
-  if (mkdirSync(path, { recursive: true }) === undefined) return;
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
+  }
   chmodSync(path, mode);
   if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
 }

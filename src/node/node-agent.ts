@@ -7,6 +7,7 @@
  * Tasks outlive it: it takes up at its start what an earlier agent left, before any server answers, and while none
  * answers it stops nothing on its own. Aborting `run` leaves all tasks running; `stopAll` ends them first.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Driver, TaskStats } from '../drivers/driver.ts';
@@ -64,6 +65,7 @@ export interface NodeAlloc {
   readonly status: AllocUpdate;
 }
 
+const STARTS_A_TURN = 10;
 const RETRY = { firstMs: 50, maxMs: 1_000 };
 
 export class NodeAgent implements Service {
@@ -113,6 +115,8 @@ export class NodeAgent implements Service {
 
   /** Resolves when all its work has ended. Tasks run on; another agent over the same folder takes them up. */
   async run(signal: AbortSignal): Promise<void> {
+    // Every task and every wait listens to it.
+    setMaxListeners(0, signal);
     this.#node = await this.#describe();
     this.#takeUp(signal);
     await Promise.all([
@@ -122,6 +126,7 @@ export class NodeAgent implements Service {
       this.#rotator.run(signal),
     ]);
     await Promise.all([...this.#runs]);
+    this.#state.close();
   }
 
   /** Drains and stops every task; the agent must still run, since ingresses answer through it. */
@@ -170,7 +175,6 @@ export class NodeAgent implements Service {
       this.#state.remove(runner.alloc.ID);
       this.#runners.delete(runner.alloc.ID);
     }
-    if (surplus.length > 0) this.#state.removeJobsExcept([...this.#runners.values()].map((runner) => runner.job));
     return surplus.length;
   }
 
@@ -296,7 +300,7 @@ export class NodeAgent implements Service {
         failures = 0;
         if (signal.aborted) return;
         index = assignment.Index;
-        this.#apply(assignment, signal);
+        await this.#apply(assignment, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#options.log.warn({ error: messageOf(error) }, 'assignments cannot be read; trying again');
@@ -307,10 +311,11 @@ export class NodeAgent implements Service {
     }
   }
 
-  #apply(assignment: NodeAssignment, signal: AbortSignal): void {
-    const assigned = new Set<string>();
-    for (const alloc of assignment.Allocs) {
-      assigned.add(alloc.ID);
+  async #apply(assignment: NodeAssignment, signal: AbortSignal): Promise<void> {
+    const assigned = new Set(assignment.Allocs.map((alloc) => alloc.ID));
+    for (const [at, alloc] of assignment.Allocs.entries()) {
+      // A start takes a millisecond of this thread; whoever else waits for it gets a turn.
+      if (at % STARTS_A_TURN === STARTS_A_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
       this.#take(alloc, assignment.Jobs.find(isJobOf(alloc)), signal);
     }
     for (const [id, runner] of this.#runners) if (!assigned.has(id) && !runner.isEnded) runner.stop();
