@@ -30,11 +30,15 @@ function evaluateArguments(call: Call, scope: Scope, evaluate: Evaluate): Value[
 
 function hasRightCount(call: Call, fn: PureFunction, count: number, scope: Scope): boolean {
   if (count >= fn.least && count <= fn.most) return true;
-  const wanted = fn.least === fn.most ? `${fn.least}` : `${fn.least} to ${fn.most === Infinity ? 'any' : fn.most}`;
   const summary = count < fn.least ? 'Not enough function arguments' : 'Too many function arguments';
-  const detail = `Function "${call.name}" takes ${wanted} argument(s), not ${count}.`;
+  const detail = `Function "${call.name}" takes ${countOf(fn)}, not ${count}.`;
   scope.diagnostics.error(call.range, summary, detail, `expected ${call.name}(${fn.usage})`);
   return false;
+}
+
+function countOf({ least, most }: PureFunction): string {
+  if (least === most) return least === 1 ? '1 argument' : `${least} arguments`;
+  return most === Number.POSITIVE_INFINITY ? `${least} or more arguments` : `${least} to ${most} arguments`;
 }
 
 function applied(call: Call, fn: PureFunction, args: readonly Value[], scope: Scope): Value | undefined {

@@ -3,7 +3,8 @@
  * `undefined` means: failed, and reported.
  */
 import { assertNever } from '../../lib/assert.ts';
-import type { Conditional, Expression, ObjectLiteral, Tuple, Variable } from '../syntax/ast.ts';
+import { textOf } from '../source.ts';
+import type { Conditional, Expression, Literal, ObjectLiteral, Tuple, Variable } from '../syntax/ast.ts';
 import { evaluateCall } from './evaluate-call.ts';
 import { evaluateFor } from './evaluate-for.ts';
 import { evaluateTemplate } from './evaluate-template.ts';
@@ -26,7 +27,7 @@ function dispatch(expression: Expression, scope: Scope): Value | undefined {
     case 'unreadable':
       return undefined;
     case 'literal':
-      return expression.value;
+      return evaluateLiteral(expression, scope);
     case 'template':
       return evaluateTemplate(expression, scope, evaluate);
     case 'tuple':
@@ -50,6 +51,12 @@ function dispatch(expression: Expression, scope: Scope): Value | undefined {
     default:
       return assertNever(expression);
   }
+}
+
+function evaluateLiteral({ value, range }: Literal, scope: Scope): Value | undefined {
+  if (value !== Number.POSITIVE_INFINITY) return value;
+  scope.diagnostics.error(range, 'Number too large', `The number ${textOf(range)} is too large.`);
+  return undefined;
 }
 
 function evaluateTuple({ items }: Tuple, scope: Scope): Value | undefined {

@@ -26,8 +26,8 @@ export class ExpressionParser extends EmbeddedActionsParser {
   #source: Source = { fileName: '', text: '' };
   #diagnostics: Diagnostics | undefined;
 
-  constructor() {
-    super(t.allTokens, { recoveryEnabled: false, maxLookahead: 2 });
+  constructor({ skipValidations }: { readonly skipValidations: boolean }) {
+    super(t.allTokens, { recoveryEnabled: false, maxLookahead: 2, skipValidations });
     this.performSelfAnalysis();
   }
 

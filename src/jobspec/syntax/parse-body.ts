@@ -218,7 +218,12 @@ class BodyParser {
   }
 
   #unclosedLabel(range: SourceRange): void {
-    this.#diagnostics.error(range, 'Invalid string literal', 'The block label has no closing quote.', 'expected """');
+    this.#diagnostics.error(
+      range,
+      'Invalid string literal',
+      'The block label has no closing quote.',
+      'expected a closing quote (")',
+    );
   }
 
   #templateLabel(range: SourceRange): void {

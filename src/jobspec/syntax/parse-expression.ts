@@ -15,7 +15,7 @@ export function parseExpression(
   after: number,
   diagnostics: Diagnostics,
 ): Expression | undefined {
-  parser ??= new ExpressionParser();
+  parser ??= new ExpressionParser({ skipValidations: true });
   parser.begin(source, tokens, diagnostics);
   const expression = parser.expression();
   const problem = parser.errors[0];
