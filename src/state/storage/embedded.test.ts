@@ -51,6 +51,7 @@ describe('a data directory', () => {
       (bytes: Buffer) => Buffer.from(bytes).fill(0, 4_096, 8_192),
       'its second page is damaged',
     ],
+    ['with a page of zeroes', (bytes: Buffer) => zeroLeaf(bytes), 'is not what it should be'],
     ['with a changed byte in a row', (bytes: Buffer) => flip(bytes, 'precious'), 'its checksum does not match'],
   ])('with a data file that is %s gives one sentence', async (_, damage, reason) => {
     const directory = await temporary();
@@ -115,6 +116,12 @@ function flip(bytes: Buffer, text: string): Buffer {
   const changed = Buffer.from(bytes);
   changed[changed.lastIndexOf(text)]! ^= 1;
   return changed;
+}
+
+/** A failing disk's work: the page that holds the last row is empty. */
+function zeroLeaf(bytes: Buffer): Buffer {
+  const at = Math.floor(bytes.lastIndexOf('precious') / 4_096) * 4_096;
+  return Buffer.from(bytes).fill(0, at, at + 4_096);
 }
 
 /** Root may write everywhere, so it steps down for the length of the test. */

@@ -1,14 +1,15 @@
 /**
  * A look at LMDB's file before LMDB maps it into memory: a file that is no database, or one that was cut short, would
- * otherwise end the process with a signal instead of a sentence. Layout: two pages of metadata at the start, each with
+ * otherwise end the process with a signal instead of a sentence, as would a damaged page (lmdb-pages.ts). Layout: two pages of metadata at the start, each with
  * a magic number, the last page in use and the transaction that wrote it.
  */
 import { type FileHandle, open } from 'node:fs/promises';
+import { checkTree, type PageFile, readTree, type Tree } from './lmdb-pages.ts';
 
 const MAGIC = 0xbeefc0de;
 const META_FLAG = 0x08;
 /** Offsets within a metadata page: page header of 24 bytes, then magic, version, address, map size, two tables. */
-const AT = { flags: 18, magic: 24, mapSize: 40, pageSize: 48, lastPage: 144, transaction: 152 };
+const AT = { flags: 18, magic: 24, mapSize: 40, pageSize: 48, free: 48, main: 96, lastPage: 144, transaction: 152 };
 const META_BYTES = 160;
 const SMALLEST_PAGE = 512;
 const LARGEST_PAGE = 65_536;
@@ -17,6 +18,10 @@ interface Meta {
   readonly pageSize: number;
   readonly lastPage: number;
   readonly transaction: number;
+  /** Pages to use again. */
+  readonly free: Tree;
+  /** Its rows are the tables. */
+  readonly main: Tree;
 }
 
 /** Passes when the file is not there yet; throws one sentence's worth of why it cannot be opened. */
@@ -33,9 +38,15 @@ export async function checkDataFile(path: string): Promise<void> {
     const newest = second.transaction > first.transaction ? second : first;
     const needed = (newest.lastPage + 1) * first.pageSize;
     if (size < needed) throw new Error(`it was cut short: ${size} bytes are left of ${needed}`);
+    await checkPages({ file, pageSize: first.pageSize, lastPage: newest.lastPage }, newest);
   } finally {
     await file.close();
   }
+}
+
+async function checkPages(pages: PageFile, { free, main }: Meta): Promise<void> {
+  await checkTree(pages, free);
+  for (const table of await checkTree(pages, main)) await checkTree(pages, table);
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {
@@ -57,6 +68,8 @@ async function readMeta(file: FileHandle, at: number): Promise<Meta | undefined>
   return {
     pageSize,
     lastPage: Number(bytes.readBigUInt64LE(AT.lastPage)),
+    free: readTree(bytes, AT.free),
+    main: readTree(bytes, AT.main),
     transaction: Number(bytes.readBigUInt64LE(AT.transaction)),
   };
 }

@@ -1,0 +1,83 @@
+/**
+ * Walks the pages that LMDB will follow, before it does: where a page is not what its parent says (zeroed by a failing
+ * disk, written by somebody else) LMDB ends the process by an assertion, and we want a sentence. What rows say is
+ * checked later, by their checksums. Layout of a page: number, transaction, flags, then the places of its entries, all
+ * counted from the end of the header.
+ */
+import type { FileHandle } from 'node:fs/promises';
+
+export interface Tree {
+  /** The number of the page at its root; NO_PAGE: empty. */
+  readonly root: bigint;
+  /** How many pages lie on the way from the root to a row. */
+  readonly depth: number;
+}
+
+export interface PageFile {
+  readonly file: FileHandle;
+  readonly pageSize: number;
+  readonly lastPage: number;
+}
+
+const HEADER_BYTES = 24;
+const AT = { flags: 18, entriesEnd: 20 };
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const NODE_BYTES = 8;
+const NODE = { low: 0, high: 2, flags: 4, keySize: 6 };
+const SUB_TREE = 0x02;
+const TREE = { depth: 6, root: 40 };
+const NO_PAGE = 0xffff_ffff_ffff_ffffn;
+
+/** A tree as it stands in a metadata page, or in a row of the main tree. */
+export const readTree = (bytes: Buffer, at: number): Tree => ({
+  root: bytes.readBigUInt64LE(at + TREE.root),
+  depth: bytes.readUInt16LE(at + TREE.depth),
+});
+
+/** Throws at the first page that is not what it should be. Answers the trees that stand in the rows of this one. */
+export async function checkTree(pages: PageFile, tree: Tree): Promise<Tree[]> {
+  const inside: Tree[] = [];
+  if (tree.root === NO_PAGE) return inside;
+  const open = [{ page: tree.root, level: 1 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { page, level } = next;
+    const isLeaf = level === tree.depth;
+    const bytes = await readPage(pages, page, isLeaf ? LEAF : BRANCH);
+    for (const node of nodesOf(bytes, Number(page))) {
+      if (!isLeaf) open.push({ page: childOf(bytes, node), level: level + 1 });
+      else if ((bytes.readUInt16LE(node + NODE.flags) & SUB_TREE) !== 0)
+        inside.push(readTree(bytes, dataOf(bytes, node)));
+    }
+  }
+  return inside;
+}
+
+async function readPage({ file, pageSize, lastPage }: PageFile, page: bigint, kind: number): Promise<Buffer> {
+  if (page > BigInt(lastPage)) throw new Error(`page ${page} is beyond the last one, ${lastPage}`);
+  const bytes = Buffer.allocUnsafe(pageSize);
+  await file.read(bytes, 0, pageSize, Number(page) * pageSize);
+  const isSound = bytes.readBigUInt64LE(0) === page && (bytes.readUInt16LE(AT.flags) & (BRANCH | LEAF)) === kind;
+  if (!isSound) throw new Error(`page ${page} is not what it should be`);
+  return bytes;
+}
+
+function nodesOf(bytes: Buffer, page: number): number[] {
+  const end = bytes.readUInt16LE(AT.entriesEnd);
+  const nodes: number[] = [];
+  for (let at = 0; at < end; at += 2) {
+    const node =
+      HEADER_BYTES + (HEADER_BYTES + at + 2 <= bytes.length ? bytes.readUInt16LE(HEADER_BYTES + at) : bytes.length);
+    const fits = node + NODE_BYTES <= bytes.length && dataOf(bytes, node) <= bytes.length;
+    if (!fits) throw new Error(`page ${page} names an entry beyond its end`);
+    nodes.push(node);
+  }
+  return nodes;
+}
+
+const childOf = (bytes: Buffer, node: number): bigint =>
+  BigInt(bytes.readUInt16LE(node + NODE.low)) |
+  (BigInt(bytes.readUInt16LE(node + NODE.high)) << 16n) |
+  (BigInt(bytes.readUInt16LE(node + NODE.flags)) << 32n);
+
+const dataOf = (bytes: Buffer, node: number): number => node + NODE_BYTES + bytes.readUInt16LE(node + NODE.keySize);
