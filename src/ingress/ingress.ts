@@ -32,8 +32,9 @@ export interface IngressOptions {
 export const REPORT_INTERVAL_MS = 2000;
 /** Changes that come together are told together. */
 const COALESCE_MS = 2;
-const BACKOFF = { firstMs: 50, maxMs: 2000 };
-const WARN_FROM_ATTEMPT = 2;
+/** Short: a server that is back waits for this ingress's word before it lets anything drain. */
+const BACKOFF = { firstMs: 25, maxMs: 500 };
+const WARN_FROM_ATTEMPT = 4;
 
 export class Ingress implements Service {
   readonly id = 'ingress';

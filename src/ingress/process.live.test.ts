@@ -4,10 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startLoad } from '../../bench/load.ts';
 import { silentLog } from '../lib/log.ts';
 import type { IngressReport, RoutingTable } from '../model/ingress.ts';
-import { Cleanup, freePort, httpInstance, portOf, tableOf, until } from './embedded/live-rig.ts';
+import { Cleanup, freePort, hammer, httpInstance, portOf, tableOf, until } from './embedded/live-rig.ts';
 import { runIngressProcess } from './process.ts';
 
 const cleanup = new Cleanup();
@@ -95,20 +94,15 @@ describe('an ingress process', () => {
     expect(server.last).toMatchObject({ Name: 'edge', DataPlane: 'embedded', AppliedIndex: 5, Problems: [] });
     expect(server.tokens).toEqual(new Set(['secret']));
 
-    const load = startLoad({
-      url: `http://127.0.0.1:${port}/`,
-      connections: 8,
-      keepAlive: 'mixed',
-      ratePerSecond: 400,
-    });
+    const load = hammer({ url: `http://127.0.0.1:${port}/`, workers: 8, pauseMs: 10 });
     server.publish(numbered(6, tableOf(port, 'http', [fresh!], [old!])));
     await until('the old one is drained', () => server.last?.Servers[`old:${old!.port}`]?.State === 'drained');
     await until('the new one is ready', () => server.last?.Servers[`new:${fresh!.port}`]?.State === 'ready');
     server.stop();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const figures = await load.stop();
+    const figures = await load();
     expect(figures.failures).toEqual([]);
-    expect(Object.keys(figures.byVersion)).toContain('new');
+    expect([...figures.bodies]).toContain('new');
 
     const before = server.reports.length;
     await server.start(Number(new URL(serverUrl).port));

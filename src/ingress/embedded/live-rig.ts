@@ -1,7 +1,7 @@
 /** For live tests: a data plane on a free port, instances in this process or in processes of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import {
   type AddressInfo,
   connect,
@@ -186,4 +186,53 @@ export async function rawClient(cleanup: Cleanup, port: number) {
   });
   await once(socket, 'connect');
   return { socket, state, text: () => Buffer.concat(chunks).toString('latin1') };
+}
+
+export interface HammerOptions {
+  readonly url: string;
+  /** Every other one uses a fresh connection for each request. */
+  readonly workers: number;
+  readonly pauseMs: number;
+  readonly body?: Buffer;
+}
+
+/** Requests without a break, by Node's own client; whatever is not answered in full with 200 is a failure. */
+export function hammer({ url, workers, pauseMs, body }: HammerOptions) {
+  const result = { requests: 0, failures: [] as string[], bodies: new Set<string>() };
+  let isStopped = false;
+  const work = async (at: number) => {
+    const agent = new Agent({ keepAlive: at % 2 === 0, maxSockets: 1 });
+    while (!isStopped) {
+      const answer = await answerOf(url, { agent, method: body === undefined ? 'GET' : 'POST' }, body);
+      result.requests++;
+      if (answer.startsWith('200 ')) result.bodies.add(answer.slice(4));
+      else result.failures.push(answer);
+      await delay(pauseMs);
+    }
+    agent.destroy();
+  };
+  const all = Promise.all(Array.from({ length: workers }, (_, at) => work(at)));
+  return async () => {
+    isStopped = true;
+    await all;
+    return result;
+  };
+}
+
+/** Status and body of one request; an error's code where there is none. */
+export async function answerOf(
+  url: string,
+  options: { method?: string; agent?: Agent } = {},
+  body?: Buffer | string,
+): Promise<string> {
+  try {
+    const asked = request(url, options);
+    asked.end(body);
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return `${response.statusCode} ${Buffer.concat(chunks).toString().trim()}`;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
 }
