@@ -98,8 +98,8 @@ export interface Reply {
 type Changes = { readonly [Key in keyof HttpDeps]?: HttpDeps[Key] };
 
 export async function testApi(changes: Changes = {}): Promise<TestApi> {
-  const state = await State.open(openMemoryStorage(), { freezeRows: true });
-  const clock = new VirtualClock();
+  const state = (changes.state as State | undefined) ?? (await State.open(openMemoryStorage(), { freezeRows: true }));
+  const clock = (changes.clock as VirtualClock | undefined) ?? new VirtualClock();
   const asked: unknown[][] = [];
   const app = createHttpServer({
     server: fakeServer(asked),
