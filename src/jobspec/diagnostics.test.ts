@@ -101,6 +101,11 @@ describe('each kind of mistake has its line', () => {
       'web.nomad:3,1-7: Duplicate update block; Only one update block is allowed. Another was defined at web.nomad:2,1-7.',
     ],
     [
+      'duplicate volume',
+      inJob('group "g" {\nvolume "v" {}\nvolume "v" {}\n}'),
+      'web.nomad:4,8-11: Duplicate volume name; A volume named "v" was already defined at web.nomad:3,1-7.',
+    ],
+    [
       'block as argument',
       inJob('update = { canary = 1 }'),
       'web.nomad:2,1-7: Unsupported argument; An argument named "update" is not expected here.',
@@ -322,6 +327,11 @@ describe('a file that asks for too much', () => {
     ],
   ])('%s', (_, text) => {
     expect(headlines(text)[0]).toContain('Job file too large');
+  });
+
+  it('repeats within repetitions in a pattern', () => {
+    const pattern = 'regex("^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!")';
+    expect(headlines(inJob(`type = ${pattern}`))[0]).toContain('the regular expression takes too long');
   });
 
   it.each([

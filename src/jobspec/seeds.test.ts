@@ -39,3 +39,13 @@ describe('a document of a user', () => {
     ]);
   });
 });
+
+it('the example that newcomers run is a valid job, in every version', () => {
+  const fileName = 'web.nomad.hcl';
+  const text = readFileSync(new URL(`../../examples/${fileName}`, import.meta.url), 'utf8');
+  const { job, diagnostics } = parseJobFile(text, { fileName, variables: { version: 'v2' } });
+  expect(renderDiagnostics(diagnostics)).toBe('');
+  const canonical = canonicalizeJob(job!);
+  expect(canonical.problems).toEqual([]);
+  expect(canonical.job.TaskGroups[0]!.Tasks[0]!.Env).toEqual({ VERSION: 'v2' });
+});

@@ -78,6 +78,7 @@ function decodeNested(
         nested.schema,
       );
     case 'map':
+      reportSameLabels(found);
       return Object.fromEntries(
         found.map((each) => [each.block.labels[0]?.text ?? '', decodeBlock(each, nested.schema)]),
       );
@@ -110,6 +111,17 @@ function reportRepeated([first, ...others]: readonly BlockInScope[]): void {
     const where = describeRange(first!.block.typeRange);
     const detail = `Only one ${block.type} block is allowed. Another was defined at ${where}.`;
     scope.diagnostics.error(block.typeRange, `Duplicate ${block.type} block`, detail);
+  }
+}
+
+function reportSameLabels(blocks: readonly BlockInScope[]): void {
+  for (const [at, { block, scope }] of blocks.entries()) {
+    const label = block.labels[0];
+    const first = blocks.findIndex((each) => each.block.labels[0]?.text === label?.text);
+    if (label === undefined || first === at) continue;
+    const where = describeRange(blocks[first]!.block.typeRange);
+    const detail = `A ${block.type} named "${label.text}" was already defined at ${where}.`;
+    scope.diagnostics.error(label.range, `Duplicate ${block.type} name`, detail);
   }
 }
 

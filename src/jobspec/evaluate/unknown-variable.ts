@@ -11,6 +11,7 @@ export function reportUnknownVariable({ name, range }: Variable, scope: Scope): 
 }
 
 function hint(name: string, scope: Scope): string {
+  if (!scope.keepsUnknown) return 'Only constants and functions may stand here.';
   if (RUNTIME_ROOTS.includes(name) || name.startsWith('NOMAD_')) {
     return `This value is known only where the task runs: write it in a string of its own, "\${${name}…}".`;
   }

@@ -1,43 +1,44 @@
 /** Functions with regular expressions. The syntax of job files is RE2's; what differs in ours is translated. */
+import { compileGoRegexp } from '../../../model/go-regexp.ts';
 import { fail, text } from '../arguments.ts';
 import { define, type PureFunction } from '../function-table.ts';
 import type { Value } from '../value.ts';
+import { withinTime } from './within-time.ts';
+
+type Spend = (amount: number) => void;
 
 export const regexFunctions: Readonly<Record<string, PureFunction>> = {
-  regex: define('pattern, text', (args) => {
-    const match = compile(text(args, 0), '').exec(bounded(text(args, 1)));
+  regex: define('pattern, text', (args, spend) => {
+    const pattern = compile(text(args, 0), 0);
+    const match = limited(() => pattern.exec(text(args, 1)), spend);
     return match ? captures(match) : fail(0, 'the pattern does not match the text');
   }),
   regexall: define('pattern, text', (args, spend) => {
-    const matches = [...bounded(text(args, 1)).matchAll(compile(text(args, 0), 'g'))];
+    const pattern = compile(text(args, 0), 0, 'g');
+    const matches = limited(() => [...text(args, 1).matchAll(pattern)], spend);
     spend(matches.length);
     return matches.map(captures);
   }),
-  regex_replace: define('text, pattern, replacement', (args) =>
-    replaceAll(text(args, 0), text(args, 1), text(args, 2)),
+  regex_replace: define('text, pattern, replacement', (args, spend) =>
+    replaceAll(text(args, 0), text(args, 1), text(args, 2), spend),
   ),
-  replace: define('text, part, replacement', (args) => replace(text(args, 0), text(args, 1), text(args, 2))),
+  replace: define('text, part, replacement', (args, spend) =>
+    replace(text(args, 0), text(args, 1), text(args, 2), spend),
+  ),
 };
 
-const MAX_PATTERN = 1000;
-const MAX_TEXT = 100_000;
-
-function compile(pattern: string, flags: string): RegExp {
-  if (pattern.length > MAX_PATTERN) return fail(0, 'the pattern is too long');
-  const inline = /^\(\?([ims]+)\)/.exec(pattern);
-  const body = pattern
-    .slice(inline?.[0].length ?? 0)
-    .replaceAll('(?P<', '(?<')
-    .replaceAll('\\z', '$')
-    .replaceAll('\\A', '^');
-  try {
-    return new RegExp(body, `${flags}u${inline ? [...new Set(inline[1])].join('') : ''}`);
-  } catch {
-    return fail(0, `"${pattern}" is no regular expression`);
-  }
+function compile(pattern: string, argument: number, flags = ''): RegExp {
+  const compiled = compileGoRegexp(pattern) ?? fail(argument, `"${pattern}" is no regular expression`);
+  return new RegExp(compiled.source, compiled.flags + flags);
 }
 
-const bounded = (value: string): string => (value.length <= MAX_TEXT ? value : fail(1, 'the text is too long'));
+/** RE2 never backtracks, ours does: a pattern that takes for ever must not stop the server that reads the file. */
+function limited<Result>(match: () => Result, spend: Spend): Result {
+  return withinTime(match, () => {
+    spend(100_000);
+    return fail(-1, 'the regular expression takes too long; write it without nested repetitions');
+  });
+}
 
 /** Named groups make a map, groups a list, none of them the text. */
 function captures(match: RegExpMatchArray): Value {
@@ -46,14 +47,15 @@ function captures(match: RegExpMatchArray): Value {
 }
 
 /** "/…/" stands for a regular expression, anything else for itself. */
-function replace(value: string, part: string, replacement: string): string {
+function replace(value: string, part: string, replacement: string, spend: Spend): string {
   const pattern = /^\/(.+)\/$/s.exec(part)?.[1];
-  return pattern === undefined ? value.split(part).join(replacement) : replaceAll(value, pattern, replacement);
+  return pattern === undefined ? value.split(part).join(replacement) : replaceAll(value, pattern, replacement, spend);
 }
 
-function replaceAll(value: string, pattern: string, replacement: string): string {
+function replaceAll(value: string, pattern: string, replacement: string, spend: Spend): string {
+  const compiled = compile(pattern, 1, 'g');
   const template = replacement.replace(/\$\{(\w+)\}/g, (_, name: string) =>
     /^\d+$/.test(name) ? `$${name}` : `$<${name}>`,
   );
-  return bounded(value).replace(compile(pattern, 'g'), template);
+  return limited(() => value.replace(compiled, template), spend);
 }
