@@ -1,6 +1,5 @@
 /** Ours: what ingresses ask (the routing table) and say (what they have applied, what is drained). */
 import { SerinError } from '../../lib/errors.ts';
-import type { Allocation } from '../../model/allocation.ts';
 import type { IngressNode, IngressReport } from '../../model/ingress.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json } from '../answer.ts';
@@ -8,6 +7,7 @@ import { answerRead } from '../blocking.ts';
 import { bodyOf, isObject } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Call, Route } from '../route.ts';
+import { hasServices } from '../service-change.ts';
 import { steadyTable, TABLES } from './steady-table.ts';
 
 export function ingressRoutes(deps: HttpDeps): readonly Route[] {
@@ -44,12 +44,7 @@ function ingresses(tx: ReadTx, { traffic }: HttpDeps): IngressNode[] {
   });
 }
 
-/** An allocation whose node reports no services stands behind no route: most of a million never do. */
-function isAboutRoutes({ table, before, after }: Change): boolean {
-  if (table !== 'allocs') return true;
-  const [was, is] = [before, after] as [Allocation | undefined, Allocation | undefined];
-  return (is?.Services?.length ?? 0) > 0 || (was?.Services?.length ?? 0) > 0;
-}
+const isAboutRoutes = (change: Change): boolean => change.table !== 'allocs' || hasServices(change);
 
 async function report({ server }: HttpDeps, call: Call): Promise<Answer> {
   const body = bodyOf(call);

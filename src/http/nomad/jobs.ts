@@ -1,10 +1,11 @@
 /** /v1/jobs: the list, registration, parsing; /v1/validate/job. */
 import { SerinError } from '../../lib/errors.ts';
+import type { Allocation } from '../../model/allocation.ts';
 import { renderErrors, renderWarnings } from '../../model/error-tree.ts';
 import type { Job, JobRequest } from '../../model/job.ts';
 import { jobStub } from '../../model/job-stub.ts';
 import type { JobSummary } from '../../model/job-summary.ts';
-import type { ReadTx } from '../../state/types.ts';
+import type { Change, ReadTx } from '../../state/types.ts';
 import { json, type ReadAnswer, rows } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import { bodyOf, textOf } from '../body.ts';
@@ -18,12 +19,19 @@ import { register } from './register.ts';
 export const jobsRoutes = (deps: HttpDeps): readonly Route[] => [
   {
     path: '/v1/jobs',
-    GET: (call) => answerRead(deps, call, { tables: ['jobs', 'allocs'] }, (tx) => listJobs(tx, call)),
+    GET: (call) =>
+      answerRead(deps, call, { tables: ['jobs', 'allocs'], relevant: isListed }, (tx) => listJobs(tx, call)),
     PUT: (call) => register(deps.server, call),
   },
   { path: '/v1/jobs/parse', PUT: (call) => parse(deps, call) },
   { path: '/v1/validate/job', PUT: (call) => validate(deps, call) },
 ];
+
+/** Of allocations the list shows the counts by status only. */
+function isListed({ table, before, after }: Change): boolean {
+  const [was, is] = [before, after] as [Allocation | undefined, Allocation | undefined];
+  return table !== 'allocs' || was?.ClientStatus !== is?.ClientStatus;
+}
 
 interface JobRow {
   readonly job: Job;

@@ -8,6 +8,7 @@ import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { compareText, inNamespace } from '../list.ts';
 import type { Call, Route } from '../route.ts';
+import { hasServices } from '../service-change.ts';
 import { jobOf } from './job-lookup.ts';
 
 export const serviceRoutes = (deps: HttpDeps): readonly Route[] => [
@@ -15,7 +16,7 @@ export const serviceRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/service/:name', GET: (call) => answerRead(deps, call, WATCH, (tx) => readService(tx, call)) },
 ];
 
-const WATCH = { tables: ['allocs'] } as const;
+const WATCH = { tables: ['allocs'], relevant: hasServices } as const;
 
 interface Registration {
   readonly ID: string;
@@ -45,12 +46,22 @@ function listServices(tx: ReadTx, call: Call) {
       .map(([ServiceName, tags]) => ({ ServiceName, Tags: [...tags].sort(compareText) }))
       .sort((a, b) => compareText(a.ServiceName, b.ServiceName)),
   }));
-  return { index: tx.tableIndex('allocs'), answer: json(value) };
+  return { index: indexOf(tx), answer: json(value) };
 }
 
 function readService(tx: ReadTx, call: Call) {
   const value = [...registrations(tx, call)].filter((each) => each.ServiceName === call.params.name);
-  return { index: tx.tableIndex('allocs'), answer: json(value.sort((a, b) => compareText(a.ID, b.ID))) };
+  return { index: indexOf(tx, call.params.name), answer: json(value.sort((a, b) => compareText(a.ID, b.ID))) };
+}
+
+/** The last change of an allocation that has, or had, the service; others wake nobody. */
+function indexOf(tx: ReadTx, name?: string): number {
+  let newest = 0;
+  for (const { Services, ModifyIndex } of tx.allocs()) {
+    const isIts = Services?.some((each) => name === undefined || each.Service === name);
+    if (isIts) newest = Math.max(newest, ModifyIndex);
+  }
+  return newest === 0 ? tx.tableIndex('allocs') : newest;
 }
 
 function* registrations(tx: ReadTx, call: Call): Generator<Registration> {
