@@ -38,15 +38,15 @@ export async function checkDataFile(path: string): Promise<void> {
     const newest = second.transaction > first.transaction ? second : first;
     const needed = (newest.lastPage + 1) * first.pageSize;
     if (size < needed) throw new Error(`it was cut short: ${size} bytes are left of ${needed}`);
-    await checkPages({ file, pageSize: first.pageSize, lastPage: newest.lastPage }, newest);
+    checkPages({ fd: file.fd, scratch: Buffer.alloc(first.pageSize), lastPage: newest.lastPage }, newest);
   } finally {
     await file.close();
   }
 }
 
-async function checkPages(pages: PageFile, { free, main }: Meta): Promise<void> {
-  await checkTree(pages, free);
-  for (const table of await checkTree(pages, main)) await checkTree(pages, table);
+function checkPages(pages: PageFile, { free, main }: Meta): void {
+  checkTree(pages, free);
+  for (const table of checkTree(pages, main)) checkTree(pages, table);
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {
