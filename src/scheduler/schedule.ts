@@ -25,7 +25,7 @@ const SLICE = 64;
 /** Yields between slices of work, so that a server's loop can breathe. Slicing changes nothing but the time. */
 export function* scheduleInSlices(input: ScheduleInput): Generator<void, Plan> {
   const placer = new Placer(input);
-  const reconciled = reconcile(input, (alloc, job, group) => placer.fits(alloc, job, group));
+  const reconciled = yield* reconcile(input, (alloc, job, group) => placer.fits(alloc, job, group));
   placer.without(new Set(reconciled.groups.flatMap((group) => group.stops.map((stop) => stop.alloc))));
   yield;
   const outcome = new Outcome();

@@ -30,3 +30,14 @@ function portAsks(group: TaskGroup): PortAsk[] {
     ...ports.dynamic.map((port) => ({ port, isStatic: false })),
   ];
 }
+
+export const NO_ROOM: GroupResources = { cpu: 0, memoryMB: 0, diskMB: 0 };
+
+/** What an ask takes that the room it moves into does not already hold. */
+export function beyond(ask: GroupResources, room: GroupResources): GroupResources {
+  return {
+    cpu: Math.max(0, ask.cpu - room.cpu),
+    memoryMB: Math.max(0, ask.memoryMB - room.memoryMB),
+    diskMB: Math.max(0, ask.diskMB - room.diskMB),
+  };
+}

@@ -6,18 +6,19 @@
  * made once the choice is made.
  */
 import type { Random } from '../../lib/random.ts';
-import { type Allocation, type AllocMetric, isClientTerminal, type ScoreMeta } from '../../model/allocation.ts';
+import { type Allocation, type AllocMetric, isClientTerminal } from '../../model/allocation.ts';
 import type { Job, TaskGroup } from '../../model/job.ts';
 import type { AllocatedPort } from '../../model/network.ts';
 import { isSchedulable, type Node } from '../../model/node.ts';
-import { compileChecker, type FeasibilityChecker } from '../feasible/checker.ts';
+import { compileChecker, type FeasibilityChecker, type Verdict } from '../feasible/checker.ts';
 import { compileDatacenters } from '../feasible/datacenters.ts';
 import { compileDistinct, type DistinctRule } from '../feasible/distinct.ts';
-import { compileAffinities } from '../rank/affinity.ts';
-import { fitScore, type PackingAlgorithm } from '../rank/fit-score.ts';
-import { compileSpreads, type SpreadScore } from '../rank/spread.ts';
-import { type Ask, askOf } from './ask.ts';
+import type { PackingAlgorithm } from '../rank/fit-score.ts';
+import { NodeRank } from '../rank/node-rank.ts';
+import { type Ask, askOf, beyond, NO_ROOM } from './ask.ts';
+import { BestOf } from './best-of.ts';
 import { Candidates, sampleSize } from './candidates.ts';
+import { emptyMetric, placedMetric } from './metric.ts';
 import type { NodeTable } from './node-table.ts';
 import { assignPorts, DYNAMIC_PORTS_EXHAUSTED, hostAddress, staticCollision } from './ports.ts';
 import { Tally } from './tally.ts';
@@ -40,80 +41,65 @@ export interface GroupPlacerOptions {
 
 /** How many of the nodes looked at are named in the metric. */
 const NAMED = 5;
-const NEVER = -1;
 
 export class GroupPlacer {
   readonly checker: FeasibilityChecker;
-  readonly ask: Ask;
-  readonly #options: GroupPlacerOptions;
+  readonly #ask: Ask;
+  readonly #table: NodeTable;
+  readonly #random: Random;
+  readonly #isWanted: (datacenter: string) => boolean;
   readonly #candidates: Candidates;
   readonly #available: Readonly<Record<string, number>>;
   readonly #sample: number;
   readonly #distinct: readonly DistinctRule[];
-  readonly #affinity: ((node: Node) => number) | undefined;
-  readonly #spread: SpreadScore | undefined;
+  readonly #rank: NodeRank;
+  readonly #best = new BestOf(NAMED);
   #tally = new Tally();
-  /** By node: the score that depends on the node's room and likes only, and the table's stamp when it was made. */
-  readonly #score: Float64Array;
-  readonly #scored: Int32Array;
-  readonly #terms: Uint8Array;
-  /** The best of the sample at hand, best first. */
-  readonly #topNode = new Int32Array(NAMED);
-  readonly #topScore = new Float64Array(NAMED);
-  #topSize = 0;
 
-  constructor(options: GroupPlacerOptions) {
-    const { job, group, table, present } = options;
-    this.#options = options;
+  constructor({ job, group, table, random, algorithm, present }: GroupPlacerOptions) {
     this.checker = compileChecker(job, group);
-    this.ask = askOf(group);
-    const { numbers, available } = eligibleNodes(job, table.nodes);
+    this.#ask = askOf(group);
+    this.#table = table;
+    this.#random = random;
+    this.#isWanted = compileDatacenters(job.Datacenters);
+    const { numbers, available } = eligibleNodes(job, table.nodes, this.#isWanted);
     this.#available = available;
-    this.#candidates = new Candidates(numbers, options.random);
+    this.#candidates = new Candidates(numbers, random);
     this.#distinct = compileDistinct(job, group, present, (id) => this.#nodeById(id));
-    this.#affinity = compileAffinities(job, group);
-    this.#spread = compileSpreads(job, group, table.nodes);
-    this.#sample = sampleSize(numbers.length, this.#spread !== undefined || this.#affinity !== undefined);
-    this.#score = new Float64Array(table.nodes.length);
-    this.#scored = new Int32Array(table.nodes.length).fill(NEVER);
-    this.#terms = new Uint8Array(table.nodes.length);
-    this.#countPresent(present);
+    this.#rank = new NodeRank({ job, group, room: table, ask: this.#ask, algorithm });
+    this.#sample = sampleSize(numbers.length, this.#rank.isPicky);
+    if (this.#rank.hasSpread) this.#countPresent(present, group.Name);
   }
 
   /** The best of a sample of the nodes that fit; undefined where none does (`failure` says why). */
   place(avoidNodes: readonly string[], successorOf: Allocation | undefined): Found | undefined {
-    if (successorOf && this.#distinct.length > 0) {
-      const stay = this.#placeBeside(successorOf);
-      if (stay) return stay;
+    const beside = successorOf && this.#distinct.length > 0 ? this.#placeBeside(successorOf) : undefined;
+    if (beside) return beside;
+    for (let looked = this.#lookAround(avoidNodes); looked > 0; looked = this.#lookAround(avoidNodes)) {
+      const found = this.#take(this.#best.number(0), looked, avoidNodes);
+      if (found) return found;
+      this.#dropPortless(this.#best.number(0));
     }
-    for (;;) {
-      const looked = this.#lookAround(avoidNodes);
-      if (looked === 0) return undefined;
-      const number = this.#topNode[0]!;
-      const ports = this.#ports(number);
-      if (ports) return this.#found(number, ports, looked, avoidNodes);
-      this.#dropExhausted(number);
-    }
+    return undefined;
   }
 
   /** On the predecessor's own node, in the very room that it leaves. */
   placeInRoomOf(previous: Allocation, room: Ask | undefined): Found | undefined {
-    const { table, random } = this.#options;
-    const number = table.numberOf(previous.NodeID);
-    if (number === undefined || !this.#isEligible(number)) return undefined;
-    const node = table.nodes[number]!;
-    if (this.checker.judge(node) !== undefined || this.#judgeDistinct(node, previous) !== undefined) return undefined;
-    table.load(number);
+    const number = this.#suitable(previous);
+    if (number === undefined) return undefined;
+    const node = this.#table.nodes[number]!;
     const freed = room && !isClientTerminal(previous) ? room : NO_ROOM;
-    if (!this.#fitsBeyond(number, freed)) return undefined;
+    const rest = beyond(this.#ask, freed);
+    if (this.#lacks(number, rest) !== '') return undefined;
     const own = new Set(previous.Ports.map((port) => port.Value));
-    const isTaken = (port: number) => table.isKept(number, port) || (table.isHeld(number, port) && !own.has(port));
-    if (staticCollision(this.ask.ports, isTaken) !== '') return undefined;
-    const ports = assignPorts(this.ask.ports, isTaken, hostAddress(node), random);
+    const isTaken = (port: number) =>
+      this.#table.isKept(number, port) || (this.#table.isHeld(number, port) && !own.has(port));
+    if (staticCollision(this.#ask.ports, isTaken) !== '') return undefined;
+    const ports = assignPorts(this.#ask.ports, isTaken, hostAddress(node), this.#random);
     if (!ports) return undefined;
-    table.take(number, beyond(this.ask, freed), ports);
-    this.#spread?.count(number);
-    return { node, ports, metric: { ...new Tally().metric(this.#available), NodesEvaluated: 1 } };
+    this.#table.take(number, rest, ports);
+    this.#rank.count(number);
+    return { node, ports, metric: { ...emptyMetric(this.#available), NodesEvaluated: 1 } };
   }
 
   failure(): AllocMetric {
@@ -122,8 +108,7 @@ export class GroupPlacer {
 
   /** An instance of the job came to (1) or left (-1) a node. */
   count(nodeId: string, group: string, change: 1 | -1): void {
-    if (this.#distinct.length === 0) return;
-    const node = this.#nodeById(nodeId);
+    const node = this.#distinct.length > 0 ? this.#nodeById(nodeId) : undefined;
     if (!node) return;
     for (const rule of this.#distinct) rule.count(node, group, change);
     if (change === 1) return;
@@ -133,50 +118,36 @@ export class GroupPlacer {
 
   /** Whether what runs there could be placed there now, room aside. */
   fits(alloc: Allocation): boolean {
-    const number = this.#options.table.numberOf(alloc.NodeID);
-    if (number === undefined) return false;
-    const node = this.#options.table.nodes[number]!;
-    return (
-      compileDatacenters(this.#options.job.Datacenters)(node.Datacenter) &&
-      this.checker.judge(node) === undefined &&
-      this.#judgeDistinct(node, alloc) === undefined
-    );
+    const node = this.#nodeById(alloc.NodeID);
+    return node !== undefined && this.#isWanted(node.Datacenter) && this.#judge(node, alloc) === undefined;
   }
 
-  #countPresent(present: readonly Allocation[]): void {
-    if (!this.#spread) return;
+  #countPresent(present: readonly Allocation[], group: string): void {
     for (const alloc of present) {
-      const number =
-        alloc.TaskGroup === this.#options.group.Name ? this.#options.table.numberOf(alloc.NodeID) : undefined;
-      if (number !== undefined) this.#spread.count(number);
+      const number = alloc.TaskGroup === group ? this.#table.numberOf(alloc.NodeID) : undefined;
+      if (number !== undefined) this.#rank.count(number);
     }
   }
 
   #nodeById(id: string): Node | undefined {
-    const number = this.#options.table.numberOf(id);
-    return number === undefined ? undefined : this.#options.table.nodes[number];
+    const number = this.#table.numberOf(id);
+    return number === undefined ? undefined : this.#table.nodes[number];
   }
 
-  #isEligible(number: number): boolean {
-    const node = this.#options.table.nodes[number]!;
-    return isSchedulable(node) && compileDatacenters(this.#options.job.Datacenters)(node.Datacenter);
+  /** The node of an instance, where its successor may stand as well; undefined where it may not. */
+  #suitable(previous: Allocation): number | undefined {
+    const number = this.#table.numberOf(previous.NodeID);
+    if (number === undefined) return undefined;
+    const node = this.#table.nodes[number]!;
+    if (!isSchedulable(node) || !this.#isWanted(node.Datacenter)) return undefined;
+    return this.#judge(node, previous) === undefined ? number : undefined;
   }
 
-  /** Distinct hosts and the like: a successor may stand beside its predecessor, where others may not. */
-  #placeBeside(previous: Allocation): Found | undefined {
-    const { table } = this.#options;
-    const number = table.numberOf(previous.NodeID);
-    if (number === undefined || !this.#isEligible(number)) return undefined;
-    const node = table.nodes[number]!;
-    if (this.checker.judge(node) !== undefined || this.#judgeDistinct(node, previous) !== undefined) return undefined;
-    if (this.#shortage(number) !== '') return undefined;
-    const ports = this.#ports(number);
-    this.#topSize = 0;
-    this.#offer(number, this.#rank(number));
-    return ports && this.#found(number, ports, 1, []);
+  #judge(node: Node, except: Allocation | undefined): Verdict {
+    return this.checker.judge(node) ?? this.#judgeDistinct(node, except);
   }
 
-  #judgeDistinct(node: Node, except: Allocation | undefined): string | undefined {
+  #judgeDistinct(node: Node, except: Allocation | undefined): Verdict {
     for (const rule of this.#distinct) {
       const reason = rule.judge(node, except);
       if (reason !== undefined) return reason;
@@ -184,10 +155,19 @@ export class GroupPlacer {
     return undefined;
   }
 
+  /** Distinct hosts and the like: a successor may stand beside its predecessor, where others may not. */
+  #placeBeside(previous: Allocation): Found | undefined {
+    const number = this.#suitable(previous);
+    if (number === undefined || this.#shortage(number) !== '') return undefined;
+    this.#best.clear();
+    this.#best.offer(number, this.#rank.rank(number, []));
+    return this.#take(number, 1, []);
+  }
+
   /** Fills the list of the best with the next nodes that fit, and says how many did. */
   #lookAround(avoidNodes: readonly string[]): number {
     const candidates = this.#candidates;
-    this.#topSize = 0;
+    this.#best.clear();
     let looked = 0;
     while (looked < this.#sample && looked < candidates.live) {
       const number = candidates.peek();
@@ -197,192 +177,69 @@ export class GroupPlacer {
       }
       candidates.keep();
       looked++;
-      const rank = this.#rank(number);
-      this.#offer(number, avoidNodes.length === 0 ? rank : this.#penalized(number, rank, avoidNodes));
+      this.#best.offer(number, this.#rank.rank(number, avoidNodes));
     }
     return looked;
   }
 
   /** Judged again only when the plan has changed the node since. */
   #isOut(number: number): boolean {
-    const { table } = this.#options;
-    if (this.#scored[number] === NEVER) {
-      const reason = this.checker.judge(table.nodes[number]!);
-      if (reason !== undefined) return this.#filterOut(number, reason);
-      table.load(number);
-    }
-    if (this.#distinct.length > 0) {
-      const reason = this.#judgeDistinct(table.nodes[number]!, undefined);
-      if (reason !== undefined) return this.#filterOut(number, reason);
-    }
-    if (this.#scored[number] === table.stamp[number]) return false;
+    const node = this.#table.nodes[number]!;
+    const reason = this.#rank.wasRanked(number) ? undefined : this.checker.judge(node);
+    const verdict = reason ?? (this.#distinct.length > 0 ? this.#judgeDistinct(node, undefined) : undefined);
+    if (verdict !== undefined) this.#tally.filter(node, verdict);
+    if (verdict !== undefined || this.#rank.isCurrent(number)) return verdict !== undefined;
     const dimension = this.#shortage(number);
-    if (dimension !== '') {
-      this.#tally.exhaust(table.nodes[number]!, dimension);
-      return true;
-    }
-    this.#scoreNode(number);
-    return false;
+    if (dimension !== '') this.#tally.exhaust(node, dimension);
+    return dimension !== '';
   }
 
-  #filterOut(number: number, reason: string): true {
-    this.#tally.filter(this.#options.table.nodes[number]!, reason);
-    return true;
-  }
-
-  #dropExhausted(number: number): void {
-    this.#tally.exhaust(this.#options.table.nodes[number]!, DYNAMIC_PORTS_EXHAUSTED);
+  #dropPortless(number: number): void {
+    this.#tally.exhaust(this.#table.nodes[number]!, DYNAMIC_PORTS_EXHAUSTED);
     while (this.#candidates.peek() !== number) this.#candidates.keep();
     this.#candidates.drop();
   }
 
   /** The first dimension that the node has too little of; "" where it fits. */
   #shortage(number: number): string {
-    const { table } = this.#options;
+    const lacking = this.#lacks(number, this.#ask);
+    if (lacking !== '' || this.#ask.ports.length === 0) return lacking;
+    return staticCollision(this.#ask.ports, (port) => this.#table.isTaken(number, port));
+  }
+
+  #lacks(number: number, ask: Pick<Ask, 'cpu' | 'memoryMB' | 'diskMB'>): '' | 'cpu' | 'memory' | 'disk' {
+    const table = this.#table;
     table.load(number);
-    if (table.cpuFree[number]! < this.ask.cpu) return 'cpu';
-    if (table.memoryFree[number]! < this.ask.memoryMB) return 'memory';
-    if (table.diskFree[number]! < this.ask.diskMB) return 'disk';
-    return this.ask.ports.length === 0 ? '' : staticCollision(this.ask.ports, (port) => table.isTaken(number, port));
+    if (table.cpuFree[number]! < ask.cpu) return 'cpu';
+    if (table.memoryFree[number]! < ask.memoryMB) return 'memory';
+    return table.diskFree[number]! < ask.diskMB ? 'disk' : '';
   }
 
-  #fitsBeyond(number: number, freed: Pick<Ask, 'cpu' | 'memoryMB' | 'diskMB'>): boolean {
-    const { table } = this.#options;
-    return (
-      table.cpuFree[number]! + freed.cpu >= this.ask.cpu &&
-      table.memoryFree[number]! + freed.memoryMB >= this.ask.memoryMB &&
-      table.diskFree[number]! + freed.diskMB >= this.ask.diskMB
-    );
+  #take(number: number, looked: number, avoidNodes: readonly string[]): Found | undefined {
+    const node = this.#table.nodes[number]!;
+    const ports = this.#ports(number, node);
+    if (!ports) return undefined;
+    const choice = { best: this.#best, rank: this.#rank, nodeId: this.#nodeId, avoidNodes };
+    const metric = placedMetric(this.#available, looked, choice);
+    this.#table.take(number, this.#ask, ports);
+    this.#rank.count(number);
+    return { node, ports, metric };
   }
 
-  #ports(number: number): AllocatedPort[] | undefined {
-    const { table, random } = this.#options;
-    if (this.ask.ports.length === 0) return [];
-    return assignPorts(
-      this.ask.ports,
-      (port) => table.isTaken(number, port),
-      hostAddress(table.nodes[number]!),
-      random,
-    );
+  readonly #nodeId = (number: number): string => this.#table.nodes[number]!.ID;
+
+  #ports(number: number, node: Node): AllocatedPort[] | undefined {
+    if (this.#ask.ports.length === 0) return [];
+    return assignPorts(this.#ask.ports, (port) => this.#table.isTaken(number, port), hostAddress(node), this.#random);
   }
-
-  #scoreNode(number: number): void {
-    const { table } = this.#options;
-    const affinity = this.#affinity?.(table.nodes[number]!) ?? 0;
-    const crowding = this.#crowding(number);
-    this.#score[number] = this.#fit(number) + crowding + affinity;
-    this.#terms[number] = 1 + Number(crowding !== 0) + Number(affinity !== 0);
-    this.#scored[number] = table.stamp[number]!;
-  }
-
-  #fit(number: number): number {
-    const { table, algorithm } = this.#options;
-    const freeCpu = (table.cpuFree[number]! - this.ask.cpu) / (table.cpuAll[number]! || 1);
-    const freeMemory = (table.memoryFree[number]! - this.ask.memoryMB) / (table.memoryAll[number]! || 1);
-    return fitScore(freeCpu, freeMemory, algorithm);
-  }
-
-  /** Instances of one job rather not share a node: worse with each that is there already. */
-  #crowding(number: number): number {
-    const there = this.#options.table.ofJob[number]!;
-    return there === 0 ? 0 : -(there + 1) / Math.max(this.#options.group.Count, there + 1);
-  }
-
-  /** The mean of the scores that apply, as the wire has it. */
-  #rank(number: number): number {
-    if (this.#scored[number] !== this.#options.table.stamp[number]) this.#scoreNode(number);
-    const spread = this.#spread?.score(number) ?? 0;
-    return (this.#score[number]! + spread) / (this.#terms[number]! + (spread === 0 ? 0 : 1));
-  }
-
-  #penalized(number: number, rank: number, avoidNodes: readonly string[]): number {
-    if (!avoidNodes.includes(this.#options.table.nodes[number]!.ID)) return rank;
-    const terms = this.#termsOf(number);
-    return (rank * terms - 1) / (terms + 1);
-  }
-
-  #termsOf(number: number): number {
-    return this.#terms[number]! + ((this.#spread?.score(number) ?? 0) === 0 ? 0 : 1);
-  }
-
-  #offer(number: number, rank: number): void {
-    let at = this.#topSize;
-    if (at === NAMED) {
-      if (rank <= this.#topScore[NAMED - 1]!) return;
-      at--;
-    } else this.#topSize++;
-    while (at > 0 && this.#topScore[at - 1]! < rank) {
-      this.#topScore[at] = this.#topScore[at - 1]!;
-      this.#topNode[at] = this.#topNode[at - 1]!;
-      at--;
-    }
-    this.#topScore[at] = rank;
-    this.#topNode[at] = number;
-  }
-
-  #found(number: number, ports: AllocatedPort[], looked: number, avoidNodes: readonly string[]): Found {
-    const { table } = this.#options;
-    const metric = this.#metric(looked, avoidNodes);
-    table.take(number, this.ask, ports);
-    this.#spread?.count(number);
-    return { node: table.nodes[number]!, ports, metric };
-  }
-
-  #metric(looked: number, avoidNodes: readonly string[]): AllocMetric {
-    return {
-      NodesEvaluated: looked,
-      NodesFiltered: 0,
-      NodesAvailable: this.#available,
-      ClassFiltered: null,
-      ConstraintFiltered: null,
-      NodesExhausted: 0,
-      ClassExhausted: null,
-      DimensionExhausted: null,
-      QuotaExhausted: null,
-      ResourcesExhausted: null,
-      Scores: null,
-      ScoreMetaData: this.#named(avoidNodes),
-      AllocationTime: 0,
-      CoalescedFailures: 0,
-    };
-  }
-
-  #named(avoidNodes: readonly string[]): ScoreMeta[] {
-    const named: ScoreMeta[] = [];
-    for (let at = 0; at < this.#topSize; at++)
-      named.push(this.#meta(this.#topNode[at]!, this.#topScore[at]!, avoidNodes));
-    return named;
-  }
-
-  #meta(number: number, rank: number, avoidNodes: readonly string[]): ScoreMeta {
-    const node = this.#options.table.nodes[number]!;
-    const affinity = this.#affinity?.(node) ?? 0;
-    const crowding = this.#crowding(number);
-    const Scores: Record<string, number> = {
-      [this.#options.algorithm]: this.#score[number]! - affinity - crowding,
-      'job-anti-affinity': crowding,
-      'node-reschedule-penalty': avoidNodes.includes(node.ID) ? -1 : 0,
-      'node-affinity': affinity,
-    };
-    if (this.#spread) Scores['allocation-spread'] = this.#spread.score(number);
-    return { NodeID: node.ID, Scores, NormScore: rank };
-  }
-}
-
-const NO_ROOM = { cpu: 0, memoryMB: 0, diskMB: 0 };
-
-/** What an ask takes that the room it moves into does not already hold. */
-function beyond(ask: Ask, room: Pick<Ask, 'cpu' | 'memoryMB' | 'diskMB'>): Pick<Ask, 'cpu' | 'memoryMB' | 'diskMB'> {
-  return {
-    cpu: Math.max(0, ask.cpu - room.cpu),
-    memoryMB: Math.max(0, ask.memoryMB - room.memoryMB),
-    diskMB: Math.max(0, ask.diskMB - room.diskMB),
-  };
 }
 
 /** Nodes that take new work in the job's datacenters, and how many there are in each. */
-function eligibleNodes(job: Job, nodes: readonly Node[]): { numbers: number[]; available: Record<string, number> } {
-  const isWanted = compileDatacenters(job.Datacenters);
+function eligibleNodes(
+  job: Job,
+  nodes: readonly Node[],
+  isWanted: (datacenter: string) => boolean,
+): { numbers: number[]; available: Record<string, number> } {
   const available = new Map(job.Datacenters.filter((name) => !name.includes('*')).map((name) => [name, 0]));
   const wanted = new Map<string, boolean>();
   const numbers: number[] = [];

@@ -36,6 +36,7 @@ export class Placer {
 
   /** Which instances leave whatever else happens: they do not count where instances must keep apart. */
   without(stopped: ReadonlySet<Allocation>): void {
+    if (stopped.size === 0) return;
     this.#present = this.#present.filter((alloc) => !stopped.has(alloc));
     this.#byGroup.clear();
   }

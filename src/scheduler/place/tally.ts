@@ -1,6 +1,7 @@
 /** Counts why nodes could not take an instance, in the wire's words. */
 import type { AllocMetric } from '../../model/allocation.ts';
 import type { Node } from '../../model/node.ts';
+import { emptyMetric } from './metric.ts';
 
 export class Tally {
   evaluated = 0;
@@ -27,20 +28,14 @@ export class Tally {
 
   metric(available: Readonly<Record<string, number>>): AllocMetric {
     return {
+      ...emptyMetric(available),
       NodesEvaluated: this.evaluated,
       NodesFiltered: this.filtered,
-      NodesAvailable: available,
+      NodesExhausted: this.exhausted,
       ClassFiltered: asRecord(this.#classesFiltered),
       ConstraintFiltered: asRecord(this.#constraints),
-      NodesExhausted: this.exhausted,
       ClassExhausted: asRecord(this.#classesExhausted),
       DimensionExhausted: asRecord(this.#dimensions),
-      QuotaExhausted: null,
-      ResourcesExhausted: null,
-      Scores: null,
-      ScoreMetaData: null,
-      AllocationTime: 0,
-      CoalescedFailures: 0,
     };
   }
 }

@@ -12,11 +12,12 @@ import { buildSlots, chooseSurplus } from './slots.ts';
 import { type GroupSituation, Step } from './step.ts';
 import { isUnproven, roomForUpdates, update } from './update.ts';
 
-export function reconcileGroup(situation: GroupSituation, name: string): GroupDecision {
+export function* reconcileGroup(situation: GroupSituation, name: string): Generator<void, GroupDecision> {
   const draft = new Draft(name);
   for (const entry of situation.entries) {
     if (entry.class === 'lost' || entry.class === 'gone-leaving') draft.lose(entry.alloc);
   }
+  yield;
   const slots = buildSlots(situation.entries, situation.job.Version);
   const { kept, surplus } = chooseSurplus(slots, situation.group?.Count ?? 0);
   const step = new Step(situation, draft, kept);
@@ -28,7 +29,8 @@ export function reconcileGroup(situation: GroupSituation, name: string): GroupDe
   shrink(step, surplus);
   handOver(step);
   repair(step);
-  update(step);
+  yield;
+  yield* update(step);
   delayRetries(step);
   draft.desired.Ignore += kept.filter((slot) => !step.touched.has(slot)).length;
   return draft.done();

@@ -27,12 +27,15 @@ export interface Reconciled {
 /** Whether an allocation that runs on its node could be placed there as the job is now. */
 export type NodeFits = (alloc: Allocation, job: Job, group: TaskGroup) => boolean;
 
-export function reconcile(input: ScheduleInput, nodeFits: NodeFits): Reconciled {
+/** Instances looked at between two yields: about a millisecond of work. */
+const SLICE = 500;
+
+export function* reconcile(input: ScheduleInput, nodeFits: NodeFits): Generator<void, Reconciled> {
   const deploymentUpdates = cancelled(input);
   const course = courseOf(input);
   const { job } = input;
   if (!job || isStopped(job)) return { groups: stopAll(input), course, deploymentUpdates, families: new Map() };
-  return { ...reconcileGroups(input, job, course, nodeFits), course, deploymentUpdates };
+  return { ...(yield* reconcileGroups(input, job, course, nodeFits)), course, deploymentUpdates };
 }
 
 /** A job that stops: whatever is wanted of it is wanted no more. */
@@ -49,19 +52,23 @@ function stopAll(input: ScheduleInput): GroupDecision[] {
   });
 }
 
-function reconcileGroups(
+function* reconcileGroups(
   input: ScheduleInput,
   job: Job,
   course: Course,
   nodeFits: NodeFits,
-): Pick<Reconciled, 'groups' | 'families'> {
-  const prepared = [...byGroup(input)].map(([name, allocs]) => prepareGroup(input, job, course, name, allocs));
+): Generator<void, Pick<Reconciled, 'groups' | 'families'>> {
+  const prepared: PreparedGroup[] = [];
+  for (const [name, allocs] of byGroup(input)) prepared.push(yield* prepareGroup(input, job, course, name, allocs));
   const families = buildFamilies(prepared.map((group) => group.member));
-  const groups = prepared.map(({ name, group, entries, retry }) => {
+  const groups: GroupDecision[] = [];
+  for (const { name, group, entries, retry } of prepared) {
     const canStay = memoizedStay(input, job, group, nodeFits);
     const family = families.get(name)!;
-    return reconcileGroup({ ...input, job, group, entries, course, family, retryOf: retry, canStay }, name);
-  });
+    groups.push(
+      yield* reconcileGroup({ ...input, job, group, entries, course, family, retryOf: retry, canStay }, name),
+    );
+  }
   return { groups, families };
 }
 
@@ -73,18 +80,21 @@ interface PreparedGroup {
   readonly member: FamilyMember;
 }
 
-function prepareGroup(
+function* prepareGroup(
   input: ScheduleInput,
   job: Job,
   course: Course,
   name: string,
   allocs: readonly Allocation[],
-): PreparedGroup {
+): Generator<void, PreparedGroup> {
   const group = findGroup(job, name);
   const last = group ?? lastKnownGroup(input, name, allocs);
   const retry = (alloc: Allocation): Retry => retryIn(input, course, last, alloc);
   const speaks = memoizedSpeaks(input, last);
-  const entries = allocs.map((alloc) => newEntry(input, last, alloc, retry, speaks));
+  const entries: Entry[] = [];
+  for (const alloc of allocs) {
+    if (entries.push(newEntry(input, last, alloc, retry, speaks)) % SLICE === 0) yield;
+  }
   const serving = entries.filter((entry) => entry.serving).length;
   return { name, group, entries, retry, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
 }

@@ -7,12 +7,19 @@ import { updateRoom } from './serving.ts';
 import type { Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
-export function update(step: Step): void {
+/** Instances looked at between two yields: about a millisecond of work. */
+const SLICE = 500;
+
+export function* update(step: Step): Generator<void, void> {
   if (step.isFrozen) return;
   const outdated = step.kept.filter((slot) => step.isOutdated(slot));
-  const staying = new Set(outdated.filter((slot) => step.stays(slot)));
-  for (const slot of staying) updateInPlace(step, slot);
-  const replaced = outdated.filter((slot) => !staying.has(slot));
+  const replaced: Slot[] = [];
+  let looked = 0;
+  for (const slot of outdated) {
+    if (step.stays(slot)) updateInPlace(step, slot);
+    else replaced.push(slot);
+    if (++looked % SLICE === 0) yield;
+  }
   if (step.awaitsPromotion) placeCanaries(step, replaced);
   else if (replaced.length > 0) updateBatch(step, replaced);
 }
