@@ -14,6 +14,8 @@ class MemoryControlPlane implements ControlPlane {
   readonly reports: { atMs: number; report: IngressReport }[] = [];
   readonly left: string[] = [];
   isGone = false;
+  /** Answers a question for the table only once it has a new one. */
+  isSilent = false;
   #table = table(1);
   #waiting: (() => void)[] = [];
   readonly #clock: VirtualClock;
@@ -24,12 +26,13 @@ class MemoryControlPlane implements ControlPlane {
 
   publish(next: RoutingTable): void {
     this.#table = next;
+    this.isSilent = false;
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async watchTable(afterIndex: number, signal: AbortSignal): Promise<RoutingTable> {
     if (this.isGone) throw new Error('connection refused');
-    while (this.#table.Index === afterIndex && !signal.aborted) {
+    while ((this.#table.Index === afterIndex || this.isSilent) && !signal.aborted) {
       await new Promise<void>((wake) => {
         this.#waiting.push(wake);
         signal.addEventListener('abort', () => wake(), { once: true });
@@ -79,10 +82,17 @@ class MemoryDataPlane implements DataPlane {
   }
 }
 
-function start({ last, isGone = false }: { last?: RoutingTable; isGone?: boolean } = {}) {
+interface Start {
+  readonly last?: RoutingTable;
+  readonly isGone?: boolean;
+  readonly isSilent?: boolean;
+}
+
+function start({ last, isGone = false, isSilent = false }: Start = {}) {
   const clock = new VirtualClock();
   const control = new MemoryControlPlane(clock);
   control.isGone = isGone;
+  control.isSilent = isSilent;
   const kept: number[] = [];
   let plane!: MemoryDataPlane;
   const ingress = new Ingress({
@@ -156,9 +166,30 @@ describe('an ingress', () => {
     await stop();
   });
 
+  it('asks the server first: the table on disk may name ports that others have by now', async () => {
+    const { clock, plane, stop } = start({ last: table(7) });
+    await clock.advance(1000);
+    expect(plane.applied).toEqual([1]);
+    await stop();
+  });
+
+  it('takes the table on disk when the server is there but silent', async () => {
+    const { clock, control, plane, stop } = start({ last: table(7), isSilent: true });
+    await clock.advance(190);
+    expect(plane.applied).toEqual([]);
+    await clock.advance(20);
+    expect(plane.applied).toEqual([7]);
+    control.publish(table(8));
+    await clock.advance(10);
+    expect(plane.applied).toEqual([7, 8]);
+    await stop();
+  });
+
   it('applies nothing twice: the table from disk may be the present one', async () => {
-    const { clock, plane, stop } = start({ last: table(1) });
+    const { clock, control, plane, stop } = start({ last: table(1), isGone: true });
     await clock.advance(100);
+    control.isGone = false;
+    await clock.advance(1000);
     expect(plane.applied).toEqual([1]);
     await stop();
   });

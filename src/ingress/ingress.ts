@@ -30,6 +30,8 @@ export interface IngressOptions {
 
 /** The lease holds for 10 s; it is renewed this often even when nothing changes. */
 export const REPORT_INTERVAL_MS = 2000;
+/** How long the server has for its first answer before the table on disk is taken. */
+const SERVER_FIRST_MS = 200;
 /** Changes that come together are told together. */
 const COALESCE_MS = 2;
 /** Short: a server that is back waits for this ingress's word before it lets anything drain. */
@@ -42,6 +44,8 @@ export class Ingress implements Service {
   readonly #dataPlane: DataPlane;
   readonly #changed = new Wakeup();
   readonly #toKeep = new Wakeup();
+  /** The server was asked for a table, whatever came of it. */
+  readonly #hasAsked = new Wakeup();
   #table: RoutingTable | undefined;
 
   constructor(options: IngressOptions) {
@@ -54,9 +58,13 @@ export class Ingress implements Service {
    * ingress owes nothing any more.
    */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#startFromLastTable();
     const stopped = new AbortController();
-    const loops = [this.#watch(signal), this.#report(stopped.signal), this.#keepTables(signal)];
+    const loops = [
+      this.#watch(signal),
+      this.#startFromLastTable(signal),
+      this.#report(stopped.signal),
+      this.#keepTables(signal),
+    ];
     await this.#dataPlane.run(signal);
     stopped.abort();
     await Promise.all(loops);
@@ -77,13 +85,19 @@ export class Ingress implements Service {
     };
   }
 
-  async #startFromLastTable(): Promise<void> {
-    const { tables, log } = this.#options;
+  /** Only where the server does not answer at once: what is on disk may name ports that others have by now. */
+  async #startFromLastTable(signal: AbortSignal): Promise<void> {
+    const { tables, log, clock } = this.#options;
     const last = await tables.lastTable().catch((error: unknown) => {
       log.error({ error: messageOf(error) }, 'the last routing table could not be read');
       return undefined;
     });
-    if (last !== undefined) this.#apply(last);
+    const timer = clock.after(SERVER_FIRST_MS, () => this.#hasAsked.ring());
+    await this.#hasAsked.wait(signal);
+    timer.cancel();
+    if (last === undefined || this.#table !== undefined || signal.aborted) return;
+    log.warn({ index: last.Index }, 'no routing table from the server; starting with the last one');
+    this.#apply(last);
   }
 
   /** The first question is always for the present table: the one from disk may be of another life of the server. */
@@ -93,6 +107,7 @@ export class Ingress implements Service {
     while (!signal.aborted) {
       const table = await this.#ask(afterIndex, attempt, signal);
       if (table !== undefined && !signal.aborted) this.#take(table);
+      this.#hasAsked.ring();
       const isNews = table !== undefined && table.Index !== afterIndex;
       attempt = table === undefined ? attempt + 1 : 0;
       afterIndex = table?.Index ?? 0;

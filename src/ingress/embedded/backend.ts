@@ -7,6 +7,7 @@ import type { BackendServer, IngressFigure, Backend as Spec } from '../../model/
 import { serverKey } from '../../model/ingress.ts';
 import { LeastInFlight, WeightedTurns } from './balancer.ts';
 import { BackendFigures, type FigureCounter } from './figures.ts';
+import type { Probe } from './probe.ts';
 import { type ServerSpec, UpstreamServer } from './upstream-server.ts';
 
 /** A request that waits for a server. */
@@ -24,6 +25,7 @@ export interface HoldLimit {
 
 export interface BackendDeps {
   readonly clock: Clock;
+  readonly probe: Probe;
   readonly holdLimit: HoldLimit;
   /** A server's state has changed. */
   readonly onChange: () => void;
@@ -91,6 +93,11 @@ export class Backend {
     return this.#servers.size === 0;
   }
 
+  /** Whether a request would find a server now. */
+  get admitsNow(): boolean {
+    return this.#open.length > 0;
+  }
+
   /** Chooses a server and counts the request, in one turn. */
   admit(excluded?: ReadonlySet<UpstreamServer>): UpstreamServer | undefined {
     const pool = this.#open.length === 0 ? undefined : this.#weights.pick(this.#open);
@@ -155,7 +162,7 @@ export class Backend {
   #entry(server: BackendServer, pool: string): { server: UpstreamServer; settle: () => void } {
     const spec = this.#serverSpec(server, pool);
     const known = this.#servers.get(spec.key);
-    const entry = known ?? new UpstreamServer(this.#deps.clock, spec, () => this.#changed());
+    const entry = known ?? new UpstreamServer(this.#deps, spec, () => this.#changed());
     this.#servers.set(spec.key, entry);
     return { server: entry, settle: () => (server.State === 'ready' ? entry.join(spec) : entry.drain()) };
   }

@@ -65,7 +65,7 @@ export class ClientConnection implements ExchangeClient {
   constructor(socket: Socket, deps: ConnectionDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.address = socket.remoteAddress ?? '';
+    this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#sinceMs = deps.clock.nowMs();
     socket.on('data', (bytes) => this.#received(bytes));
     socket.on('end', () => this.#ended());

@@ -14,6 +14,7 @@ import { compareRoutes, matchRoute } from '../route-match.ts';
 import { Backend, type HoldLimit } from './backend.ts';
 import { ClientConnection, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './client-connection.ts';
 import { Listener, type OpenConnection } from './listener.ts';
+import { probe } from './probe.ts';
 import { mergeStatus, statusOf } from './server-status.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
@@ -107,7 +108,7 @@ export class EmbeddedDataPlane implements DataPlane {
   #backend(spec: Spec): Backend {
     const known = this.#backends.get(spec.ID) ?? [...this.#retired].find(({ id }) => id === spec.ID);
     const { clock, onChange } = this.#options;
-    const backend = known ?? new Backend(spec, { clock, holdLimit: this.#holdLimit, onChange });
+    const backend = known ?? new Backend(spec, { clock, probe, holdLimit: this.#holdLimit, onChange });
     this.#retired.delete(backend);
     this.#backends.set(spec.ID, backend);
     return backend;
@@ -125,6 +126,7 @@ export class EmbeddedDataPlane implements DataPlane {
       if (wanted.get(port)?.Mode !== mode) this.#closeFrontend(port, listener);
     }
     for (const frontend of wanted.values()) {
+      if (frontend.Mode === 'tcp' && frontend.Routes.length !== 1) continue;
       const open = this.#frontends.get(frontend.Listen) ?? this.#openFrontend(frontend);
       open.routes = this.#routesOf(frontend);
     }
@@ -167,7 +169,8 @@ export class EmbeddedDataPlane implements DataPlane {
   }
 
   #acceptTcp(frontend: OpenFrontend, socket: Socket, closed: () => void): OpenConnection {
-    const connection = new TcpConnection(this.#options.clock, socket, frontend.routes[0]!.backend, closed);
+    const { backend } = frontend.routes[0]!;
+    const connection = new TcpConnection(this.#options.clock, socket, backend, closed);
     connection.start();
     return connection;
   }

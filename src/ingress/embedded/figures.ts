@@ -8,7 +8,7 @@ export interface FigureCounter {
   errors: number;
 }
 
-/** Versions that a backend remembers; the newest stay. */
+/** Versions that a backend remembers; those that the table named last stay. */
 const MAX_VERSIONS = 20;
 
 export class BackendFigures {
@@ -23,9 +23,9 @@ export class BackendFigures {
 
   counter(pool: string, version: number): FigureCounter {
     const key = `${pool}/${version}`;
-    const known = this.#counters.get(key);
-    if (known !== undefined) return known;
-    const counter = { pool, version, requests: 0, errors: 0 };
+    const counter = this.#counters.get(key) ?? { pool, version, requests: 0, errors: 0 };
+    // Whoever is asked for becomes the newest.
+    this.#counters.delete(key);
     this.#counters.set(key, counter);
     this.#forgetOldest();
     return counter;

@@ -13,8 +13,15 @@ export interface ProbeTarget {
 /** The default where a service has no check that can be made from here: connecting is enough. */
 export const CONNECT_CHECK: BackendCheck = { Type: 'tcp', Path: '', Method: '', IntervalMs: 2000, TimeoutMs: 1000 };
 
-/** Calls `judge` once, unless the returned function cancelled it before. */
-export function probe(clock: Clock, target: ProbeTarget, check: BackendCheck, judge: (passed: boolean) => void) {
+/** Calls `judge` once and later, unless the returned function cancelled it before. */
+export type Probe = (
+  clock: Clock,
+  target: ProbeTarget,
+  check: BackendCheck,
+  judge: (passed: boolean) => void,
+) => () => void;
+
+export const probe: Probe = (clock, target, check, judge) => {
   const socket = connect({ host: target.address, port: target.port, noDelay: true });
   const finish = (passed: boolean) => {
     cancel();
@@ -36,7 +43,7 @@ export function probe(clock: Clock, target: ProbeTarget, check: BackendCheck, ju
     if (passed !== undefined) finish(passed);
   });
   return cancel;
-}
+};
 
 function ask(write: (text: string) => void, { address, port }: ProbeTarget, check: BackendCheck): void {
   const host = address.includes(':') ? `[${address}]` : address;

@@ -7,7 +7,7 @@ import { invariant } from '../../lib/assert.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { BackendCheck } from '../../model/ingress.ts';
 import type { FigureCounter } from './figures.ts';
-import { CONNECT_CHECK, probe } from './probe.ts';
+import { CONNECT_CHECK, type Probe } from './probe.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
 import { UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 
@@ -17,6 +17,11 @@ export interface ServerSpec {
   readonly port: number;
   readonly check: BackendCheck | null;
   readonly figures: FigureCounter;
+}
+
+export interface ServerDeps {
+  readonly clock: Clock;
+  readonly probe: Probe;
 }
 
 /** Checks in a row that must fail before a server loses its traffic; a refused connection is enough alone. */
@@ -37,10 +42,12 @@ export class UpstreamServer {
   #timer: Timer | undefined;
   #cancelProbe: (() => void) | undefined;
   readonly #clock: Clock;
+  readonly #probe: Probe;
   readonly #onChange: () => void;
 
-  constructor(clock: Clock, spec: ServerSpec, onChange: () => void) {
+  constructor({ clock, probe }: ServerDeps, spec: ServerSpec, onChange: () => void) {
     this.#clock = clock;
+    this.#probe = probe;
     this.#spec = spec;
     this.key = spec.key;
     this.#onChange = onChange;
@@ -130,7 +137,7 @@ export class UpstreamServer {
 
   #check(): void {
     this.#timer = undefined;
-    this.#cancelProbe = probe(this.#clock, this.#spec, this.#spec.check ?? CONNECT_CHECK, (passed) => {
+    this.#cancelProbe = this.#probe(this.#clock, this.#spec, this.#spec.check ?? CONNECT_CHECK, (passed) => {
       this.#cancelProbe = undefined;
       this.#judge(passed);
       this.#checkLater();
