@@ -37,7 +37,7 @@ interface Instance {
 interface Draft {
   readonly id: string;
   readonly name: string;
-  readonly offers: Offer[];
+  readonly offers: Set<Offer>;
   readonly instances: Instance[];
 }
 
@@ -84,9 +84,9 @@ function offersOf(job: Job, isCurrent: boolean): Offer[] {
 
 function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
   const id = `${offer.job.Namespace}/${offer.job.ID}/${offer.service.Name}`;
-  const draft = drafts.get(id) ?? { id, name: offer.service.Name, offers: [], instances: [] };
+  const draft = drafts.get(id) ?? { id, name: offer.service.Name, offers: new Set<Offer>(), instances: [] };
   drafts.set(id, draft);
-  draft.offers.push(offer);
+  draft.offers.add(offer);
   return draft;
 }
 
@@ -104,7 +104,7 @@ function isCanary(alloc: Allocation, deployments: ReadonlyMap<string, Deployment
 }
 
 function planOf(draft: Draft): BackendPlan {
-  const offers = draft.offers.toSorted(compareOffers);
+  const offers = [...draft.offers].sort(compareOffers);
   const leading = offers[0]!;
   const way = leading.service.Ingress![0]!;
   const backend: Backend = {
@@ -155,17 +155,28 @@ const countReady = (servers: readonly BackendServer[]): number =>
 /** Two services of one name at one port of an instance are one server; it drains when either says so. */
 function distinctServers(instances: readonly Instance[], backendCheck: BackendCheck | null): Instance[] {
   const byKey = new Map<string, Instance>();
+  const ownCheck = ownCheckLookup(backendCheck);
   for (const instance of instances.toSorted(compareInstances)) {
     const key = `${instance.server.AllocID}:${instance.server.Port}`;
-    if (!byKey.has(key)) byKey.set(key, withOwnCheck(instance, backendCheck));
+    if (!byKey.has(key)) byKey.set(key, withCheck(instance, ownCheck(instance.offer)));
   }
   return [...byKey.values()];
 }
 
-function withOwnCheck(instance: Instance, backendCheck: BackendCheck | null): Instance {
-  const check = checkOf(instance.offer.service);
-  if (JSON.stringify(check) === JSON.stringify(backendCheck)) return instance;
-  return { ...instance, server: { ...instance.server, Check: check } };
+/** The check of a version where it is not the backend's; undefined where it is. Looked at once a version. */
+function ownCheckLookup(backendCheck: BackendCheck | null): (offer: Offer) => BackendCheck | null | undefined {
+  const known = new Map<Offer, BackendCheck | null | undefined>();
+  return (offer) => {
+    if (!known.has(offer)) {
+      const check = checkOf(offer.service);
+      known.set(offer, JSON.stringify(check) === JSON.stringify(backendCheck) ? undefined : check);
+    }
+    return known.get(offer);
+  };
+}
+
+function withCheck(instance: Instance, check: BackendCheck | null | undefined): Instance {
+  return check === undefined ? instance : { ...instance, server: { ...instance.server, Check: check } };
 }
 
 function compareInstances(a: Instance, b: Instance): number {
