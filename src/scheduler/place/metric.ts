@@ -1,5 +1,7 @@
 /** The wire's account of a placement: why it went where it did. */
 import type { AllocMetric } from '../../model/allocation.ts';
+import type { TaskGroup } from '../../model/job.ts';
+import type { TaskResources } from '../../model/task.ts';
 import type { NodeRank } from '../rank/node-rank.ts';
 import type { BestOf } from './best-of.ts';
 
@@ -42,3 +44,34 @@ export function placedMetric(available: Readonly<Record<string, number>>, looked
   metric.ScoreMetaData = named;
   return metric;
 }
+
+/** What the instances without room asked for in the dimensions that were too small, per task, as the wire adds it up. */
+export function exhaustedResources(
+  group: TaskGroup,
+  dimensions: Readonly<Record<string, number>> | null,
+  failures: number,
+): Record<string, TaskResources> | null {
+  const lacksCpu = dimensions?.cpu !== undefined;
+  const lacksMemory = dimensions?.memory !== undefined;
+  if (!lacksCpu && !lacksMemory) return null;
+  const perTask = group.Tasks.map((task): [string, TaskResources] => [
+    task.Name,
+    {
+      ...NO_RESOURCES,
+      CPU: lacksCpu ? task.Resources.CPU * failures : 0,
+      MemoryMB: lacksMemory ? task.Resources.MemoryMB * failures : 0,
+    },
+  ]);
+  return Object.fromEntries(perTask);
+}
+
+const NO_RESOURCES: TaskResources = {
+  CPU: 0,
+  Cores: 0,
+  MemoryMB: 0,
+  MemoryMaxMB: 0,
+  DiskMB: 0,
+  IOPS: 0,
+  Networks: null,
+  Devices: null,
+};
