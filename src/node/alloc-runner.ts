@@ -2,31 +2,27 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import type { Driver, TaskStats } from '../drivers/driver.ts';
 import { findUser } from '../drivers/users.ts';
-import type { Clock, Timer } from '../lib/clock.ts';
-import { msFromNanos } from '../lib/duration.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
-import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
+import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
 import { type AllocPaths, allocPaths, makeAllocDirs, taskPaths } from './alloc-dir.ts';
-import { judgeHealth } from './alloc-health.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
-import type { ClientState, SavedAlloc, SavedHealth } from './client-state.ts';
+import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
-import { healthFacts } from './health-facts.ts';
-import { interpolateAll, lookupIn } from './interpolate.ts';
-import { currentLogFile } from './log-files.ts';
+import { HealthWatch } from './health-watch.ts';
 import { hasIngress, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
-import { buildTaskEnv } from './task-env.ts';
 import * as events from './task-events.ts';
+import { type AllocFacts, envOf, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskSequence } from './task-sequence.ts';
 
@@ -54,14 +50,12 @@ export class AllocRunner {
   readonly #paths: AllocPaths;
   readonly #conditions = new Conditions();
   readonly #checks: CheckSupervisor;
+  readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
   #alloc: Allocation;
   #job: Job;
   #group: TaskGroup;
-  #health: SavedHealth | null;
-  #healthTimer: Timer | undefined;
-  #trafficReadySinceMs: number | undefined;
   #stopOrdered = false;
   #draining = false;
   #restarting = 0;
@@ -75,9 +69,8 @@ export class AllocRunner {
     this.#group = groupOf(job, alloc);
     this.#log = deps.log.child({ alloc: alloc.ID });
     this.#paths = allocPaths(deps.allocsDir, alloc.ID);
-    this.#health = saved?.health ?? null;
+    this.#health = new HealthWatch(saved?.health ?? null, deps.clock, () => this.#changed());
     this.#ended = isClientTerminal(alloc);
-    this.#noteTraffic();
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
     this.#sequence = new TaskSequence(this.#group, runners);
     this.#checks = new CheckSupervisor({
@@ -86,7 +79,7 @@ export class AllocRunner {
       ports: () => this.#alloc.Ports,
       nodeAddress: deps.nodeAddress,
       saved: saved?.checks ?? {},
-      lookupFor: (task) => lookupIn(this.#envOf(task), deps.node()),
+      lookupFor: (task) => lookupFor(this.#facts(), task),
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
       restart: (task, reason) => this.#restartUnhealthy(task, reason),
@@ -123,7 +116,7 @@ export class AllocRunner {
     if (leave.aborted) return;
     if (this.#isWanted || this.#sequence.hasStarted) await this.#runTasks(leave);
     else this.#sequence.abandonAll();
-    this.#healthTimer?.cancel();
+    this.#health.close();
     await this.#checks.close();
     if (!leave.aborted) this.#end();
     this.#save();
@@ -135,7 +128,6 @@ export class AllocRunner {
     this.#job = job;
     this.#group = groupOf(job, alloc);
     this.#unsaved = true;
-    this.#noteTraffic();
     if (!this.#ended) this.#changed();
   }
 
@@ -148,8 +140,8 @@ export class AllocRunner {
   /** What the server is to be told now. Saved first: a node never forgets what it said. */
   buildUpdate(): AllocUpdate {
     if (this.#unsaved) this.#save();
-    const verdict = this.#health?.acknowledged === false ? this.#health.verdict : null;
-    return { ...this.status(), ...(verdict === null ? {} : { Healthy: verdict }) };
+    const Healthy = this.#health.unheard;
+    return { ...this.status(), ...(Healthy === undefined ? {} : { Healthy }) };
   }
 
   /** Its state in the wire's words. */
@@ -168,9 +160,7 @@ export class AllocRunner {
   }
 
   acknowledged(update: AllocUpdate): void {
-    if (update.Healthy === undefined || this.#health?.verdict !== update.Healthy) return;
-    this.#health = { ...this.#health, acknowledged: true };
-    this.#save();
+    if (this.#health.acknowledge(update.Healthy)) this.#save();
   }
 
   /** Restarts one task or all that run; where an ingress sends requests here, they go elsewhere first. */
@@ -194,7 +184,7 @@ export class AllocRunner {
   async stats(): Promise<Record<string, TaskStats>> {
     const found: Record<string, TaskStats> = {};
     for (const task of this.#sequence.all) {
-      const driver = this.#deps.drivers.get(this.#taskNamed(task.name).Driver);
+      const driver = this.#deps.drivers.get(taskNamed(this.#group, task.name).Driver);
       if (task.handle !== undefined && driver?.stats !== undefined) found[task.name] = await driver.stats(task.handle);
     }
     return found;
@@ -265,7 +255,7 @@ export class AllocRunner {
   }
 
   async #shutdownDelay(task: TaskRunner, sinceMs: number, leave: AbortSignal): Promise<void> {
-    const untilMs = sinceMs + shutdownDelayMs(this.#group, this.#taskNamed(task.name));
+    const untilMs = sinceMs + shutdownDelayMs(this.#group, taskNamed(this.#group, task.name));
     if (untilMs <= this.#deps.clock.nowMs()) return;
     await this.#conditions.until(() => task.isDead, this.#deps.clock, untilMs, leave);
   }
@@ -287,45 +277,15 @@ export class AllocRunner {
   }
 
   #judgeHealth(): void {
-    const { DeploymentID } = this.#alloc;
-    const update = this.#group.Update;
-    if (DeploymentID === '' || update === null || !this.#isWanted) return;
-    const nowMs = this.#deps.clock.nowMs();
-    if (this.#health?.deploymentId !== DeploymentID) {
-      const deadlineMs = nowMs + msFromNanos(update.HealthyDeadline);
-      this.#health = { deploymentId: DeploymentID, deadlineMs, verdict: null, acknowledged: false };
-    }
-    if (this.#health.verdict !== null) return;
-    const verdict = judgeHealth(
-      healthFacts({
-        nowMs,
-        deadlineMs: this.#health.deadlineMs,
-        group: this.#group,
-        update,
-        states: this.#sequence.states(),
-        checks: this.#checks.states(),
-        traffic: this.#alloc.Traffic,
-        trafficReadySinceMs: this.#trafficReadySinceMs,
-      }),
-    );
-    this.#healthTimer?.cancel();
-    if (verdict.kind !== 'undecided') {
-      this.#decide(nowMs, verdict.kind === 'unhealthy' ? verdict.reason : undefined);
-    } else if (Number.isFinite(verdict.untilMs)) {
-      this.#healthTimer = this.#deps.clock.after(verdict.untilMs - nowMs, () => this.#changed());
-    }
-  }
-
-  #decide(TimestampMs: number, reason: string | undefined): void {
-    if (this.#health === null) return;
-    this.#health = { ...this.#health, verdict: { Healthy: reason === undefined, TimestampMs }, acknowledged: false };
-    if (reason !== undefined) for (const task of this.#sequence.all) task.note(events.allocUnhealthy(reason));
-  }
-
-  /** By this node's clock: a server's may differ. */
-  #noteTraffic(): void {
-    if (this.#alloc.Traffic?.Ready !== true) this.#trafficReadySinceMs = undefined;
-    else this.#trafficReadySinceMs ??= this.#deps.clock.nowMs();
+    if (!this.#isWanted) return;
+    const view = {
+      alloc: this.#alloc,
+      group: this.#group,
+      states: this.#sequence.states(),
+      checks: this.#checks.states(),
+    };
+    const unhealthy = this.#health.look(view);
+    if (unhealthy !== undefined) for (const task of this.#sequence.all) task.note(events.allocUnhealthy(unhealthy));
   }
 
   #services() {
@@ -344,12 +304,16 @@ export class AllocRunner {
   }
 
   async #runScript(taskName: string, command: string, args: readonly string[], timeoutMs: number, signal: AbortSignal) {
-    const task = this.#taskNamed(taskName);
+    const task = taskNamed(this.#group, taskName);
     const handle = this.#sequence.find(taskName)?.handle;
     const driver = this.#deps.drivers.get(task.Driver);
     if (driver?.exec === undefined) throw new SerinError('driver', `driver "${task.Driver}" cannot run script checks`);
     if (handle === undefined) throw new SerinError('driver', `task "${taskName}" does not run`);
-    const place = { env: this.#envOf(taskName), user: task.User, taskDir: taskPaths(this.#paths, taskName).root };
+    const place = {
+      env: envOf(this.#facts(), taskName),
+      user: task.User,
+      taskDir: taskPaths(this.#paths, taskName).root,
+    };
     return driver.exec(handle, { command, args, ...place, timeoutMs, maxOutputBytes: 4096 }, signal);
   }
 
@@ -357,10 +321,10 @@ export class AllocRunner {
     const { clock, random, newId, drivers } = this.#deps;
     return new TaskRunner({
       driver: drivers.get(task.Driver),
-      task: () => this.#taskNamed(task.Name),
-      policy: () => this.#taskNamed(task.Name).RestartPolicy ?? this.#group.RestartPolicy,
+      task: () => taskNamed(this.#group, task.Name),
+      policy: () => taskNamed(this.#group, task.Name).RestartPolicy ?? this.#group.RestartPolicy,
       jobType: this.#job.Type,
-      configOf: (startId) => this.#taskConfig(task.Name, startId),
+      configOf: (startId) => taskConfig(this.#facts(), task.Name, startId),
       saved: saved?.tasks[task.Name],
       changed: () => {
         this.#sequence.spreadEnds();
@@ -374,56 +338,16 @@ export class AllocRunner {
     });
   }
 
-  #taskNamed(name: string): Task {
-    const task = this.#group.Tasks.find((each) => each.Name === name);
-    if (task === undefined) throw new SerinError('internal', `group "${this.#group.Name}" lost its task "${name}"`);
-    return task;
-  }
-
-  #taskConfig(name: string, startId: string): TaskConfig {
-    const task = this.#taskNamed(name);
-    const env = this.#envOf(name);
-    return {
-      id: startId,
-      allocId: this.#alloc.ID,
-      taskName: name,
-      config: interpolateAll(task.Config ?? {}, lookupIn(env, this.#deps.node())),
-      env,
-      user: task.User,
-      taskDir: taskPaths(this.#paths, name).root,
-      stdoutPath: currentLogFile(this.#paths.logs, name, 'stdout'),
-      stderrPath: currentLogFile(this.#paths.logs, name, 'stderr'),
-      cpuMHz: task.Resources.CPU,
-      memoryMB: task.Resources.MemoryMB,
-    };
-  }
-
-  #envOf(taskName: string): Record<string, string> {
-    return buildTaskEnv({
-      alloc: this.#alloc,
-      job: this.#job,
-      group: this.#group,
-      task: this.#taskNamed(taskName),
-      node: this.#deps.node(),
-      allocPaths: this.#paths,
-      taskPaths: taskPaths(this.#paths, taskName),
-      hostEnv: this.#deps.hostEnv,
-    });
+  #facts(): AllocFacts {
+    const { hostEnv, node } = this.#deps;
+    return { alloc: this.#alloc, job: this.#job, group: this.#group, node: node(), paths: this.#paths, hostEnv };
   }
 
   #save(): void {
     const { ClientStatus, ClientDescription } = this.status();
     const alloc = { ...this.#alloc, ClientStatus, ClientDescription };
     const tasks = Object.fromEntries(this.#sequence.all.map((task) => [task.name, task.saved()]));
-    this.#deps.state.save({ alloc, tasks, checks: this.#checks.saved(), health: this.#health }, this.#job);
+    this.#deps.state.save({ alloc, tasks, checks: this.#checks.saved(), health: this.#health.saved }, this.#job);
     this.#unsaved = false;
   }
-}
-
-function groupOf(job: Job, alloc: Allocation): TaskGroup {
-  const group = findGroup(job, alloc.TaskGroup);
-  if (group === undefined) {
-    throw new SerinError('internal', `version ${job.Version} of job "${job.ID}" has no group "${alloc.TaskGroup}"`);
-  }
-  return group;
 }

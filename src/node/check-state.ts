@@ -53,6 +53,7 @@ function nextStatus(
 
 /** The first looks come quickly, so that a new instance does not wait for its interval; later ones keep to it. */
 const QUICK_FIRST_MS = 20;
+const QUICK_GROWTH = 1.4;
 const QUICK_LAST_MS = 200;
 const QUICK_FOR_MS = 15_000;
 
@@ -67,5 +68,5 @@ export interface CheckPace {
 /** How long until the next look. */
 export function nextCheckMs(pace: CheckPace): number {
   if (pace.hasPassed || pace.sinceStartMs > QUICK_FOR_MS) return pace.intervalMs;
-  return Math.min(pace.intervalMs, QUICK_LAST_MS, QUICK_FIRST_MS * 2 ** Math.min(10, pace.results - 1));
+  return Math.min(pace.intervalMs, QUICK_LAST_MS, QUICK_FIRST_MS * QUICK_GROWTH ** (pace.results - 1));
 }

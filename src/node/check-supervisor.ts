@@ -34,6 +34,7 @@ export interface CheckSupervisorOptions {
 interface RunningCheck {
   readonly definition: string;
   readonly abort: AbortController;
+  readonly startedMs: number;
   readonly done: Promise<void>;
 }
 
@@ -108,22 +109,23 @@ export class CheckSupervisor {
     const run = { probe, intervalMs: msFromNanos(check.Interval), thresholds: check, state, onResult, clock };
     // Not before the present change has been dealt with: the first result makes another one.
     const done = Promise.resolve().then(() => runCheck(run, abort.signal));
-    this.#running.set(key, { definition: definitionOf(placed), abort, done });
+    this.#running.set(key, { definition: definitionOf(placed), abort, startedMs: clock.nowMs(), done });
   }
 
   #take(placed: PlacedCheck, next: CheckState): void {
     const before = this.#states.get(placed.key);
     this.#states.set(placed.key, next);
-    if (this.#needsRestart(placed.check, next)) this.#restart(placed);
+    if (this.#needsRestart(placed, next)) this.#restart(placed);
     // A report for each look would be a report a second for each instance.
     const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
     if (isNews) this.#options.changed();
   }
 
-  #needsRestart({ CheckRestart }: ServiceCheck, state: CheckState): boolean {
-    return (
-      CheckRestart !== null && CheckRestart.Limit > 0 && state.failures > 0 && state.failures % CheckRestart.Limit === 0
-    );
+  /** `limit` failures in a row, not counting those while the task is still in its grace. */
+  #needsRestart({ key, check: { CheckRestart } }: PlacedCheck, state: CheckState): boolean {
+    if (CheckRestart === null || CheckRestart.Limit <= 0 || state.failures < CheckRestart.Limit) return false;
+    const startedMs = this.#running.get(key)?.startedMs ?? state.timestampMs;
+    return state.timestampMs - startedMs >= msFromNanos(CheckRestart.Grace);
   }
 
   #restart({ check, service, tasks }: PlacedCheck): void {

@@ -1,5 +1,5 @@
 /** Reads a task's output across its rotated files, from an offset, to the end or on and on. */
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { type LogStream, listLogFiles } from './log-files.ts';
@@ -39,68 +39,64 @@ interface Position {
 
 export async function* readLogs(source: LogSource, signal: AbortSignal): AsyncGenerator<LogChunk, void> {
   await source.rotator.settled();
-  let position = await firstPosition(source);
+  let position = firstPosition(source);
   while (!signal.aborted) {
     // Asked before reading: what was written before the end is still read.
     const isLast = !source.follow || source.isOver();
     for (;;) {
       await source.rotator.settled();
-      const chunk = await readChunk(source, position);
-      if (chunk === undefined || signal.aborted) break;
-      position = { number: chunk.number, offset: chunk.Offset + chunk.Data.length };
-      yield { File: chunk.File, Offset: chunk.Offset, Data: chunk.Data };
+      const found = readNext(source, position);
+      if (found === undefined || signal.aborted) break;
+      position = found.next;
+      yield found.chunk;
     }
     if (isLast) return;
     await sleep(source.clock, LOOK_MS, signal);
   }
 }
 
-async function firstPosition(source: LogSource): Promise<Position> {
+function firstPosition(source: LogSource): Position {
   const files = listLogFiles(source.logsDir, source.task, source.type);
-  const sizes = await Promise.all(files.map((file) => sizeOf(join(source.logsDir, file.name))));
+  const sizes = files.map((file) => statSync(join(source.logsDir, file.name), { throwIfNoEntry: false })?.size ?? 0);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let skip = source.origin === 'start' ? source.offset : Math.max(0, total - source.offset);
-  for (const [at, file] of files.entries()) {
-    const size = sizes[at]!;
-    if (skip <= size && !(skip === size && at < files.length - 1)) return { number: file.number, offset: skip };
+  for (const [at, { number }] of files.entries()) {
+    const size = sizes[at] ?? 0;
+    if (skip < size || at === files.length - 1) return { number, offset: Math.min(skip, size) };
     skip -= size;
   }
-  const last = files.at(-1);
-  return { number: last?.number ?? 0, offset: sizes.at(-1) ?? 0 };
+  return { number: 0, offset: 0 };
 }
 
-/** The next bytes at or after the position; undefined when there are none yet. */
-async function readChunk(source: LogSource, from: Position): Promise<(LogChunk & { number: number }) | undefined> {
+/** The next bytes at or after the position; undefined when there are none yet. Synchronous: no rotation in between. */
+function readNext(source: LogSource, from: Position): { chunk: LogChunk; next: Position } | undefined {
+  let { offset } = from;
   for (const { name, number } of listLogFiles(source.logsDir, source.task, source.type)) {
     if (number < from.number) continue;
-    const offset = number === from.number ? from.offset : 0;
-    const data = await readAt(join(source.logsDir, name), offset);
-    if (data.length > 0) return { File: name, Offset: offset, Data: data, number };
+    const { data, size } = readAt(join(source.logsDir, name), offset);
+    if (data.length > 0) {
+      return { chunk: { File: name, Offset: offset, Data: data }, next: { number, offset: offset + data.length } };
+    }
+    // A rotation may leave the last of what was read here at the beginning of the next file.
+    offset = Math.max(0, offset - size);
   }
   return undefined;
 }
 
-async function readAt(file: string, offset: number): Promise<Buffer> {
+function readAt(file: string, offset: number): { readonly data: Buffer; readonly size: number } {
+  let fd: number;
   try {
-    const handle = await open(file, 'r');
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
+    fd = openSync(file, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { data: Buffer.alloc(0), size: 0 };
     throw error;
   }
-}
-
-async function sizeOf(file: string): Promise<number> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return 0;
   try {
-    return (await handle.stat()).size;
+    const size = fstatSync(fd).size;
+    const data = Buffer.alloc(Math.max(0, Math.min(CHUNK_BYTES, size - offset)));
+    const bytes = data.length === 0 ? 0 : readSync(fd, data, 0, data.length, offset);
+    return { data: data.subarray(0, bytes), size };
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }

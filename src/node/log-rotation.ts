@@ -52,7 +52,7 @@ export class LogRotator {
 
   /** Resolves when no bytes are moving between files. */
   async settled(): Promise<void> {
-    await this.#busy;
+    while (this.#busy !== undefined) await this.#busy;
   }
 
   async rotateDue(): Promise<void> {
@@ -67,8 +67,10 @@ export class LogRotator {
     this.#busy = rotate(target, stream).catch((error) => {
       this.#options.log.warn({ task: target.task, stream, error: messageOf(error) }, 'log file cannot be rotated');
     });
+    this.#busy = this.#busy.finally(() => {
+      this.#busy = undefined;
+    });
     await this.#busy;
-    this.#busy = undefined;
   }
 }
 

@@ -29,6 +29,7 @@ import { fingerprintMachine } from './fingerprint.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { describeNode } from './node-row.ts';
+import { RETRY, Registration } from './registration.ts';
 import type { NodeAssignment, ServerConnection } from './server-connection.ts';
 import { UpdateSender } from './update-sender.ts';
 
@@ -66,7 +67,6 @@ export interface NodeAlloc {
 }
 
 const STARTS_A_TURN = 10;
-const RETRY = { firstMs: 50, maxMs: 1_000 };
 
 export class NodeAgent implements Service {
   readonly id = 'node';
@@ -77,13 +77,13 @@ export class NodeAgent implements Service {
   readonly #runs = new Set<Promise<void>>();
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  readonly #registration: Registration;
   readonly #ends = new Conditions();
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
   readonly #secretId: string;
   #node: Node | undefined;
-  #registered = false;
   #stopping = false;
 
   constructor(options: NodeAgentOptions) {
@@ -94,6 +94,14 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    this.#registration = new Registration({
+      nodeId: this.#nodeId,
+      connection: options.connection,
+      describe: () => this.#describe(),
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+    });
     this.#sender = new UpdateSender({
       build: (id) => this.#runners.get(id)?.buildUpdate() ?? this.#refusals.get(id),
       send: (updates, signal) => this.#options.connection.updateAllocs(this.#nodeId, updates, signal),
@@ -117,10 +125,10 @@ export class NodeAgent implements Service {
   async run(signal: AbortSignal): Promise<void> {
     // Every task and every wait listens to it.
     setMaxListeners(0, signal);
-    this.#node = await this.#describe();
+    await this.#describe();
     this.#takeUp(signal);
     await Promise.all([
-      this.#stayKnown(signal),
+      this.#registration.run(signal),
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
@@ -135,6 +143,7 @@ export class NodeAgent implements Service {
     for (const runner of this.#runners.values()) runner.stop();
     const allEnded = () => [...this.#runners.values()].every((runner) => runner.isEnded);
     await this.#ends.until(allEnded, this.#options.clock, Number.POSITIVE_INFINITY, signal);
+    await this.#sender.flushed(signal);
   }
 
   listAllocs(): NodeAlloc[] {
@@ -184,12 +193,13 @@ export class NodeAgent implements Service {
     return runner;
   }
 
-  #describe(): Promise<Node> {
+  async #describe(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const description = { name, datacenter, nodeClass, meta, reserved, httpAddr };
     const machine = fingerprintMachine(this.#options);
     const identity = { id: this.#nodeId, secretId: this.#secretId };
-    return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
+    this.#node = await describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
+    return this.#node;
   }
 
   #takeUp(signal: AbortSignal): void {
@@ -263,36 +273,8 @@ export class NodeAgent implements Service {
     if (runner?.isEnded) this.garbageCollect(this.#options.keepEnded);
   }
 
-  /** Registers, then says at least twice within each TTL that the node is alive. */
-  async #stayKnown(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        const ttlMs = await this.#sayAlive(signal);
-        failures = 0;
-        await sleep(this.#options.clock, ttlMs / 2, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (failures === 0) this.#options.log.warn({ error: messageOf(error) }, 'no server answers; tasks run on');
-        await sleep(this.#options.clock, backoffMs(failures++, RETRY, this.#options.random), signal);
-      }
-    }
-  }
-
-  async #sayAlive(signal: AbortSignal): Promise<number> {
-    const { connection } = this.#options;
-    if (this.#registered) {
-      const answer = await connection.heartbeat(this.#nodeId, signal);
-      if (answer.Known) return answer.HeartbeatTTLMs;
-    }
-    this.#node = await this.#describe();
-    const { HeartbeatTTLMs } = await connection.register(this.#node, signal);
-    this.#registered = true;
-    this.#ends.look();
-    return HeartbeatTTLMs;
-  }
-
   async #followAssignments(signal: AbortSignal): Promise<void> {
-    await this.#ends.until(() => this.#registered, this.#options.clock, Number.POSITIVE_INFINITY, signal);
+    await this.#registration.made(signal);
     let index = 0;
     for (let failures = 0; !signal.aborted; ) {
       try {

@@ -9,6 +9,7 @@ import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import { Wakeup } from '../lib/wakeup.ts';
 import type { AllocUpdate } from '../model/allocation.ts';
+import { Conditions } from './conditions.ts';
 
 export interface UpdateSenderOptions {
   /** What is to be said of an allocation now; undefined: nothing any more. */
@@ -24,18 +25,23 @@ export interface UpdateSenderOptions {
 const GATHER_MS = 5;
 const RETRY = { firstMs: 50, maxMs: 2_000 };
 const MAX_BATCH = 1_000;
+const FLUSH_MS = 1_000;
 
 export class UpdateSender {
   readonly #options: UpdateSenderOptions;
   readonly #due = new Set<string>();
   readonly #wakeup = new Wakeup();
+  readonly #idle = new Conditions();
+  #isSending = false;
 
   constructor(options: UpdateSenderOptions) {
     this.#options = options;
   }
 
-  get isIdle(): boolean {
-    return this.#due.size === 0;
+  /** Resolves when the server has heard everything, or has not within a second. */
+  async flushed(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    await this.#idle.until(() => this.#due.size === 0 && !this.#isSending, clock, clock.nowMs() + FLUSH_MS, signal);
   }
 
   mark(allocId: string): void {
@@ -58,6 +64,7 @@ export class UpdateSender {
     for (const id of ids) this.#due.delete(id);
     const updates = ids.map(this.#options.build).filter((update) => update !== undefined);
     if (updates.length === 0) return true;
+    this.#isSending = true;
     try {
       await this.#options.send(updates, signal);
       for (const update of updates) this.#options.acknowledged(update);
@@ -71,6 +78,9 @@ export class UpdateSender {
         );
       }
       return false;
+    } finally {
+      this.#isSending = false;
+      this.#idle.look();
     }
   }
 }
