@@ -91,6 +91,28 @@ describe('node agent with raw_exec', () => {
     expect(twin.reports.flat().some((update) => update.Services?.[0]?.Status === 'draining')).toBe(true);
     expect(await logs(agent, alloc.ID)).toBe('hello\nbye\n');
   });
+
+  it("runs a script check with the task's environment, and restarts the task on request", async () => {
+    const check = sampleCheck({ Type: 'script', Command: '/bin/sh', Args: ['-c', 'echo $NOMAD_TASK_NAME/$GREETING'] });
+    const task = sampleTask({
+      Driver: 'raw_exec',
+      Env: { GREETING: 'hi' },
+      Config: { command: 'sleep', args: ['1000'] },
+    });
+    const id = randomUUID();
+    twin.place(
+      sampleAlloc(id),
+      sampleJob([sampleGroup({ Tasks: [task], Services: [sampleService({ Checks: [check] })] })]),
+    );
+    const passing = await twin.whenAlloc(id, (row) => row.Services?.[0]?.Status === 'passing');
+    expect(passing.Services?.[0]?.Checks[0]?.Output).toBe('exit status 0: web/hi');
+    const before = await agent.stats(id);
+    await agent.restart(id, undefined, new AbortController().signal);
+    await twin.whenAlloc(id, (row) => row.TaskStates?.web?.State === 'running' && row.TaskStates.web.Restarts === 1);
+    const after = await agent.stats(id);
+    expect(after.web?.pids).toHaveLength(1);
+    expect(after.web?.pids).not.toEqual(before.web?.pids);
+  });
 });
 
 function playIngress(alloc: Allocation) {

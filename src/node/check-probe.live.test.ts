@@ -1,0 +1,104 @@
+import { createServer as createHttp, type Server } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../lib/clock.ts';
+import { type HttpTarget, httpProbe, tcpProbe, withTimeout } from './check-probe.ts';
+
+const never = new AbortController().signal;
+let server: Server | ReturnType<typeof createServer> | undefined;
+
+afterEach(async () => {
+  await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+  server = undefined;
+});
+
+async function listen(made: Server | ReturnType<typeof createServer>): Promise<number> {
+  server = made;
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+  return (made.address() as AddressInfo).port;
+}
+
+const target = (port: number, changes: Partial<HttpTarget> = {}): HttpTarget => ({
+  address: '127.0.0.1',
+  port,
+  path: '/health',
+  protocol: 'http',
+  method: 'GET',
+  headers: {},
+  body: '',
+  verifyCertificate: true,
+  ...changes,
+});
+
+describe('an http check', () => {
+  it.each([
+    [200, true],
+    [204, true],
+    [302, false],
+    [404, false],
+    [500, false],
+  ])('on status %i: passes %s', async (status, ok) => {
+    const port = await listen(
+      createHttp((_request, response) => response.writeHead(status).end(status === 204 ? '' : 'well?')),
+    );
+    const result = await httpProbe(target(port))(never);
+    expect(result.ok).toBe(ok);
+    expect(result.output).toContain(`HTTP GET http://127.0.0.1:${port}/health: ${status}`);
+  });
+
+  it('sends its method, headers and body, over a fresh connection', async () => {
+    let seen = '';
+    const port = await listen(
+      createHttp((request, response) => {
+        request.on('data', (chunk) => (seen += chunk));
+        request.on('end', () => {
+          seen += ` ${request.method} ${request.headers['x-who']} ${request.headers.connection}`;
+          response.end();
+        });
+      }),
+    );
+    await httpProbe(target(port, { method: 'POST', headers: { 'x-who': ['me'] }, body: 'ping' }))(never);
+    expect(seen).toBe('ping POST me close');
+  });
+
+  it('keeps only the beginning of a long answer', async () => {
+    const port = await listen(createHttp((_request, response) => response.end('x'.repeat(1_000_000))));
+    const { ok, output } = await httpProbe(target(port))(never);
+    expect(ok).toBe(true);
+    expect(output.length).toBeLessThan(1_200);
+  });
+
+  it('fails in time when nothing answers', async () => {
+    const port = await listen(createHttp(() => {}));
+    const result = await withTimeout(httpProbe(target(port)), 50, systemClock)(never);
+    expect(result).toEqual({ ok: false, output: 'no answer within 50 ms' });
+    (server as Server).closeAllConnections();
+  });
+
+  it('fails when nobody listens', async () => {
+    const port = await listen(createServer());
+    await new Promise((resolve) => server?.close(resolve));
+    server = undefined;
+    expect(await httpProbe(target(port))(never)).toMatchObject({
+      ok: false,
+      output: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});
+
+describe('a tcp check', () => {
+  it('passes when the port accepts', async () => {
+    const port = await listen(createServer((socket) => socket.destroy()));
+    expect(await tcpProbe('127.0.0.1', port)(never)).toEqual({
+      ok: true,
+      output: `TCP connect 127.0.0.1:${port}: Success`,
+    });
+  });
+
+  it('fails when nobody listens', async () => {
+    const port = await listen(createServer());
+    await new Promise((resolve) => server?.close(resolve));
+    server = undefined;
+    expect((await tcpProbe('127.0.0.1', port)(never)).ok).toBe(false);
+  });
+});

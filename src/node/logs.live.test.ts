@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sleep, systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import { listLogFiles } from './log-files.ts';
+import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
+import { LogRotator } from './log-rotation.ts';
+
+let dir: string;
+let child: ChildProcess | undefined;
+let isOver = false;
+let maxFiles = 100;
+let maxFileBytes = 20_000;
+
+const rotator = new LogRotator({
+  clock: systemClock,
+  log: silentLog,
+  targets: () => [{ logsDir: dir, task: 'web', maxFiles, maxFileBytes }],
+});
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'serin-logs-'));
+  isOver = false;
+  maxFiles = 100;
+  maxFileBytes = 20_000;
+});
+
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const names = () => listLogFiles(dir, 'web', 'stdout').map((file) => file.name);
+const everything = () =>
+  names()
+    .map((name) => readFileSync(join(dir, name), 'latin1'))
+    .join('');
+const write = (number: number, text: string) => writeFileSync(join(dir, `web.stdout.${number}`), text);
+
+function read(request: Partial<LogRequest>, signal = new AbortController().signal): AsyncIterable<LogChunk> {
+  const whole: LogRequest = { task: 'web', type: 'stdout', offset: 0, origin: 'start', follow: false, ...request };
+  return readLogs({ ...whole, logsDir: dir, rotator, isOver: () => isOver, clock: systemClock }, signal);
+}
+
+async function text(chunks: AsyncIterable<LogChunk>): Promise<string> {
+  let all = '';
+  for await (const chunk of chunks) all += chunk.Data.toString('latin1');
+  return all;
+}
+
+/** Writes numbered lines to the newest file, as a task does: it opens it once, for appending. */
+function writeLines(count: number): Promise<void> {
+  const fd = openSync(join(dir, 'web.stdout.0'), 'a');
+  const script = `i=0; while [ $i -lt ${count} ]; do echo "line $i"; i=$((i+1)); done`;
+  child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', fd, 'ignore'] });
+  return new Promise((resolve) => child?.on('exit', () => resolve()));
+}
+
+const lines = (count: number) => Array.from({ length: count }, (_none, i) => `line ${i}\n`).join('');
+
+describe('log rotation', () => {
+  it('loses and doubles nothing of what a task writes meanwhile, and the task notices nothing', async () => {
+    const written = writeLines(60_000);
+    let done = false;
+    void written.then(() => {
+      done = true;
+    });
+    while (!done) {
+      await rotator.rotateDue();
+      await sleep(systemClock, 1);
+    }
+    await rotator.rotateDue();
+    expect(names().length).toBeGreaterThan(3);
+    expect(everything()).toBe(lines(60_000));
+  });
+
+  it('keeps the newest max_files', async () => {
+    maxFiles = 3;
+    write(0, '');
+    for (let i = 0; i < 6; i++) {
+      appendFileSync(join(dir, names().at(-1)!), `${i}`.repeat(30_000));
+      await rotator.rotateDue();
+    }
+    expect(names()).toEqual(['web.stdout.4', 'web.stdout.5', 'web.stdout.6']);
+  });
+
+  it('copies and truncates where less than a block is full', async () => {
+    maxFileBytes = 10;
+    write(0, 'more than ten');
+    await rotator.rotateDue();
+    appendFileSync(join(dir, 'web.stdout.1'), 'next');
+    expect(names().map((name) => readFileSync(join(dir, name), 'utf8'))).toEqual(['more than ten', 'next']);
+  });
+
+  it('leaves small files alone', async () => {
+    write(0, 'small');
+    await rotator.rotateDue();
+    expect(names()).toEqual(['web.stdout.0']);
+  });
+});
+
+describe('reading logs', () => {
+  beforeEach(() => {
+    write(3, 'abc');
+    write(4, 'defg');
+    write(11, 'hi');
+  });
+
+  it.each<[string, Partial<LogRequest>, string]>([
+    ['from the start, in the order of the numbers', {}, 'abcdefghi'],
+    ['from an offset', { offset: 4 }, 'efghi'],
+    ['from an offset at the end of a file', { offset: 3 }, 'defghi'],
+    ['beyond the end', { offset: 100 }, ''],
+    ['the last bytes', { origin: 'end', offset: 4 }, 'fghi'],
+    ['more last bytes than there are', { origin: 'end', offset: 100 }, 'abcdefghi'],
+    ['of the other stream, which has none', { type: 'stderr' }, ''],
+  ])('%s', async (_name, request, expected) => {
+    expect(await text(read(request))).toBe(expected);
+  });
+
+  it('says which file and where each piece is from', async () => {
+    const chunks: LogChunk[] = [];
+    for await (const chunk of read({ offset: 5 })) chunks.push(chunk);
+    expect(chunks).toEqual([
+      { File: 'web.stdout.4', Offset: 2, Data: Buffer.from('fg') },
+      { File: 'web.stdout.11', Offset: 0, Data: Buffer.from('hi') },
+    ]);
+  });
+
+  it('follows until the allocation has ended', async () => {
+    const reading = text(read({ follow: true, offset: 7 }));
+    appendFileSync(join(dir, 'web.stdout.11'), ' there');
+    await sleep(systemClock, 120);
+    write(12, '!');
+    isOver = true;
+    expect(await reading).toBe('hi there!');
+  });
+
+  it('follows until the reader goes', async () => {
+    const reader = new AbortController();
+    const reading = text(read({ follow: true }, reader.signal));
+    await sleep(systemClock, 80);
+    reader.abort();
+    expect(await reading).toBe('abcdefghi');
+  });
+});
+
+it('a reader that follows through rotations sees every byte once', async () => {
+  maxFileBytes = 50_000;
+  writeFileSync(join(dir, 'web.stdout.0'), '');
+  const reading = text(read({ follow: true }));
+  const written = writeLines(40_000);
+  let done = false;
+  void written.then(() => {
+    done = true;
+  });
+  while (!done) {
+    await rotator.rotateDue();
+    await sleep(systemClock, 2);
+  }
+  await sleep(systemClock, 100);
+  isOver = true;
+  expect(await reading).toBe(lines(40_000));
+});
