@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { SerinError } from '../lib/errors.ts';
 import { cgroupPids, killCgroup, removeCgroup } from './cgroup.ts';
-import { allPids, isAlive, type ProcessId, type ProcessStat, readStat, sendSignal } from './proc.ts';
+import { allPids, type ProcessId, type ProcessStat, readStat, sendSignal } from './proc.ts';
 
 /** Set in the environment of a task and of all that it starts, to the id of that start. */
 export const TASK_MARKER = 'SERIN_TASK_ID';
@@ -94,9 +94,11 @@ function survey(trees: readonly ProcessTree[]): Map<ProcessTree, ProcessStat[]> 
   const found = new Map<ProcessTree, ProcessStat[]>();
   if (trees.length === 0) return found;
   const owner = ownerFinder(trees);
+  const earliest = Math.min(...trees.map((tree) => Number(tree.main.start)));
   for (const pid of allPids()) {
-    const stat = pid === process.pid ? undefined : readStat(pid);
-    const tree = stat && isAlive(stat) ? owner(stat) : undefined;
+    const stat = readStat(pid);
+    const isCandidate = stat !== undefined && stat.state !== 'Z' && Number(stat.start) >= earliest;
+    const tree = isCandidate ? owner(stat) : undefined;
     if (stat && tree) found.set(tree, [...(found.get(tree) ?? []), stat]);
   }
   return found;

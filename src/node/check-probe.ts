@@ -28,14 +28,19 @@ const failed = (output: string): CheckResult => ({ ok: false, output });
 export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Probe {
   return async (signal) => {
     const limit = new AbortController();
-    const timer = clock.after(timeoutMs, () => limit.abort());
+    const abort = () => limit.abort();
+    const timer = clock.after(timeoutMs, abort);
+    // Not AbortSignal.any: on Node.js 20 each call leaves something behind on a signal that lives as long as the task.
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     try {
-      const result = await probe(AbortSignal.any([signal, limit.signal]));
+      const result = await probe(limit.signal);
       return limit.signal.aborted && !result.ok ? failed(`no answer within ${timeoutMs} ms`) : result;
     } catch (error) {
       return failed(messageOf(error));
     } finally {
       timer.cancel();
+      signal.removeEventListener('abort', abort);
     }
   };
 }
