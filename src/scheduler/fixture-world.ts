@@ -85,12 +85,13 @@ export class World {
     this.#count();
   }
 
-  /** Stopped instances end, pending ones start, and running ones are judged. */
-  settle(judge: (alloc: Allocation) => boolean | null = () => true): void {
+  /** Stopped instances end (those that run may take their time), pending ones start, and running ones are judged. */
+  settle(judge: (alloc: Allocation) => boolean | null = () => true, draining = false): void {
     for (const alloc of this.allocs.values()) {
       if (isClientTerminal(alloc) || this.#isDown(alloc.NodeID)) continue;
-      if (alloc.DesiredStatus !== 'run') this.#write({ ...alloc, ClientStatus: 'complete' });
-      else if (!this.#waits(alloc)) this.#write(this.#judged({ ...alloc, ClientStatus: 'running' }, judge(alloc)));
+      if (alloc.DesiredStatus !== 'run') {
+        if (!draining || alloc.ClientStatus === 'pending') this.#write({ ...alloc, ClientStatus: 'complete' });
+      } else if (!this.#waits(alloc)) this.#write(this.#judged({ ...alloc, ClientStatus: 'running' }, judge(alloc)));
     }
     this.#count();
   }

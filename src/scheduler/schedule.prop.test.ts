@@ -44,7 +44,7 @@ const jobShape = fc.array(groupShape, { minLength: 1, maxLength: 2 });
 
 type Event =
   | { readonly kind: 'submit'; readonly shape: readonly GroupShape[] }
-  | { readonly kind: 'settle'; readonly unhealthy: number }
+  | { readonly kind: 'settle'; readonly unhealthy: number; readonly draining: boolean }
   | { readonly kind: 'fail-alloc' | 'node-down' | 'node-up' | 'migrate' | 'drain'; readonly pick: number }
   | { readonly kind: 'fail-deployment' | 'wait' };
 
@@ -52,7 +52,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('submit' as const), shape: jobShape }) },
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constant('settle' as const), unhealthy: fc.integer({ min: 0, max: 8 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('settle' as const),
+      unhealthy: fc.integer({ min: 0, max: 8 }),
+      draining: fc.boolean(),
+    }),
   },
   {
     weight: 3,
@@ -240,7 +244,7 @@ function happen(world: World, happening: Event): void {
       world.submit(jobOf(happening.shape));
       break;
     case 'settle':
-      world.settle(judgeBut(happening.unhealthy));
+      world.settle(judgeBut(happening.unhealthy), happening.draining);
       world.watch();
       break;
     case 'fail-alloc':

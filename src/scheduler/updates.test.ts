@@ -73,6 +73,19 @@ describe('an update of the last instance behind an ingress', () => {
     expect(plan.heldBack).toEqual({});
   });
 
+  it('waits for the one that holds the room, not for one that never got it', () => {
+    const fixed = { ...web, Networks: staticPort(8080) };
+    const world = running(jobWith(fixed), newNodes(1));
+    const [old] = world.wanted();
+    world.submit(jobWith({ ...fixed, Tasks: release('r2') }));
+    world.step();
+    world.settle(() => true, true);
+    world.submit(jobWith({ ...fixed, Tasks: release('r3') }));
+    const plan = world.step();
+    expect(plan.stops.map((stop) => stop.alloc.JobVersion)).toEqual([1]);
+    expect(plan.placements).toMatchObject([{ AwaitsPrevious: true, PreviousAllocation: old?.ID, JobVersion: 2 }]);
+  });
+
   it('goes to another node first where the static port is free there', () => {
     const fixed = { ...web, Networks: staticPort(8080) };
     const world = running(jobWith(fixed), newNodes(2));

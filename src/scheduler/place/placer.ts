@@ -18,14 +18,13 @@ export class Placer {
   readonly #input: ScheduleInput;
   readonly #table: NodeTable;
   readonly #byGroup = new Map<TaskGroup, GroupPlacer>();
-  readonly #byId: ReadonlyMap<string, Allocation>;
+  #byId: ReadonlyMap<string, Allocation> | undefined;
   #present: readonly Allocation[];
   #moves: { readonly nodeId: string; readonly group: string; readonly change: 1 | -1 }[] = [];
 
   constructor(input: ScheduleInput) {
     this.#input = input;
     this.#table = new NodeTable(input.cluster, `${input.evaluation.Namespace}/${input.evaluation.JobID}`);
-    this.#byId = new Map(input.allocs.map((alloc) => [alloc.ID, alloc]));
     this.#present = input.allocs.filter((alloc) => !isTerminal(alloc));
   }
 
@@ -76,7 +75,9 @@ export class Placer {
 
   /** Where the predecessor itself still waits for room, the room is that of the one it waits for. */
   #roomHolder(previous: Allocation): Allocation {
-    const before = previous.AwaitsPrevious ? this.#byId.get(previous.PreviousAllocation) : undefined;
+    if (!previous.AwaitsPrevious) return previous;
+    this.#byId ??= new Map(this.#input.allocs.map((alloc) => [alloc.ID, alloc]));
+    const before = this.#byId.get(previous.PreviousAllocation);
     return before && !isClientTerminal(before) ? this.#roomHolder(before) : previous;
   }
 
