@@ -2,6 +2,7 @@
  * The composition root: builds every part of an agent from its configuration, starts them in order and stops them in
  * the reverse one. Nothing below this folder reads configuration or makes a clock, a random number or an id.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +36,8 @@ export async function startAgent(config: AgentConfig, log: Log, version: string)
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const tokens = config.auth && loadTokens(config.auth);
   const stop = new AbortController();
+  // Every allocation listens to it; Node.js warns from the eleventh listener on.
+  setMaxListeners(0, stop.signal);
   const running: Promise<void>[] = [];
   const run = (service: Service): void => {
     running.push(service.run(stop.signal));

@@ -1,6 +1,6 @@
 /** The node's connection to a server in the same process: the same answers as over HTTP, without the way. */
 import type { ServerConnection } from '../node/server-connection.ts';
-import { nodeAssignment, touchesNode } from '../server/node-assignment.ts';
+import { nodeAssignment } from '../server/node-assignment.ts';
 import type { Server } from '../server/server.ts';
 
 /** A blocking query answers after this even if nothing changed. */
@@ -16,15 +16,18 @@ export function inProcessConnection(server: Server): ServerConnection {
     },
     async watchAllocs(nodeId, afterIndex, signal) {
       const until = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
-      if (afterIndex > 0) {
-        await state.waitFor(
-          { tables: ['allocs'], afterIndex, relevant: (change) => touchesNode(change, nodeId) },
-          until,
-        );
+      for (;;) {
+        const { assignment, readAt } = state.view((tx) => ({
+          assignment: nodeAssignment(tx, nodeId),
+          readAt: tx.index,
+        }));
+        if (assignment.Index > afterIndex || until.aborted) {
+          await state.whenDurable(readAt);
+          return assignment;
+        }
+        // What was read is newer than the node's own last change: waiting past it is what keeps this from spinning.
+        await state.waitFor({ tables: ['allocs'], afterIndex: readAt, allocsOfNode: nodeId }, until);
       }
-      const assignment = state.view((tx) => nodeAssignment(tx, nodeId));
-      await state.whenDurable(assignment.Index);
-      return assignment;
     },
   };
 }
