@@ -31,7 +31,8 @@ export function applyAllocUpdates(
   const jobs = new Map<string, Allocation>();
   for (const update of updates) {
     const before = tx.alloc(update.ID);
-    if (before?.NodeID !== nodeId || before.ClientStatus === 'lost') continue;
+    // What has ended has ended: a report that was held up on its way brings nothing back to life.
+    if (before?.NodeID !== nodeId || isClientTerminal(before)) continue;
     if (saysNothingNew(before, update)) continue;
     const after = applyUpdate(tx, before, update, context);
     jobs.set(`${after.Namespace}/${after.JobID}`, after);

@@ -41,9 +41,12 @@ export interface AppliedPart {
 /** Writes what of a part still holds. The caller has checked that the plan's job is still the current one. */
 export function applyPart(tx: WriteTx, plan: Plan, part: PlanPart, nowMs: number): AppliedPart {
   if (part.isFirst) applyHead(tx, plan, nowMs);
-  for (const stop of part.stops) applyStop(tx, stop, nowMs);
   for (const row of part.inPlace) applyInPlace(tx, row, nowMs);
   const placed = part.placements.filter((row) => isPlaceable(tx, row) && applyPlacement(tx, row, nowMs));
+  const kept = predecessorsOf(part.placements.filter((row) => !placed.includes(row)));
+  for (const stop of part.stops) {
+    if (stop.clientStatus === 'lost' || !kept.has(stop.alloc.ID)) applyStop(tx, stop, nowMs);
+  }
   countPlaced(tx, plan.deployment?.ID, [...placed, ...part.inPlace], placed, nowMs);
   return { refused: part.placements.length - placed.length };
 }
@@ -61,6 +64,15 @@ function applyHead(tx: WriteTx, plan: Plan, nowMs: number): void {
   }
   if (plan.deployment) tx.putDeployment({ ...plan.deployment, CreateTimeMs: nowMs, ModifyTimeMs: nowMs });
   for (const followup of plan.followups) tx.putEvaluation(followup);
+  for (const row of plan.delayed ?? []) {
+    const alloc = tx.alloc(row.ID);
+    if (alloc) tx.putAlloc({ ...alloc, FollowupEvalID: row.FollowupEvalID });
+  }
+}
+
+/** Where a successor could not be placed its predecessor runs on: an update never takes more than it gives. */
+function predecessorsOf(refused: readonly Allocation[]): ReadonlySet<string> {
+  return new Set(refused.map((row) => row.PreviousAllocation).filter((id) => id !== ''));
 }
 
 function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
