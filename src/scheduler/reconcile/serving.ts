@@ -9,6 +9,7 @@ import { epochMsOf, MILLISECOND } from '../../model/nanos.ts';
  *   running, Healthy true                                    → serving
  *   running, Healthy false                                   → not
  *   running, unjudged, a service critical or draining        → not
+ *   running, unjudged, all its services passing              → serving (an ingress sends it requests already)
  *   running, unjudged, created 30 s ago, min_healthy 10 s    → serving
  *   running, unjudged, created 5 s ago, min_healthy 10 s     → not yet
  *   pending                                                  → not
@@ -17,7 +18,8 @@ export function isServing(alloc: Allocation, minHealthyTime: number, nowMs: numb
   if (alloc.DesiredStatus !== 'run' || alloc.ClientStatus !== 'running') return false;
   const healthy = alloc.DeploymentStatus?.Healthy ?? null;
   if (healthy !== null) return healthy;
-  if (alloc.Services?.some((service) => service.Status !== 'passing')) return false;
+  const services = alloc.Services ?? [];
+  if (services.length > 0) return services.every((service) => service.Status === 'passing');
   return nowMs - startedMs(alloc) >= minHealthyTime / MILLISECOND;
 }
 
