@@ -83,7 +83,7 @@ export function* checkEnd(tx: ReadTx, job: Job): Generator<Omit<Violation, 'atMs
     if (right.length !== group.Count || running.length !== group.Count) {
       yield {
         law: 'converges',
-        what: `group ${group.Name}: ${right.length} of ${group.Count} run version ${job.Version}, ${running.length} in all`,
+        what: `group ${group.Name}: ${right.length} of ${group.Count} run version ${job.Version}, ${running.length} in all: ${running.map((alloc) => `${inWords(alloc)}, wanted to ${alloc.DesiredStatus}`).join('; ')}`,
       };
     }
   }
@@ -95,15 +95,28 @@ function* checkFloor(tx: ReadTx, before: Allocation, after: Allocation): Generat
   const group = job && findGroup(job, after.TaskGroup);
   if (!group || !job || job.Stop || !group.Update || group.Update.MaxParallel === 0) return;
   const left = wanted(tx, after, group).filter(isServing).length;
-  const floor = Math.max(
-    group.Count - group.Update.MaxParallel,
-    hasIngress(group) && group.Count > 0 && hasRoomForTwo(group) ? 1 : 0,
+  // One that was never found healthy is no loss to the count; but while it is the last that takes requests it stays.
+  const ofCount = before.DeploymentStatus?.Healthy === true ? group.Count - group.Update.MaxParallel : 0;
+  const last = hasIngress(group) && group.Count > 0 && hasRoomForTwo(group) ? 1 : 0;
+  const floor = Math.max(ofCount, last);
+  const takenOver = wanted(tx, after, group).some(
+    (other) => other.Name === after.Name && other.DeploymentStatus?.Healthy === true,
   );
-  if (left < floor)
+  if (takenOver) return;
+  if (left < floor) {
+    const others = wanted(tx, after, group).map(inWords).join(', ');
     yield {
       law: 'floor',
-      what: `stopping ${after.Name} leaves ${left} healthy of ${group.Count}, max_parallel ${group.Update.MaxParallel}`,
+      what: `stopping ${inWords(after)} leaves ${left} healthy of ${group.Count}, max_parallel ${group.Update.MaxParallel}; wanted: ${others || 'none'}`,
     };
+  }
+}
+
+/** "web.app[0] v3 running, healthy" */
+function inWords(alloc: Allocation): string {
+  const healthy = alloc.DeploymentStatus?.Healthy;
+  const verdict = healthy === undefined || healthy === null ? 'not judged' : healthy ? 'healthy' : 'unhealthy';
+  return `${alloc.Name} v${alloc.JobVersion} ${alloc.ClientStatus}${isServing(alloc) ? '' : ' (not serving)'}, ${verdict}`;
 }
 
 function* checkGroups(tx: ReadTx, changed: readonly [Allocation?, Allocation?][]): Generator<Omit<Violation, 'atMs'>> {
