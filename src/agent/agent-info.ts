@@ -1,9 +1,13 @@
 /** What the API tells of the agent itself. */
 import type { AgentInfo } from '../http/deps.ts';
-import type { ApiParts } from './api-server.ts';
+import type { Server } from '../server/server.ts';
 import type { AgentConfig } from './config.ts';
 
-export function agentInfo(config: AgentConfig, { server }: ApiParts, version: string): AgentInfo {
+export function agentInfo(
+  config: AgentConfig,
+  { server }: { readonly server: Server | undefined },
+  version: string,
+): AgentInfo {
   const ok = { ok: true, message: 'ok' };
   return {
     name: config.name,
