@@ -1,0 +1,124 @@
+/** Job files for whole-program tests: small HTTP servers as in examples/web.nomad.hcl, polite, rude and broken ones. */
+
+/** What the server does beyond answering. */
+export const Behaviour = {
+  plain: '',
+  exitsAtOnce: `for (const each of ['SIGINT', 'SIGTERM']) process.on(each, () => process.exit(0));`,
+  ignoresSignals: `for (const each of ['SIGINT', 'SIGTERM']) process.on(each, () => {});`,
+} as const;
+
+export interface WebGroup {
+  readonly name?: string;
+  readonly count: number;
+  /** What it answers with; another one is a destructive update. */
+  readonly version: string;
+  readonly behaviour?: (typeof Behaviour)[keyof typeof Behaviour];
+  /** Its health check fails. */
+  readonly unhealthy?: boolean;
+  readonly staticPort?: number;
+  readonly killTimeout?: string;
+}
+
+export interface WebJob {
+  readonly id: string;
+  /** The port of the ingress. */
+  readonly listen: number;
+  readonly groups: readonly WebGroup[];
+  /** The lines of the update block. */
+  readonly update?: Readonly<Record<string, string | number | boolean>>;
+}
+
+const UPDATE = { max_parallel: 2, min_healthy_time: '200ms', healthy_deadline: '20s', progress_deadline: '40s' };
+
+export function webJob({ id, listen, groups, update = {} }: WebJob): string {
+  return `job "${id}" {
+  datacenters = ["dc1"]
+
+  update {
+${fields({ ...UPDATE, ...update }, '    ')}
+  }
+${groups.map((group) => webGroup(group, listen)).join('')}}
+`;
+}
+
+function webGroup(group: WebGroup, listen: number): string {
+  const {
+    name = 'app',
+    count,
+    version,
+    behaviour = Behaviour.plain,
+    unhealthy = false,
+    staticPort,
+    killTimeout,
+  } = group;
+  return `
+  group "${name}" {
+    count = ${count}
+
+    network {
+      port "http" {${staticPort === undefined ? '' : `\n        static = ${staticPort}\n      `}}
+    }
+
+    restart {
+      attempts = 2
+      delay    = "100ms"
+      interval = "30s"
+      mode     = "fail"
+    }
+
+    service {
+      name = "web"
+      port = "http"
+
+      ingress {
+        listen = ${listen}
+      }
+
+      check {
+        type     = "http"
+        path     = "${unhealthy ? '/unwell' : '/healthz'}"
+        interval = "1s"
+        timeout  = "1s"
+      }
+    }
+
+    task "server" {
+      driver = "raw_exec"
+${killTimeout === undefined ? '' : `      kill_timeout = "${killTimeout}"\n`}
+      config {
+        command = "node"
+        args = ["-e", <<-JS
+          const http = require('node:http');
+          const { VERSION, NOMAD_PORT_http } = process.env;
+          ${behaviour}
+          const server = http.createServer((request, response) => {
+            const { pathname, searchParams } = new URL(request.url, 'http://web');
+            response.setHeader('x-version', VERSION);
+            if (pathname === '/unwell') response.statusCode = 503;
+            const waitMs = pathname === '/slow' ? Number(searchParams.get('ms')) : 0;
+            setTimeout(() => response.end(VERSION + ' ' + process.pid), waitMs);
+          });
+          server.keepAliveTimeout = 60000;
+          server.listen(Number(NOMAD_PORT_http), '127.0.0.1');
+        JS
+        ]
+      }
+
+      env {
+        VERSION = "${version}"
+      }
+
+      resources {
+        cpu    = 20
+        memory = 32
+      }
+    }
+  }
+`;
+}
+
+function fields(block: Readonly<Record<string, string | number | boolean>>, indent: string): string {
+  return Object.entries(block)
+    .map(([name, value]) => `${indent}${name} = ${JSON.stringify(value)}`)
+    .join('\n');
+}
