@@ -74,12 +74,18 @@ function repairVersion(step: Step, { head }: Slot): Job | undefined {
   const { alloc } = head;
   if (step.isCurrent(head)) {
     const neverServed = alloc.DeploymentStatus?.Healthy !== true && alloc.DeploymentID === course.deployment?.ID;
+    // A loss and an update share one budget: what the loss took, the update has to leave.
+    takeRoom(step);
     return course.kind === 'failed' && neverServed ? undefined : job;
   }
   const own = jobVersion(alloc.JobVersion);
   if (step.isFrozen || (step.room === 0 && own)) return own;
-  step.room = Math.max(0, step.room - 1);
+  takeRoom(step);
   return job;
+}
+
+function takeRoom(step: Step): void {
+  step.room = Math.max(0, step.room - 1);
 }
 
 /** Failed instances that are tried again later: one evaluation per moment, noted on the rows that wait for it. */

@@ -16,12 +16,17 @@ export function shrink(step: Step, surplus: readonly Slot[]): void {
   if (kind === 'none' || kind === 'settled') step.keepLooking();
 }
 
-/** It serves, and too few would be left: the floor is what the world before and the one after have in common. */
-function mustWait(step: Step, { head }: Slot): boolean {
+/**
+ * It serves, and too few would be left: the floor is what the world before and the one after have in common. A place
+ * in which a successor stands beside its predecessor may serve twice, and both go.
+ */
+function mustWait(step: Step, { head, others }: Slot): boolean {
   const { family, jobVersion } = step.situation;
-  if (!head.serving) return false;
+  const serving = [head, ...others].filter((entry) => entry.serving);
+  if (serving.length === 0) return false;
   const floor = family.scaleFloor(jobVersion(head.alloc.JobVersion));
-  return (floor > 0 && step.isFrozen) || !family.budget.take(floor);
+  if (floor > 0 && step.isFrozen) return true;
+  return !serving.every(() => family.budget.take(floor));
 }
 
 function drop({ draft }: Step, slot: Slot): void {
