@@ -8,14 +8,15 @@
 import type { Allocation } from '../model/allocation.ts';
 import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
-import { ZERO_TIME } from '../model/nanos.ts';
+import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
 
 export type DeploymentDecision =
   | { readonly kind: 'fail'; readonly description: string; readonly autoRevert: boolean }
   | { readonly kind: 'succeed' }
   /** Failed instances that may be tried again elsewhere while the deadline has not passed. */
   | { readonly kind: 'reschedule'; readonly allocs: readonly Allocation[] }
-  | { readonly kind: 'wait'; readonly untilMs: number | undefined };
+  /** `batchDue`: the interval between batches has passed in a group that is not all placed: the next one may go. */
+  | { readonly kind: 'wait'; readonly untilMs: number | undefined; readonly batchDue: boolean };
 
 export interface DeploymentSituation {
   readonly deployment: Deployment;
@@ -35,12 +36,18 @@ const RULES: readonly ((situation: DeploymentSituation) => DeploymentDecision | 
 ];
 
 export function decideDeployment(situation: DeploymentSituation): DeploymentDecision {
-  if (situation.deployment.Status !== 'running') return { kind: 'wait', untilMs: undefined };
+  if (situation.deployment.Status !== 'running') return { kind: 'wait', untilMs: undefined, batchDue: false };
   for (const rule of RULES) {
     const decision = rule(situation);
     if (decision) return decision;
   }
-  return { kind: 'wait', untilMs: nextDeadlineMs(situation.deployment) };
+  const batches = batchTimes(situation);
+  const next = [...batches.filter((atMs) => atMs > situation.nowMs), ...deadlines(situation.deployment)];
+  return {
+    kind: 'wait',
+    untilMs: next.length > 0 ? Math.min(...next) : undefined,
+    batchDue: batches.some((atMs) => atMs <= situation.nowMs),
+  };
 }
 
 /** An unhealthy instance ends the deployment at once where nobody will try it again: no reschedule, or no deadline. */
@@ -88,9 +95,17 @@ function unfinished(deployment: Deployment): DeploymentState[] {
   );
 }
 
-function nextDeadlineMs(deployment: Deployment): number | undefined {
-  const deadlines = unfinished(deployment).map(deadlineMs).filter(Number.isFinite);
-  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+function deadlines(deployment: Deployment): number[] {
+  return unfinished(deployment).map(deadlineMs).filter(Number.isFinite);
+}
+
+/** When the next batch may start, in the groups that have an interval and are not all placed. */
+function batchTimes({ deployment, job }: DeploymentSituation): number[] {
+  return Object.entries(deployment.TaskGroups).flatMap(([name, state]) => {
+    const interval = (job && findGroup(job, name)?.Update?.BatchInterval) ?? 0;
+    if (interval === 0 || state.LastBatchMs === undefined || state.PlacedAllocs >= state.DesiredTotal) return [];
+    return [state.LastBatchMs + interval / MILLISECOND];
+  });
 }
 
 function deadlineMs(state: DeploymentState): number {

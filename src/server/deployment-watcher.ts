@@ -83,7 +83,7 @@ export class DeploymentWatcher implements Service {
   async #act(deployment: Deployment, decision: DeploymentDecision): Promise<void> {
     if (decision.kind === 'wait') {
       this.#wakeAt(deployment.ID, decision.untilMs);
-      await this.#evaluateProgress(deployment);
+      await this.#evaluateProgress(deployment, decision.batchDue);
       return;
     }
     this.#options.log.info(
@@ -143,11 +143,12 @@ export class DeploymentWatcher implements Service {
     );
   }
 
-  /** More healthy instances than the last evaluation knew: the next batch may go. */
-  async #evaluateProgress(deployment: Deployment): Promise<void> {
-    const counts = Object.values(deployment.TaskGroups)
-      .map((group) => `${group.HealthyAllocs}/${group.UnhealthyAllocs}`)
-      .join(' ');
+  /** More healthy instances than the last evaluation knew, or the interval is over: the next batch may go. */
+  async #evaluateProgress(deployment: Deployment, batchDue: boolean): Promise<void> {
+    const health = Object.values(deployment.TaskGroups).map(
+      (group) => `${group.HealthyAllocs}/${group.UnhealthyAllocs}`,
+    );
+    const counts = `${health.join(' ')}${batchDue ? ' batch due' : ''}`;
     if (this.#evaluated.get(deployment.ID) === counts) return;
     this.#evaluated.set(deployment.ID, counts);
     if (

@@ -166,7 +166,8 @@ function withPlaced(
     const here = inGroup(counted, name);
     if (here.length === 0) return [name, state];
     const canaries = here.filter((row) => row.DeploymentStatus?.Canary).map((row) => row.ID);
-    const isBatch = inGroup(placed, name).length > 0;
+    // Instances that are simply more than before are no batch: nothing waits for them.
+    const isBatch = inGroup(placed, name).some((row) => row.PreviousAllocation !== '');
     return [
       name,
       {
