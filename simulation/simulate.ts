@@ -1,4 +1,5 @@
-/** `npm run simulate -- --seeds N [--from K]`: runs seeds K to K+N−1, prints the failing seed, which replays it. */
+/** `npm run simulate -- --seeds N [--from K]`: runs seeds K to K+N−1, prints the failing seed, which replays it.
+ * `--seed S --trace` also tells every change of an allocation, evaluation and deployment on the way. */
 import { parseArgs } from 'node:util';
 import { LAWS } from './laws.ts';
 import { runScenario, type ScenarioResult } from './scenario.ts';
@@ -8,6 +9,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '0' },
     seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
   },
 });
 
@@ -16,7 +18,7 @@ const startedAt = Date.now();
 let steps = 0;
 const failed: ScenarioResult[] = [];
 for (const [at, seed] of seeds.entries()) {
-  const result = await runScenario(seed);
+  const result = await runScenario(seed, { trace: values.trace });
   steps += result.steps;
   if (result.violations.length > 0) {
     failed.push(result);

@@ -119,6 +119,8 @@ export class World {
 
   /** Runs the next event of the world, if it is due; says whether there was one. */
   async step(untilMs: number): Promise<boolean> {
+    // What the last event has set in motion comes to its end before time goes on.
+    await settle();
     const ran = this.clock.runNext(untilMs);
     await settle();
     return ran;
