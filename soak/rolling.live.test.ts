@@ -1,45 +1,24 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startLoad } from '../bench/load.ts';
-import { freePort, LiveAgent } from '../src/agent/testing/live-agent.ts';
-import { buildProgram, type Program } from '../src/agent/testing/program.ts';
+import { expect, it } from 'vitest';
+import { freePort } from '../src/agent/testing/live-agent.ts';
 import { seededRandom } from '../src/lib/random.ts';
+import { liveBench, loadOn } from './live-bench.ts';
 import { rollOn, startRolling } from './rolling.ts';
 
+/** The sample; `npm run soak -- --only rolling` does 100 and 10. */
 const UPDATES = 20;
 const KILLS = 5;
 
-let program: Program | undefined;
-let agent: LiveAgent | undefined;
-
-beforeAll(async () => {
-  program = await buildProgram();
-  agent = await LiveAgent.start(program);
-});
-
-afterAll(async () => {
-  await agent?.cleanUp();
-  program?.remove();
-});
+const bench = liveBench();
 
 it(`${UPDATES} updates in a row under load, the agent killed in ${KILLS} of them, fail no request`, async () => {
+  const { agent } = bench;
   const listen = await freePort();
-  await startRolling(agent!, listen);
-  const load = startLoad({
-    url: `http://127.0.0.1:${listen}/`,
-    connections: 32,
-    keepAlive: 'mixed',
-    ratePerSecond: 320,
-  });
   const seed = String(Date.now());
-  const rolled = await rollOn({
-    agent: agent!,
-    listen,
-    updates: UPDATES,
-    kills: KILLS,
-    random: seededRandom(seed),
-  }).finally(() => load.stop());
-  const figures = await load.stop();
-  console.log(rolled.map((each) => each.tookMs).join(' '), figures.requests, JSON.stringify(figures.latencies));
+  await startRolling(agent, listen);
+  const load = loadOn(listen, 32, 320);
+  const options = { agent, listen, updates: UPDATES, kills: KILLS, random: seededRandom(seed) };
+  const rolled = await rollOn(options).finally(() => load.stop());
+  const figures = load.snapshot();
   expect(figures.failures, `seed ${seed}`).toEqual([]);
   expect(rolled.filter((each) => each.wasKilled)).toHaveLength(KILLS);
   expect(Object.keys(figures.byVersion)).toHaveLength(UPDATES + 1);
