@@ -1,6 +1,5 @@
-/** What every live test of the whole program begins and ends with: a built program, an agent, loads that are stopped. */
+/** What every live test of the whole program begins and ends with: a built program and an agent. */
 import { afterAll, beforeAll } from 'vitest';
-import { type Load, type LoadSnapshot, startLoad } from '../bench/load.ts';
 import { LiveAgent } from '../src/agent/testing/live-agent.ts';
 import { buildProgram, type Program } from '../src/agent/testing/program.ts';
 
@@ -26,22 +25,4 @@ export function liveBench(): LiveBench {
       return agent;
     },
   };
-}
-
-export const webUrl = (listen: number, path = '/'): string => `http://127.0.0.1:${listen}${path}`;
-
-/** Half of the connections kept alive, half fresh for every request. */
-export function loadOn(listen: number, connections = 8, ratePerSecond = 80): Load {
-  return startLoad({ url: webUrl(listen), connections, keepAlive: 'mixed', ratePerSecond });
-}
-
-/** What a service answered while something was done to it. */
-export async function underLoad(listen: number, work: () => Promise<unknown>): Promise<LoadSnapshot> {
-  const load = loadOn(listen);
-  try {
-    await work();
-  } finally {
-    await load.stop();
-  }
-  return load.snapshot();
 }

@@ -8,7 +8,8 @@ import { freePort, type LiveAgent } from '../src/agent/testing/live-agent.ts';
 import { endProcess, isRunning, processesOf } from '../src/agent/testing/own-processes.ts';
 import { until } from '../src/agent/testing/until.ts';
 import { webJob } from '../src/agent/testing/web-job.ts';
-import { liveBench, underLoad, webUrl } from './live-bench.ts';
+import { liveBench } from './live-bench.ts';
+import { underTraffic, webUrl } from './traffic.ts';
 
 const COUNT = 3;
 const CONNECTIONS = 8;
@@ -23,7 +24,7 @@ it('an agent that is killed leaves traffic alone, and the next one adopts tasks 
   const before = await lives(agent, listen);
   const startsBefore = await startsOf(agent);
 
-  const figures = await underLoad(listen, async () => {
+  const figures = await underTraffic(listen, async () => {
     await agent.end('SIGKILL');
     await delay(1000);
     await agent.start();
@@ -41,7 +42,7 @@ it('a task that is killed by hand is restarted where it was, and only what it ha
   const { agent } = bench;
   const listen = await portOfWeb;
   const [victim] = (await lives(agent, listen)).tasks;
-  const figures = await underLoad(listen, async () => {
+  const figures = await underTraffic(listen, async () => {
     endProcess(victim!);
     await until('it is restarted and serves again', async () => {
       const { tasks } = await lives(agent, listen);
@@ -51,7 +52,7 @@ it('a task that is killed by hand is restarted where it was, and only what it ha
   expect(figures.failed).toBeLessThanOrEqual(CONNECTIONS);
   const instances = await instancesOf(agent, 'web');
   expect(instances).toHaveLength(COUNT);
-  expect(instances.map((each) => each.TaskStates!['server']!.Restarts).sort()).toEqual([0, 0, 1]);
+  expect(instances.map((each) => each.TaskStates!.server!.Restarts).sort()).toEqual([0, 0, 1]);
 });
 
 it('an ingress that is killed is started again by its agent, and takes requests at the same port', async () => {
@@ -65,7 +66,7 @@ it('an ingress that is killed is started again by its agent, and takes requests 
     async () => ingressOf(agent) !== victim && (await fetch(webUrl(listen))).ok,
     5000,
   );
-  const figures = await underLoad(listen, () => delay(500));
+  const figures = await underTraffic(listen, () => delay(500));
   expect(figures.failures).toEqual([]);
   expect((await lives(agent, listen)).tasks).toEqual(tasks);
 });
@@ -99,7 +100,7 @@ function ingressOf(agent: LiveAgent): number {
 async function startsOf(agent: LiveAgent): Promise<string[]> {
   const instances = await instancesOf(agent, 'web');
   const starts = instances.map(({ ID, TaskStates }) => {
-    const { StartedAt, Restarts } = TaskStates!['server']!;
+    const { StartedAt, Restarts } = TaskStates!.server!;
     return `${ID} ${StartedAt} ${Restarts}`;
   });
   return starts.sort();

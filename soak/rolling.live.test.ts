@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { freePort } from '../src/agent/testing/live-agent.ts';
 import { seededRandom } from '../src/lib/random.ts';
-import { liveBench, loadOn } from './live-bench.ts';
+import { liveBench } from './live-bench.ts';
 import { rollOn, startRolling } from './rolling.ts';
+import { startTraffic } from './traffic.ts';
 
 /** The sample; `npm run soak -- --only rolling` does 100 and 10. */
 const UPDATES = 20;
@@ -15,10 +16,10 @@ it(`${UPDATES} updates in a row under load, the agent killed in ${KILLS} of them
   const listen = await freePort();
   const seed = String(Date.now());
   await startRolling(agent, listen);
-  const load = loadOn(listen, 32, 320);
+  const traffic = startTraffic(listen, 32, 320);
   const options = { agent, listen, updates: UPDATES, kills: KILLS, random: seededRandom(seed) };
-  const rolled = await rollOn(options).finally(() => load.stop());
-  const figures = load.snapshot();
+  const rolled = await rollOn(options).finally(() => traffic.stop());
+  const figures = await traffic.stop();
   expect(figures.failures, `seed ${seed}`).toEqual([]);
   expect(rolled.filter((each) => each.wasKilled)).toHaveLength(KILLS);
   expect(Object.keys(figures.byVersion)).toHaveLength(UPDATES + 1);

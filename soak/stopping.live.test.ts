@@ -5,7 +5,8 @@ import { freePort } from '../src/agent/testing/live-agent.ts';
 import { until } from '../src/agent/testing/until.ts';
 import { Behaviour, type WebGroup, webJob } from '../src/agent/testing/web-job.ts';
 import type { RoutingTable } from '../src/model/ingress.ts';
-import { liveBench, underLoad, webUrl } from './live-bench.ts';
+import { liveBench } from './live-bench.ts';
+import { underTraffic, webUrl } from './traffic.ts';
 
 const bench = liveBench();
 
@@ -32,7 +33,7 @@ async function plan(file: string): Promise<string> {
 describe.concurrent('an update drops nothing', () => {
   it('where instances exit at once on the signal', async () => {
     const { listen, run } = await service('at-once', { count: 3, behaviour: Behaviour.exitsAtOnce });
-    const figures = await underLoad(listen, () => run(1));
+    const figures = await underTraffic(listen, () => run(1));
     expect(figures.failures).toEqual([]);
     expect(Object.keys(figures.byVersion).sort()).toEqual(['v0', 'v1']);
   });
@@ -40,12 +41,12 @@ describe.concurrent('an update drops nothing', () => {
   it('where instances ignore the signal: they are killed after kill_timeout', async () => {
     const group = { count: 2, behaviour: Behaviour.ignoresSignals, killTimeout: '1s' };
     const { agent, listen, run } = await service('ignores', group);
-    const figures = await underLoad(listen, () => run(1));
+    const figures = await underTraffic(listen, () => run(1));
     expect(figures.failures).toEqual([]);
     const old = (await instancesOf(agent, 'ignores')).filter((each) => each.JobVersion === 0);
     expect(old).toHaveLength(2);
     for (const { TaskStates } of old) {
-      const events = TaskStates!['server']!.Events;
+      const events = TaskStates!.server!.Events;
       const killing = events.find((event) => event.Type === 'Killing')!;
       const ended = events.find((event) => event.Type === 'Terminated')!;
       expect(ended.DisplayMessage).toContain('Signal: 9');
@@ -60,7 +61,7 @@ describe.concurrent('an update drops nothing', () => {
       const answer = await fetch(webUrl(listen, '/slow?ms=5000'));
       return { status: answer.status, text: await answer.text(), tookMs: Date.now() - startedAt };
     });
-    const figures = await underLoad(listen, () => run(1));
+    const figures = await underTraffic(listen, () => run(1));
     for (const { status, text, tookMs } of await Promise.all(slow)) {
       expect(status).toBe(200);
       expect(text).toMatch(/^v0 /);
@@ -72,20 +73,20 @@ describe.concurrent('an update drops nothing', () => {
   it('where there is one instance: the new one starts first, and the plan says so', async () => {
     const { listen, file, run } = await service('single', { count: 1, behaviour: Behaviour.exitsAtOnce });
     expect(await plan(file(1))).toContain('the new instance starts first');
-    const figures = await underLoad(listen, () => run(1));
+    const figures = await underTraffic(listen, () => run(1));
     expect(figures.failures).toEqual([]);
-    expect(figures.byVersion['v1']).toBeGreaterThan(0);
+    expect(figures.byVersion.v1).toBeGreaterThan(0);
   });
 
   it('where there is one instance at a static port: requests are held, and the plan says so', async () => {
     const group = { count: 1, behaviour: Behaviour.exitsAtOnce, staticPort: await freePort() };
     const { listen, file, run } = await service('static', group);
     expect(await plan(file(1))).toContain('requests wait for up to 10s');
-    const figures = await underLoad(listen, () => run(1));
+    const figures = await underTraffic(listen, () => run(1));
     expect(figures.failures).toEqual([]);
-    expect(figures.byVersion['v1']).toBeGreaterThan(0);
+    expect(figures.byVersion.v1).toBeGreaterThan(0);
     // Starting a process takes longer than any request: some of them have waited.
-    expect(figures.latencies.max).toBeGreaterThan(30);
+    expect(figures.latencies.quick.max).toBeGreaterThan(30);
   });
 });
 
@@ -110,7 +111,7 @@ it('blue/green by counts, 10/0 to 9/1 to 0/10 and back, is one backend and drops
     });
   };
   await move(10, 0);
-  const figures = await underLoad(listen, async () => {
+  const figures = await underTraffic(listen, async () => {
     await move(9, 1);
     const table = await agent.read<RoutingTable>('ingress/table');
     const frontend = table.Frontends.find((each) => each.Listen === listen)!;
