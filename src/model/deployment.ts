@@ -46,8 +46,8 @@ export interface DeploymentState {
 
 /** Ours: what a deployment that has not ended waits for; a timer that will end it, or somebody who must act. */
 export interface DeploymentBlocker {
-  /** "health", "interval", "person", "capacity", "load-balancer", "scheduler". */
-  Reason: 'health' | 'interval' | 'person' | 'capacity' | 'load-balancer' | 'scheduler';
+  /** "health", "retry", "interval", "person", "capacity", "load-balancer", "scheduler". */
+  Reason: 'health' | 'retry' | 'interval' | 'person' | 'capacity' | 'load-balancer' | 'scheduler';
   /** One sentence. */
   Message: string;
   /** When the timer that ends the wait fires, milliseconds since the epoch; absent when a person must act. */

@@ -5,12 +5,12 @@ import type { NewId } from '../lib/ids.ts';
 import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
-import { topLevelErrors } from '../model/error-tree.ts';
+import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
 import type { Job, JobRequest } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { requestProblemsError } from '../model/request-fields.ts';
 import { specChanged } from '../model/update-kind.ts';
-import { invalidJobError, validateJob } from '../model/validate.ts';
+import { invalidJobError, type JobVerdict, validateJob } from '../model/validate.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import type { State } from '../state/state.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
@@ -19,7 +19,8 @@ import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
 import { refreshJobStatus } from './job-status.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
-import { routeWarnings } from './route-warnings.ts';
+import { refuseTakenRoutes, routeWarnings } from './routes.ts';
+import { unsupportedKinds } from './supported-jobs.ts';
 
 export interface JobContext {
   readonly state: State;
@@ -30,7 +31,7 @@ export interface JobContext {
 /** The canonical job of a request, with everything that is wrong with it. Throws only for what is not a job at all. */
 export function validated(request: JobRequest | undefined): ValidateResult {
   const job = readJob(request);
-  const { errors, warnings } = validateJob(job);
+  const { errors, warnings } = judged(job);
   return { job, errors: topLevelErrors(errors), warnings };
 }
 
@@ -44,10 +45,15 @@ function readJob(request: JobRequest | undefined): Job {
 
 function validOrThrow(request: JobRequest): { readonly job: Job; readonly warnings: readonly string[] } {
   const job = readJob(request);
-  const { errors, warnings } = validateJob(job);
+  const { errors, warnings } = judged(job);
   const error = invalidJobError(errors);
   if (error) throw error;
   return { job, warnings };
+}
+
+function judged(job: Job): JobVerdict {
+  const { errors, warnings } = validateJob(job);
+  return { errors: { ...errors, children: [...errors.children, ...unsupportedKinds(job)] }, warnings };
 }
 
 export async function registerJob(context: JobContext, request: RegisterRequest): Promise<RegisterResult> {
@@ -55,7 +61,8 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
   const { index, result } = await context.state.update((tx) => {
     const current = tx.job(job.Namespace, job.ID);
     enforceIndex(request, current);
-    const routes = routeWarnings(tx, current, job);
+    refuseTakenRoutes(tx, job);
+    const routes = routeWarnings(current, job);
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -70,7 +77,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     EvalID: result.evalId,
     EvalCreateIndex: index,
     JobModifyIndex: result.jobModifyIndex,
-    Warnings: result.warnings.join('\n'),
+    Warnings: renderWarnings(result.warnings),
     Index: index,
   };
 }
@@ -83,6 +90,7 @@ export async function planJob(
   const { job, warnings } = validOrThrow(request.Job);
   const { state, clock, newId } = context;
   return state.view((tx) => {
+    refuseTakenRoutes(tx, job);
     const current = tx.job(job.Namespace, job.ID);
     const planned = nextVersion(tx, current, job, clock.nowMs(), true);
     const evaluation = newEvaluation(planned, { trigger: 'job-register', nowMs: clock.nowMs(), newId });
@@ -97,7 +105,7 @@ export async function planJob(
       CreatedEvals: null,
       Diff: diff,
       NextPeriodicLaunch: null,
-      Warnings: [...warnings, ...routeWarnings(tx, current, planned)].join('\n'),
+      Warnings: renderWarnings([...warnings, ...routeWarnings(current, planned)]),
       Index: 0,
       HeldBack: { ...plan.heldBack },
       Course: courseOf(planned, plan, input.allocs),
@@ -195,13 +203,16 @@ function nextVersion(tx: ReadTx, current: Job | undefined, job: Job, nowMs: numb
     Stop: false,
     Status: current?.Status ?? 'pending',
     Stable: false,
-    Version: current ? current.Version + 1 : 0,
+    Version: ((current ?? newestKept(tx, job))?.Version ?? -1) + 1,
     SubmitTime: nanosOf(nowMs),
     CreateIndex: current?.CreateIndex ?? index,
     ModifyIndex: index,
     JobModifyIndex: index,
   };
 }
+
+/** Instances of a purged job may still be ending: their version's number is not given to another one. */
+const newestKept = (tx: ReadTx, job: Job): Job | undefined => tx.jobVersions(job.Namespace, job.ID)[0];
 
 function forceReschedule(tx: WriteTx, job: Job, nowMs: number): void {
   for (const alloc of tx.allocsByJob(job.Namespace, job.ID)) {

@@ -1,0 +1,65 @@
+/**
+ * Whose route is whose. A route (port, host, path) belongs to one service: where another job has it already, the
+ * registration is refused, naming that job. One that would take a way in away says so: clients that do not know the
+ * `ingress` block drop it silently.
+ */
+import { SerinError } from '../lib/errors.ts';
+import { ingressServices } from '../model/ingress-services.ts';
+import type { Job } from '../model/job.ts';
+import type { ServiceIngress } from '../model/service.ts';
+import type { ReadTx } from '../state/types.ts';
+
+interface Claim {
+  /** "port 8080", or "port 8080 for www.example.com/shop". */
+  readonly route: string;
+  readonly service: string;
+  readonly ingress: ServiceIngress;
+}
+
+/** Throws `refused` where another job listens there already, or in another mode on the same port. */
+export function refuseTakenRoutes(tx: ReadTx, next: Job): void {
+  const wanted = claimsOf(next);
+  if (wanted.length === 0) return;
+  const problems = [...tx.jobs()]
+    .filter((job) => !job.Stop && !isSame(job, next))
+    .flatMap((job) => claimsOf(job).flatMap((theirs) => wanted.flatMap((ours) => conflict(ours, theirs, job))));
+  if (problems.length > 0) throw new SerinError('refused', [...new Set(problems)].join('\n'));
+}
+
+/** What of the ways in the new version no longer has. */
+export function routeWarnings(current: Job | undefined, next: Job): string[] {
+  if (!current || current.Stop) return [];
+  const kept = new Set(claimsOf(next).map((claim) => claim.route));
+  const lost = claimsOf(current).filter((claim) => !kept.has(claim.route));
+  return [
+    ...new Set(
+      lost.map(
+        ({ service, route }) => `service "${service}" no longer listens on ${route}: requests there will be refused`,
+      ),
+    ),
+  ];
+}
+
+function conflict(ours: Claim, theirs: Claim, job: Job): string[] {
+  if (ours.ingress.Listen !== theirs.ingress.Listen) return [];
+  if (ours.ingress.Mode !== theirs.ingress.Mode)
+    return [
+      `service "${ours.service}" wants port ${ours.ingress.Listen} for ${ours.ingress.Mode}, but job "${job.ID}" listens there with service "${theirs.service}" for ${theirs.ingress.Mode}; choose another port`,
+    ];
+  if (ours.route !== theirs.route) return [];
+  return [
+    `service "${ours.service}" cannot listen on ${ours.route}: job "${job.ID}" does already, with service "${theirs.service}"; choose another port, host or path, or stop that job first`,
+  ];
+}
+
+function claimsOf(job: Job): Claim[] {
+  return job.TaskGroups.flatMap(ingressServices).flatMap(({ Name, Ingress }) =>
+    (Ingress ?? []).map((ingress) => ({ route: routeOf(ingress), service: Name, ingress })),
+  );
+}
+
+function routeOf({ Listen, Host, Path }: ServiceIngress): string {
+  return Host === '' && Path === '/' ? `port ${Listen}` : `port ${Listen} for ${Host === '' ? '*' : Host}${Path}`;
+}
+
+const isSame = (a: Job, b: Job): boolean => a.ID === b.ID && a.Namespace === b.Namespace;
