@@ -31,6 +31,25 @@ it('every problem is said with its place, a line each', async () => {
   ]);
 });
 
+it('a block within a single-line block is refused in the words of a real peer', async () => {
+  const JobHCL = 'job "x" { group "g" { task "t" { driver="raw_exec" } } }';
+  const reply = await api.put('/v1/jobs/parse', { JobHCL, Canonicalize: false });
+  expect([reply.status, reply.body]).toEqual([
+    400,
+    'input.hcl:1,11-18: Argument definition required; A single-line block definition can contain only a single argument. If you meant to define argument "group", use an equals sign to assign it a value. To define a nested block, place it on a line of its own within its parent block.',
+  ]);
+});
+
+it('a single-line block has one argument at most', async () => {
+  const parse = async (update: string) => {
+    const JobHCL = `job "x" {\n  ${update}\n  group "g" {\n    task "t" { driver = "mock" }\n  }\n}\n`;
+    return (await api.put('/v1/jobs/parse', { JobHCL })).status;
+  };
+  expect(await parse('update { max_parallel = 2 }')).toBe(200);
+  expect(await parse('update {}')).toBe(200);
+  expect(await parse('update { max_parallel = 2 canary = 1 }')).toBe(400);
+});
+
 it('an empty one is refused', async () => {
   expect((await api.put('/v1/jobs/parse', { JobHCL: ' ' })).body).toBe('Job spec is empty');
 });

@@ -48,6 +48,8 @@ class BodyParser {
   #at = 0;
   /** A string or bracket that nothing closes has run to the end of the file: no `}` can be missed behind it. */
   #swallowedRest = false;
+  /** The last line that was reported for a block within a single-line block: one line, one mistake. */
+  #reportedLine = 0;
 
   constructor(source: Source, diagnostics: Diagnostics) {
     this.#source = source;
@@ -117,7 +119,10 @@ class BodyParser {
     const attributes: Attributes = new Map();
     const blocks: Block[] = [];
     const before = this.#diagnostics.count;
+    const isOneLine = this.#isOneLine();
+    if (isOneLine) this.#nestedOnOneLine();
     this.#items(attributes, blocks, depth);
+    if (isOneLine) this.#manyOnOneLine(attributes, before);
     if (this.#peek() !== undefined) this.#closeBlock();
     else if (!this.#swallowedRest) this.#complain(this.#here(), open);
     return {
@@ -126,6 +131,31 @@ class BodyParser {
       missingAt: header,
       isBroken: this.#diagnostics.count > before,
     };
+  }
+
+  /** `x { a = 1 }`: the opening brace is not the end of its line. */
+  #isOneLine(): boolean {
+    const next = this.#peek();
+    return next !== undefined && isName(next);
+  }
+
+  /** What stands there is read all the same, so that nothing else in it goes unreported. */
+  #nestedOnOneLine(): void {
+    const [name, second] = [this.#tokens[this.#at]!, this.#tokens[this.#at + 1]];
+    const line = positionOf(this.#source, name.startOffset).line;
+    if (!second || !startsHeader(second) || line === this.#reportedLine) return;
+    this.#reportedLine = line;
+    const detail = `A single-line block definition can contain only a single argument. If you meant to define argument "${name.image}", use an equals sign to assign it a value. To define a nested block, place it on a line of its own within its parent block.`;
+    const range = spanning(this.#range(name), { ...this.#range(second), end: second.startOffset + 1 });
+    this.#diagnostics.error(range, 'Argument definition required', detail);
+  }
+
+  #manyOnOneLine(attributes: Attributes, before: number): void {
+    const second = [...attributes.values()][1];
+    if (!second || this.#diagnostics.count > before) return;
+    const detail =
+      'A single-line block definition can contain only a single argument, and its "}" follows on the same line. To define several, put each on a line of its own.';
+    this.#diagnostics.error(second.nameRange, 'Invalid single-argument block definition', detail);
   }
 
   #closeBlock(): void {
