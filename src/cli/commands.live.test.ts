@@ -167,6 +167,43 @@ app         2        2       ${healthy}        0          2026-11-20T16:25:50Z
     expect(ran.status).toBe(1);
   });
 
+  it('names the instance that did not become healthy, and what to look at', async () => {
+    const ran = await run(['run', jobFile], {
+      'PUT /v1/jobs': registered,
+      [`GET /v1/evaluation/${EVAL}`]: json(evaluation()),
+      [`GET /v1/evaluation/${EVAL}/allocations`]: json([]),
+      [`GET /v1/deployment/${DEPLOYMENT}`]: json(deployment({ Status: 'failed' })),
+      [`GET /v1/deployment/allocations/${DEPLOYMENT}`]: json([
+        { ...alloc('running'), ID: 'cccccccc-0000-0000-0000-000000000000', DeploymentStatus: { Healthy: true } },
+        { ...alloc('running'), DeploymentStatus: { Healthy: false } },
+      ]),
+    });
+    expect(ran.out).toContain(`
+Allocation "aaaaaaaa" did not become healthy. To see why:
+  serin alloc status aaaaaaaa
+  serin alloc logs -stderr aaaaaaaa
+`);
+  });
+
+  it('shows anew what a deployment waits for, though the deployment itself did not change', async () => {
+    const waiting = (Message: string) => json(deployment({ Blocker: { Reason: 'health', Message } }), 12);
+    const ran = await run(['run', jobFile], {
+      'PUT /v1/jobs': registered,
+      [`GET /v1/evaluation/${EVAL}`]: json(evaluation()),
+      [`GET /v1/evaluation/${EVAL}/allocations`]: json([]),
+      [`GET /v1/deployment/${DEPLOYMENT}`]: inTurn(
+        waiting('the next batch starts 9.5s from now'),
+        waiting('the next batch starts 7.5s from now'),
+        waiting('a check fails'),
+        json(deployment({ Status: 'successful' }), 13),
+      ),
+    });
+    expect(ran.out.match(/^Waiting.*/gm)).toEqual([
+      'Waiting     = the next batch starts 9.5s from now',
+      'Waiting     = a check fails',
+    ]);
+  });
+
   it('leaves with 2 and the reasons when something finds no place', async () => {
     const failed = {
       FailedTGAllocs: {

@@ -10,6 +10,9 @@ import { formatTime, idOf } from './format/words.ts';
 import { createLiveBlock } from './live-block.ts';
 import { watch } from './watch.ts';
 
+/** What a deployment waits for changes without the deployment: a check that fails now, a port that is taken. */
+const REFRESH_MS = 2000;
+
 export interface MonitorDeploymentOptions {
   readonly verbose: boolean;
   /** Of the empty line above each block. */
@@ -26,7 +29,7 @@ export function monitorDeployment(
 ): Promise<Monitored> {
   const read = (readOptions: ReadOptions) =>
     explaining('Error retrieving deployment', context.client.deployments.read(deploymentId, readOptions));
-  const changes = watch(context, read);
+  const changes = watch(context, read, { refreshMs: REFRESH_MS });
   return context.terminal.isLive ? monitorLive(context, changes, options) : monitorPlain(context, changes, options);
 }
 
@@ -38,11 +41,17 @@ async function monitorPlain(
   let said = '';
   for await (const deployment of changes) {
     const text = describe(context, deployment, options);
-    if (text !== said) context.terminal.print(`${options.indent}\n${formatTime(context.clock.nowMs())}\n${text}`);
-    said = text;
+    const gist = withoutNumbers(deployment, text);
+    if (gist !== said) context.terminal.print(`${options.indent}\n${formatTime(context.clock.nowMs())}\n${text}`);
+    said = gist;
     if (!isDeploymentActive(deployment)) return deployment;
   }
   throw new Error('unreachable: a watch ends only with its consumer');
+}
+
+/** What it waits for counts as new when its words are: a number of seconds that runs down would fill the screen. */
+function withoutNumbers({ Blocker }: DeploymentView, text: string): string {
+  return Blocker ? text.replace(Blocker.Message, Blocker.Message.replaceAll(/[\d.]+/g, '#')) : text;
 }
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

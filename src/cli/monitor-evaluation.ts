@@ -3,6 +3,7 @@ import type { ReadOptions } from '../api/requester.ts';
 import type { AllocStub, EvalView } from '../api/views.ts';
 import type { CommandContext } from './command.ts';
 import { explaining } from './explaining.ts';
+import { sayWhereItFailed } from './failed-deployment.ts';
 import { formatFailedGroups } from './format/metrics.ts';
 import { formatTime, idOf } from './format/words.ts';
 import { type Monitored, monitorDeployment } from './monitor-deployment.ts';
@@ -27,6 +28,7 @@ export async function monitorEvaluation(
   if (!evaluation.DeploymentID) return 0;
   say(context, `Monitoring deployment "${idOf(evaluation.DeploymentID, options)}"`, 'head');
   const ended = await monitorDeployment(context, evaluation.DeploymentID, { ...options, indent: '    ' });
+  await sayWhereItFailed(context, ended, options);
   return statusOf(ended);
 }
 

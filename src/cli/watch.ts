@@ -8,17 +8,23 @@ const WAIT_MS = 60_000;
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 300;
 
+export interface WatchOptions {
+  /** Yields at least this often, although the object itself did not change: what it waits for may have. */
+  readonly refreshMs?: number;
+}
+
 /** Yields what is there, then whatever it becomes; ends only with its consumer. */
 export async function* watch<T>(
   context: CommandContext,
   read: (options: ReadOptions) => Promise<Read<T>>,
+  options: WatchOptions = {},
 ): AsyncGenerator<T, never> {
   let index = 0;
   for (;;) {
-    const blocking = index === 0 ? {} : { index, waitMs: WAIT_MS };
+    const blocking = index === 0 ? {} : { index, waitMs: options.refreshMs ?? WAIT_MS };
     const answer = await patiently(context, index > 0, () => read({ ...blocking, signal: context.signal }));
     // A server that was set up anew counts from the start: what we knew is no longer a past of it.
-    const isNews = answer.index !== index || index === 0;
+    const isNews = answer.index !== index || index === 0 || options.refreshMs !== undefined;
     index = answer.index < index ? 0 : answer.index;
     if (isNews) yield answer.data;
     if (index === 0) await sleep(context.clock, RETRY_MS, context.signal);

@@ -1,6 +1,7 @@
 /** `deployment status`: how far a deployment is, and what it waits for. */
 import type { Command, CommandContext } from '../command.ts';
 import { explaining } from '../explaining.ts';
+import { sayWhereItFailed } from '../failed-deployment.ts';
 import { formatDeployment } from '../format/deployment.ts';
 import { formatTime, idOf } from '../format/words.ts';
 import { findDeployment } from '../lookup.ts';
@@ -34,5 +35,6 @@ async function watchDeployment(context: CommandContext, id: string, verbose: boo
   const time = formatTime(context.clock.nowMs());
   context.terminal.print(`${time}: Monitoring deployment "${idOf(id, { verbose })}"`);
   const ended = await monitorDeployment(context, id, { verbose, indent: '' });
+  await sayWhereItFailed(context, ended, { verbose });
   return ended.Status === 'successful' ? 0 : 1;
 }
