@@ -19,6 +19,7 @@ import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
 import { HealthWatch } from './health-watch.ts';
+import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
 import { hasIngress, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import * as events from './task-events.ts';
@@ -53,6 +54,7 @@ export class AllocRunner {
   readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
+  readonly #usage = new UsageMeter();
   #alloc: Allocation;
   #job: Job;
   #group: TaskGroup;
@@ -188,6 +190,10 @@ export class AllocRunner {
       if (task.handle !== undefined && driver?.stats !== undefined) found[task.name] = await driver.stats(task.handle);
     }
     return found;
+  }
+
+  async resourceUsage(): Promise<AllocResourceUsage> {
+    return this.#usage.measure(await this.stats(), Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0));
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {

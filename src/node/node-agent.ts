@@ -30,6 +30,7 @@ import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { describeNode } from './node-row.ts';
 import { RETRY, Registration } from './registration.ts';
+import type { AllocResourceUsage } from './resource-usage.ts';
 import type { NodeAssignment, ServerConnection } from './server-connection.ts';
 import { UpdateSender } from './update-sender.ts';
 
@@ -160,6 +161,10 @@ export class NodeAgent implements Service {
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
     return this.#runner(allocId).stats();
+  }
+
+  resourceUsage(allocId: string): Promise<AllocResourceUsage> {
+    return this.#runner(allocId).resourceUsage();
   }
 
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
