@@ -8,8 +8,8 @@ import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentState } from '../model/deployment.ts';
 import { isDeploymentActive } from '../model/deployment.ts';
-import { groupResources } from '../model/group-resources.ts';
-import { findGroup, type Job } from '../model/job.ts';
+import { type GroupResources, groupResources } from '../model/group-resources.ts';
+import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, nanosOf, timestampOf, ZERO_TIME } from '../model/nanos.ts';
 import { isSchedulable } from '../model/node.ts';
 import type { Plan, PlannedStop } from '../scheduler/types.ts';
@@ -122,19 +122,34 @@ function applyPlacement(tx: WriteTx, row: Allocation, nowMs: number): boolean {
 /** Does the node still take it: schedulable, its ports free, its room there? A successor may take its predecessor's. */
 function isPlaceable(tx: WriteTx, row: Allocation): boolean {
   const node = tx.node(row.NodeID);
-  const job = tx.jobVersion(row.Namespace, row.JobID, row.JobVersion);
-  const group = job && findGroup(job, row.TaskGroup);
+  const group = groupOf(tx, row);
   if (!node || !group || !isSchedulable(node)) return false;
-  if (row.AwaitsPrevious) return true;
   const usage = tx.usage(row.NodeID);
-  if (row.Ports.some((port) => usage.ports.has(port.Value))) return false;
+  const freed = roomToCome(tx, row);
+  if (row.Ports.some((port) => usage.ports.has(port.Value) && !freed.ports.has(port.Value))) return false;
   const wanted = groupResources(group);
   const { NodeResources: all, ReservedResources: reserved } = node;
+  const fits = (used: number, more: number, less: number, limit: number) => more <= less || used + more - less <= limit;
   return (
-    usage.cpu + wanted.cpu <= all.Cpu.CpuShares - reserved.Cpu.CpuShares &&
-    usage.memoryMB + wanted.memoryMB <= all.Memory.MemoryMB - reserved.Memory.MemoryMB &&
-    usage.diskMB + wanted.diskMB <= all.Disk.DiskMB - reserved.Disk.DiskMB
+    fits(usage.cpu, wanted.cpu, freed.cpu, all.Cpu.CpuShares - reserved.Cpu.CpuShares) &&
+    fits(usage.memoryMB, wanted.memoryMB, freed.memoryMB, all.Memory.MemoryMB - reserved.Memory.MemoryMB) &&
+    fits(usage.diskMB, wanted.diskMB, freed.diskMB, all.Disk.DiskMB - reserved.Disk.DiskMB)
   );
+}
+
+/** What the predecessor that a row waits for still holds; once that one has ended, others may have come there. */
+function roomToCome(tx: WriteTx, row: Allocation): GroupResources & { readonly ports: ReadonlySet<number> } {
+  const previous = row.AwaitsPrevious ? tx.alloc(row.PreviousAllocation) : undefined;
+  const group = previous && groupOf(tx, previous);
+  if (!previous || !group || isClientTerminal(previous) || previous.NodeID !== row.NodeID) return NO_ROOM;
+  return { ...groupResources(group), ports: new Set(previous.Ports.map((port) => port.Value)) };
+}
+
+const NO_ROOM = { cpu: 0, memoryMB: 0, diskMB: 0, ports: new Set<number>() } as const;
+
+function groupOf(tx: WriteTx, { Namespace, JobID, JobVersion, TaskGroup }: Allocation): TaskGroup | undefined {
+  const job = tx.jobVersion(Namespace, JobID, JobVersion);
+  return job && findGroup(job, TaskGroup);
 }
 
 /** Keeps the deployment's counts and starts its clock: the progress deadline runs from the first placement. */
