@@ -28,11 +28,7 @@ export interface Violation {
 }
 
 /** After every transaction. */
-export function* checkTransaction(
-  tx: ReadTx,
-  transaction: CommittedTransaction,
-  nowMs: number,
-): Generator<Omit<Violation, 'atMs'>> {
+export function* checkTransaction(tx: ReadTx, transaction: CommittedTransaction): Generator<Omit<Violation, 'atMs'>> {
   const stopped = transaction.changes
     .filter((change) => change.table === 'allocs')
     .map((change) => [change.before, change.after] as [Allocation?, Allocation?]);
@@ -41,17 +37,27 @@ export function* checkTransaction(
       yield* checkFloor(tx, before, after);
   }
   if (stopped.length > 0) yield* checkGroups(tx, stopped);
+}
+
+/** When nothing is under way: whoever still waits must wait for somebody, or for a timer. */
+export function* checkRest(tx: ReadTx, nowMs: number): Generator<Omit<Violation, 'atMs'>> {
   for (const deployment of tx.deployments()) {
-    if (!isDeploymentActive(deployment)) continue;
-    const situation = {
+    const { Namespace, JobID, JobVersion, ID } = deployment;
+    const evaluations = tx.evaluationsByJob(Namespace, JobID);
+    if (!isDeploymentActive(deployment) || evaluations.some((evaluation) => evaluation.Status === 'pending')) continue;
+    const job = tx.jobVersion(Namespace, JobID, JobVersion);
+    const blocker = deploymentBlocker({
       deployment,
-      job: tx.jobVersion(deployment.Namespace, deployment.JobID, deployment.JobVersion),
-      allocs: tx.allocsByJob(deployment.Namespace, deployment.JobID),
-      evaluations: tx.evaluationsByJob(deployment.Namespace, deployment.JobID),
+      job,
+      allocs: tx.allocsByJob(Namespace, JobID),
+      evaluations,
       nowMs,
-    };
-    const blocker = deploymentBlocker(situation);
-    if (!blocker) yield { law: 'blocker', what: `deployment ${deployment.ID} names nothing that it waits for` };
+    });
+    if (!blocker) yield { law: 'blocker', what: `deployment ${ID} names nothing that it waits for` };
+    else if (blocker.Reason === 'scheduler')
+      yield { law: 'blocker', what: `deployment ${ID} waits for a scheduler that has nothing to do` };
+    else if (blocker.UntilMs === undefined && blocker.Reason === 'health')
+      yield { law: 'blocker', what: `deployment ${ID} waits for health without a timer: ${blocker.Message}` };
   }
 }
 

@@ -5,16 +5,22 @@
 import { type Random, randomInt, seededRandom } from '../src/lib/random.ts';
 import type { Job, JobRequest } from '../src/model/job.ts';
 import { SECOND } from '../src/model/nanos.ts';
-import { checkEnd, checkKill, checkTransaction, type Violation } from './laws.ts';
+import { checkEnd, checkKill, checkRest, checkTransaction, type Violation } from './laws.ts';
 import type { Fate } from './sim-node.ts';
 import { traceOf } from './trace.ts';
-import { World } from './world.ts';
+import { type PlantedBug, World } from './world.ts';
 
 export interface ScenarioResult {
   readonly seed: string;
   readonly violations: readonly Violation[];
   readonly steps: number;
   readonly events: readonly string[];
+}
+
+export interface ScenarioOptions {
+  /** Tell every change on the way. */
+  readonly trace?: boolean;
+  readonly plantedBug?: PlantedBug;
 }
 
 const STORM_MS = 90_000;
@@ -24,7 +30,7 @@ const LOOK_EVERY_MS = 20_000;
 const MAX_STEPS = 200_000;
 
 /** Runs one seed to its end or to its first violation. */
-export async function runScenario(seed: string, options: { readonly trace?: boolean } = {}): Promise<ScenarioResult> {
+export async function runScenario(seed: string, options: ScenarioOptions = {}): Promise<ScenarioResult> {
   const random = seededRandom(`${seed} scenario`);
   const violations: Violation[] = [];
   const events: string[] = [];
@@ -32,10 +38,10 @@ export async function runScenario(seed: string, options: { readonly trace?: bool
     seed,
     nodes: 2 + randomInt(random, 4),
     ingresses: randomInt(random, 3),
+    plantedBug: options.plantedBug,
     onCommit: (at, transaction) => {
       if (options.trace) for (const line of traceOf(transaction)) say(line);
-      for (const violation of at.view((tx) => [...checkTransaction(tx, transaction, at.clock.nowMs())]))
-        note(violation);
+      for (const violation of at.view((tx) => [...checkTransaction(tx, transaction)])) note(violation);
     },
     onKill: (at, alloc, byDeadline) => {
       const violation = checkKill(at, alloc, byDeadline);
@@ -55,6 +61,8 @@ export async function runScenario(seed: string, options: { readonly trace?: bool
   while (violations.length === 0 && world.clock.nowMs() < stormUntil && steps < MAX_STEPS) {
     if (!(await world.step(story.nextMs))) {
       await world.clock.advance(Math.max(0, story.nextMs - world.clock.nowMs()));
+      if (world.isUp)
+        for (const violation of world.view((tx) => [...checkRest(tx, world.clock.nowMs())])) note(violation);
       await story.act();
     }
     steps++;
@@ -65,6 +73,7 @@ export async function runScenario(seed: string, options: { readonly trace?: bool
   while (violations.length === 0 && (await world.step(calmUntil)) && steps < MAX_STEPS) {
     steps++;
     if (world.clock.nowMs() < lookAt) continue;
+    for (const violation of world.view((tx) => [...checkRest(tx, world.clock.nowMs())])) note(violation);
     if (world.view((tx) => [...checkEnd(tx, tx.job('default', 'web') as Job)]).length === 0) break;
     lookAt = world.clock.nowMs() + LOOK_EVERY_MS;
   }

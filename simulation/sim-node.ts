@@ -21,6 +21,8 @@ export interface SimNodeOptions {
   readonly heartbeat: (nodeId: string) => Promise<unknown>;
   /** What becomes of an instance of this job version. */
   readonly fate: (alloc: Allocation, job: Job) => Fate;
+  /** A planted bug: kills without waiting for the drain. A law that does not find it is none. */
+  readonly isImpatient?: boolean;
   /** Called at the very moment of the kill, before the instance is gone: the laws look here. */
   readonly onKill: (alloc: Allocation, drainedByDeadline: boolean) => void;
 }
@@ -213,7 +215,8 @@ export class SimNode {
       const deadlineMs = drainDeadline(runner.group) / MILLISECOND;
       this.#later(deadlineMs, runner, () => this.#kill(runner, true));
     }
-    if (!hasIngress(runner.group) || runner.alloc.Traffic?.Drained) this.#kill(runner, false);
+    const mayKill = this.#options.isImpatient || !hasIngress(runner.group) || runner.alloc.Traffic?.Drained;
+    if (mayKill) this.#kill(runner, false);
   }
 
   #kill(runner: Runner, byDeadline: boolean): void {

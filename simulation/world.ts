@@ -14,10 +14,14 @@ import { nodeAssignment } from '../src/server/node-assignment.ts';
 import { Server } from '../src/server/server.ts';
 import { State } from '../src/state/state.ts';
 import { MemoryRecords, openMemoryStorage } from '../src/state/storage/memory.ts';
+import type { Storage } from '../src/state/storage/storage.ts';
 import type { CommittedTransaction } from '../src/state/types.ts';
 import { SimIngress } from './sim-ingress.ts';
 import { simulatedNode } from './sim-machine.ts';
 import { type Fate, SimNode } from './sim-node.ts';
+
+/** Bugs on purpose, to prove that the laws can be broken. */
+export type PlantedBug = 'kills before the drain' | 'stores after it answers';
 
 export interface WorldOptions {
   readonly seed: string;
@@ -25,6 +29,7 @@ export interface WorldOptions {
   readonly ingresses: number;
   /** Called for every committed transaction: where the laws look. */
   readonly onCommit: (world: World, transaction: CommittedTransaction) => void;
+  readonly plantedBug?: PlantedBug | undefined;
   readonly onKill: (world: World, alloc: Allocation, byDeadline: boolean) => void;
 }
 
@@ -66,7 +71,7 @@ export class World {
   }
 
   async startServer(): Promise<void> {
-    const state = await State.open(openMemoryStorage(this.#records), { freezeRows: true });
+    const state = await State.open(this.#storage(), { freezeRows: true });
     this.#state = state;
     this.#stop = new AbortController();
     const server = new Server({
@@ -103,6 +108,7 @@ export class World {
       update: (id, updates) => this.#ask((server) => server.updateAllocs(id, updates)),
       heartbeat: (id) => this.#ask((server) => server.heartbeat(id)),
       fate: (_alloc, job: Job) => this.fates.get(job.Version) ?? 'healthy',
+      isImpatient: this.#options.plantedBug === 'kills before the drain',
       onKill: (alloc, byDeadline) => this.#options.onKill(this, alloc, byDeadline),
     });
     this.nodes.push(node);
@@ -130,6 +136,18 @@ export class World {
     for (const ingress of this.ingresses) ingress.stop();
     for (const node of this.nodes) node.die();
     if (this.isUp) await this.crashServer();
+  }
+
+  #storage(): Storage {
+    const storage = openMemoryStorage(this.#records);
+    if (this.#options.plantedBug !== 'stores after it answers') return storage;
+    const late: Parameters<Storage['append']>[0][number][] = [];
+    const append: Storage['append'] = async (transactions) => {
+      const before = late.splice(0);
+      late.push(...transactions);
+      if (before.length > 0) await storage.append(before);
+    };
+    return { load: () => storage.load(), append, close: () => storage.close() };
   }
 
   #addIngress(id: string): void {
