@@ -1,5 +1,5 @@
 /** What the control loop needs of a data plane; `embedded` and later `haproxy` are two. */
-import type { IngressFigure, IngressServerStatus, RoutingTable } from '../model/ingress.ts';
+import type { IngressFigure, IngressProblem, IngressServerStatus, RoutingTable } from '../model/ingress.ts';
 
 export interface DataPlane {
   /** "embedded" or "haproxy". */
@@ -9,8 +9,8 @@ export interface DataPlane {
   /** What it says of each server of the table, by `serverKey`. */
   statuses(): Record<string, IngressServerStatus>;
   figures(): IngressFigure[];
-  /** What keeps it from doing its work, one sentence each. */
-  problems(): string[];
+  /** What keeps it from doing its work. */
+  problems(): IngressProblem[];
   /** Carries traffic until the signal aborts, then ends gracefully; resolves when nothing is left open. */
   run(signal: AbortSignal): Promise<void>;
 }

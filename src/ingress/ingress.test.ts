@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLog } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import { VirtualClock } from '../lib/virtual-clock.ts';
-import type { IngressReport, IngressServerStatus, RoutingTable } from '../model/ingress.ts';
+import type { IngressProblem, IngressReport, IngressServerStatus, RoutingTable } from '../model/ingress.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { DataPlane } from './data-plane.ts';
 import { Ingress, REPORT_INTERVAL_MS } from './ingress.ts';
@@ -73,7 +73,7 @@ class MemoryDataPlane implements DataPlane {
     return [];
   }
 
-  problems(): string[] {
+  problems(): IngressProblem[] {
     return [];
   }
 

@@ -31,10 +31,16 @@ export interface IngressReport {
   DataPlane: string;
   AppliedIndex: number;
   Servers: Record<string, IngressServerStatus>;
-  /** What keeps it from doing its work (a port in use, say), one sentence each. */
-  Problems?: string[];
+  /** What keeps it from doing its work. */
+  Problems?: IngressProblem[];
   /** Requests by backend, pool and version since its process started. */
   Figures?: IngressFigure[];
+}
+
+/** A port on which it cannot listen, in words that go on after "the ingress …". */
+export interface IngressProblem {
+  Listen: number;
+  Message: string;
 }
 
 /** One line of an ingress's figures; the counts only grow until its process starts anew. */

@@ -9,8 +9,11 @@ import { isClientTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentBlocker, DeploymentState } from '../model/deployment.ts';
 import { isDeploymentActive } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
+import type { IngressReport } from '../model/ingress.ts';
+import { ingressServices } from '../model/ingress-services.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
+import { instanceTrouble } from './instance-trouble.ts';
 
 export interface BlockerSituation {
   readonly deployment: Deployment;
@@ -18,6 +21,8 @@ export interface BlockerSituation {
   /** All allocations of the job. */
   readonly allocs: readonly Allocation[];
   readonly evaluations: readonly Evaluation[];
+  /** What the ingresses complain about; nothing where it is not known. */
+  readonly ingresses?: readonly Pick<IngressReport, 'Name' | 'Problems'>[];
   readonly nowMs: number;
 }
 
@@ -27,7 +32,9 @@ const RULES: readonly ((situation: BlockerSituation) => DeploymentBlocker | unde
   waitsForCapacity,
   waitsForLoadBalancer,
   waitsForHealth,
+  waitsForRetry,
   waitsForInterval,
+  waitsForNothing,
 ];
 
 /** The blocker of an active deployment; undefined when it has ended. */
@@ -66,17 +73,30 @@ function waitsForCapacity({ deployment, evaluations }: BlockerSituation): Deploy
   };
 }
 
-function waitsForLoadBalancer({ deployment, job, allocs }: BlockerSituation): DeploymentBlocker | undefined {
+function waitsForLoadBalancer(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { deployment, job, allocs } = situation;
   const owing = allocs.find((alloc) => !isClientTerminal(alloc) && isOwed(alloc));
   if (!owing?.Traffic) return undefined;
   const who = owing.Traffic.Owing.join(', ');
   const what = owing.DesiredStatus === 'run' ? 'to take instance' : 'to finish what is in flight to instance';
   const version = job ? ` (version ${owing.JobVersion})` : '';
+  const why = ingressTrouble(situation, owing);
   return {
     Reason: 'load-balancer',
-    Message: `ingress ${who} has yet ${what} ${shortId(owing.ID)}${version}`,
+    Message: `ingress ${who} has yet ${what} ${shortId(owing.ID)}${version}${why ? `: it ${why}` : ''}`,
     ...untilDeadline(deployment),
   };
+}
+
+/** The first complaint of an owing ingress about a port that the instance's services come in by. */
+function ingressTrouble({ job, ingresses = [] }: BlockerSituation, owing: Allocation): string | undefined {
+  const group = job && findGroup(job, owing.TaskGroup);
+  if (!group) return undefined;
+  const ports = ingressServices(group).flatMap((service) => (service.Ingress ?? []).map(({ Listen }) => Listen));
+  return ingresses
+    .filter(({ Name }) => owing.Traffic?.Owing.includes(Name))
+    .flatMap(({ Problems = [] }) => Problems)
+    .find(({ Listen }) => ports.includes(Listen))?.Message;
 }
 
 function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefined {
@@ -88,18 +108,42 @@ function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefi
       alloc.DesiredStatus === 'run' &&
       alloc.DeploymentStatus?.Healthy !== true,
   );
-  const first = unjudged[0];
-  if (!first) return undefined;
-  const failing = unjudged
-    .flatMap((alloc) => alloc.Services ?? [])
-    .flatMap((service) => service.Checks)
-    .find((check) => check.Status === 'critical');
+  const named = unjudged.find((alloc) => instanceTrouble(alloc) !== undefined) ?? unjudged[0];
+  if (!named) return undefined;
   const others = unjudged.length > 1 ? ` and ${unjudged.length - 1} more` : '';
-  const why = failing ? `: check "${failing.Check}" says: ${failing.Output}` : '';
+  const trouble = instanceTrouble(named);
   return {
     Reason: 'health',
-    Message: `instance ${shortId(first.ID)}${others} must be healthy${minHealthy(situation, first)}${why}`,
+    Message: `instance ${shortId(named.ID)}${others} ${mustBeHealthy(situation, named)}${trouble ? `: ${trouble}` : ''}`,
     ...untilDeadline(deployment),
+  };
+}
+
+/** One that was judged unhealthy stays so: another takes its place, or the deployment's deadline ends the wait. */
+function mustBeHealthy({ job }: BlockerSituation, { TaskGroup, DeploymentStatus }: Allocation): string {
+  if (DeploymentStatus?.Healthy === false) return 'did not become healthy in time';
+  const nanos = (job && findGroup(job, TaskGroup)?.Update?.MinHealthyTime) ?? 0;
+  return `must be healthy${nanos > 0 ? ` for ${seconds(nanos / MILLISECOND)}` : ''}`;
+}
+
+/** One that failed is followed by another after its reschedule delay, or by none: then the deadline ends the wait. */
+function waitsForRetry({ deployment, allocs, evaluations, nowMs }: BlockerSituation): DeploymentBlocker | undefined {
+  const failed = allocs.find(
+    (alloc) =>
+      alloc.DeploymentID === deployment.ID &&
+      isClientTerminal(alloc) &&
+      alloc.DesiredStatus === 'run' &&
+      alloc.NextAllocation === '',
+  );
+  if (!failed) return undefined;
+  const trouble = instanceTrouble(failed);
+  const how = `${failed.ClientStatus === 'lost' ? 'is lost' : 'failed'}${trouble ? `: ${trouble}` : ''}`;
+  const untilMs = evaluations.find(({ ID }) => ID === failed.FollowupEvalID)?.WaitUntilMs ?? 0;
+  const next = untilMs > nowMs ? `another is placed ${seconds(untilMs - nowMs)} from now` : 'another is being placed';
+  return {
+    Reason: 'retry',
+    Message: `instance ${shortId(failed.ID)} ${how}; ${next}`,
+    ...(untilMs > nowMs ? { UntilMs: untilMs } : untilDeadline(deployment)),
   };
 }
 
@@ -117,9 +161,9 @@ function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): Deploym
   return undefined;
 }
 
-function minHealthy({ job }: BlockerSituation, alloc: Allocation): string {
-  const nanos = (job && findGroup(job, alloc.TaskGroup)?.Update?.MinHealthyTime) ?? 0;
-  return nanos > 0 ? ` for ${seconds(nanos / MILLISECOND)}` : '';
+function waitsForNothing({ deployment }: BlockerSituation): DeploymentBlocker | undefined {
+  const isComplete = Object.values(deployment.TaskGroups).every((state) => state.HealthyAllocs >= state.DesiredTotal);
+  return isComplete ? { Reason: 'scheduler', Message: 'every instance is healthy; it is about to end' } : undefined;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10}s`;

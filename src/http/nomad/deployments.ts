@@ -26,7 +26,7 @@ function list(deps: HttpDeps, call: Call): Promise<Answer> {
       (each) => each.ID,
       (each) => inNamespace(query, each) && each.ID.startsWith(query.prefix.toLowerCase()),
     );
-    const list = page.rows.map((each) => deploymentAnswer(tx, deps.clock, each));
+    const list = page.rows.map((each) => deploymentAnswer(tx, deps, each));
     return { index: tx.tableIndex('deployments'), answer: rows(list, (each) => each, page.nextToken) };
   });
 }
@@ -36,7 +36,7 @@ function read(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['deployments'], relevant: ofRow(id) }, (tx) => {
     const row = tx.deployment(id);
     if (row === undefined) return missing(tx.tableIndex('deployments'), 'deployment not found');
-    return found(row.ModifyIndex, deploymentAnswer(tx, deps.clock, row));
+    return found(row.ModifyIndex, deploymentAnswer(tx, deps, row));
   });
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '../../lib/log.ts';
 import type {
   Frontend,
   IngressFigure,
+  IngressProblem,
   IngressServerStatus,
   RoutingTable,
   Backend as Spec,
@@ -85,8 +86,10 @@ export class EmbeddedDataPlane implements DataPlane {
     return [...this.#backends.values()].flatMap((backend) => backend.figures());
   }
 
-  problems(): string[] {
-    return [...this.#frontends.values()].flatMap(({ listener }) => listener.problem ?? []);
+  problems(): IngressProblem[] {
+    return [...this.#frontends.values()].flatMap(({ listener: { port, problem } }) =>
+      problem === undefined ? [] : [{ Listen: port, Message: problem }],
+    );
   }
 
   async run(signal: AbortSignal): Promise<void> {

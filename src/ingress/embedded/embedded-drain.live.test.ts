@@ -280,7 +280,9 @@ describe('a frontend', () => {
     await once(squatter, 'listening');
     rig.apply([instance]);
     await until('it complains', () => rig.plane.problems().length > 0);
-    expect(rig.plane.problems()).toEqual([`cannot listen on 127.0.0.1:${rig.port}: another process holds the port`]);
+    expect(rig.plane.problems()).toEqual([
+      { Listen: rig.port, Message: `cannot listen on 127.0.0.1:${rig.port}: another process holds the port` },
+    ]);
     await delay(50);
     expect(rig.state(instance)).toBe('unhealthy');
     squatter.close();

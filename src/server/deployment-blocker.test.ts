@@ -1,0 +1,155 @@
+import { expect, it } from 'vitest';
+import type { Allocation, AllocTraffic } from '../model/allocation.ts';
+import type { DeploymentState } from '../model/deployment.ts';
+import { SECOND, ZERO_TIME } from '../model/nanos.ts';
+import { health, NOW_MS, newAlloc, newGroup, newIngressService, newJob, newUpdate } from '../scheduler/fixtures.ts';
+import { deployment, evaluation } from '../state/fixtures.ts';
+import { type BlockerSituation, deploymentBlocker } from './deployment-blocker.ts';
+
+const update = newUpdate({ MinHealthyTime: 2 * SECOND });
+const job = newJob({ TaskGroups: [newGroup({ Name: 'app', Update: update, Services: [newIngressService('web')] })] });
+
+const state = (fields: Partial<DeploymentState> = {}): DeploymentState => ({
+  AutoRevert: false,
+  AutoPromote: false,
+  ProgressDeadline: 60 * SECOND,
+  RequireProgressBy: new Date(NOW_MS + 60_000).toISOString(),
+  Promoted: false,
+  PlacedCanaries: null,
+  DesiredCanaries: 0,
+  DesiredTotal: 2,
+  PlacedAllocs: 2,
+  HealthyAllocs: 0,
+  UnhealthyAllocs: 0,
+  ...fields,
+});
+
+const traffic = (fields: Partial<AllocTraffic>): AllocTraffic => ({
+  Ready: false,
+  Applied: false,
+  Drained: false,
+  Owing: ['edge'],
+  ChangedMs: NOW_MS,
+  ...fields,
+});
+
+const instance = (index: number, fields: Partial<Allocation> = {}): Allocation =>
+  newAlloc(job, index, { ID: `${index}1111111-0000`, DeploymentID: 'dddddddd-1', ...fields });
+
+const running = (fields: Partial<BlockerSituation> = {}, group: Partial<DeploymentState> = {}) =>
+  deploymentBlocker({
+    deployment: deployment({ ID: 'dddddddd-1', TaskGroups: { app: state(group) } }),
+    job,
+    allocs: [],
+    evaluations: [],
+    nowMs: NOW_MS,
+    ...fields,
+  });
+
+const passing: NonNullable<Allocation['Services']> = [
+  { Service: 'web', PortLabel: 'http', Address: '127.0.0.1', Port: 20000, Status: 'passing', Checks: [] },
+];
+const critical: NonNullable<Allocation['Services']> = [
+  {
+    ...passing[0]!,
+    Status: 'critical',
+    Checks: [{ Check: 'alive', Status: 'critical', Output: '404 Not Found', TimestampMs: NOW_MS }],
+  },
+];
+
+it('a deployment that has ended waits for nothing', () => {
+  expect(
+    running({ deployment: deployment({ ID: 'd', Status: 'successful', TaskGroups: { app: state() } }) }),
+  ).toBeUndefined();
+});
+
+it('a paused deployment waits for a person and says what to type', () => {
+  const paused = deployment({ ID: 'dddddddd-1', Status: 'paused', TaskGroups: { app: state() } });
+  expect(running({ deployment: paused })).toMatchObject({ Reason: 'person' });
+});
+
+it('no room names the group, the evaluation that knows more, and when it will be given up', () => {
+  const evaluations = [
+    evaluation({ ID: 'aaaaaaaa-1', BlockedEval: 'bbbbbbbb-1', QueuedAllocations: { app: 1 } }),
+    evaluation({ ID: 'bbbbbbbb-1', Status: 'blocked' }),
+  ];
+  expect(running({ evaluations })).toEqual({
+    Reason: 'capacity',
+    Message: 'no node has room for 1 of group "app"; see: serin eval status aaaaaaaa',
+    UntilMs: NOW_MS + 60_000,
+  });
+});
+
+it('an ingress that owes its word is named', () => {
+  const allocs = [instance(1, { Services: passing, Traffic: traffic({}) })];
+  expect(running({ allocs })).toMatchObject({
+    Reason: 'load-balancer',
+    Message: 'ingress edge has yet to take instance 11111111 (version 0)',
+  });
+});
+
+it('an ingress that cannot listen says so; what keeps other ports closed is not told here', () => {
+  const allocs = [instance(1, { Services: passing, Traffic: traffic({}) })];
+  const ingresses = [
+    {
+      Name: 'edge',
+      Problems: [
+        { Listen: 9090, Message: 'cannot listen on 127.0.0.1:9090: another process holds the port' },
+        { Listen: 8080, Message: 'cannot listen on 127.0.0.1:8080: another process holds the port' },
+      ],
+    },
+  ];
+  expect(running({ allocs, ingresses })?.Message).toBe(
+    'ingress edge has yet to take instance 11111111 (version 0): it cannot listen on 127.0.0.1:8080: another process holds the port',
+  );
+});
+
+it('a drain that is not acknowledged is named', () => {
+  const allocs = [instance(1, { DesiredStatus: 'stop', Traffic: traffic({ Ready: true }) })];
+  expect(running({ allocs })?.Message).toBe(
+    'ingress edge has yet to finish what is in flight to instance 11111111 (version 0)',
+  );
+});
+
+it('an instance that is not yet healthy says how long it must be, and which check fails', () => {
+  const allocs = [instance(1, { Services: [] }), instance(2, { Services: critical })];
+  expect(running({ allocs })).toMatchObject({
+    Reason: 'health',
+    Message: 'instance 21111111 and 1 more must be healthy for 2s: check "alive" says: 404 Not Found',
+    UntilMs: NOW_MS + 60_000,
+  });
+});
+
+it('an instance that was judged unhealthy says so', () => {
+  const allocs = [instance(1, { Services: critical, DeploymentStatus: health(false) })];
+  expect(running({ allocs })?.Message).toBe(
+    'instance 11111111 did not become healthy in time: check "alive" says: 404 Not Found',
+  );
+});
+
+it('an instance that failed is followed by another after its delay', () => {
+  const failed = instance(1, { ClientStatus: 'failed', DeploymentStatus: health(false), FollowupEvalID: 'ffffffff-1' });
+  const evaluations = [evaluation({ ID: 'ffffffff-1', Status: 'pending', WaitUntilMs: NOW_MS + 28_000 })];
+  expect(running({ allocs: [failed], evaluations })).toEqual({
+    Reason: 'retry',
+    Message: 'instance 11111111 failed; another is placed 28s from now',
+    UntilMs: NOW_MS + 28_000,
+  });
+  expect(running({ allocs: [failed] })).toMatchObject({ Reason: 'retry', UntilMs: NOW_MS + 60_000 });
+});
+
+it('between two batches the interval is named', () => {
+  const spaced = newJob({ TaskGroups: [newGroup({ Name: 'app', Update: newUpdate({ BatchInterval: 30 * SECOND }) })] });
+  const batch = { PlacedAllocs: 1, HealthyAllocs: 1, LastBatchMs: NOW_MS - 10_000, RequireProgressBy: ZERO_TIME };
+  expect(running({ job: spaced }, batch)).toMatchObject({
+    Reason: 'interval',
+    Message: 'the next batch of group "app" starts 20s from now (stagger)',
+    UntilMs: NOW_MS + 20_000,
+  });
+});
+
+it('when every instance is healthy only the end is missing', () => {
+  const allocs = [1, 2].map((index) => instance(index, { DeploymentStatus: health(true) }));
+  expect(running({ allocs }, { HealthyAllocs: 2 })).toMatchObject({ Reason: 'scheduler' });
+  expect(running({ allocs }, { HealthyAllocs: 2 })?.Message).toContain('every instance is healthy');
+});

@@ -1,0 +1,40 @@
+/** Why an instance is not healthy, in the words of who knows best: its tasks before its checks. Pure. */
+import type { Allocation, TaskEvent, TaskState } from '../model/allocation.ts';
+
+/** A task that ended is told from this event on: how it ended, and what comes of it. */
+const ENDS: readonly string[] = ['Terminated', 'Driver Failure', 'Setup Failure', 'Failed Validation'];
+/** These say of the whole instance what is said already. */
+const NOISE: readonly string[] = ['Alloc Unhealthy'];
+
+/** One clause; undefined while there is nothing to complain about. */
+export function instanceTrouble(alloc: Pick<Allocation, 'TaskStates' | 'Services'>): string | undefined {
+  return taskTrouble(alloc) ?? checkTrouble(alloc);
+}
+
+function taskTrouble({ TaskStates }: Pick<Allocation, 'TaskStates'>): string | undefined {
+  for (const [name, state] of Object.entries(TaskStates ?? {})) {
+    const words = wordsOfEnd(state);
+    if (words) return `task "${name}": ${words}`;
+  }
+  return undefined;
+}
+
+/** "Exit Code: 1; Task restarting in 15.4s"; undefined where the task runs, or ended as it should. */
+function wordsOfEnd({ State, Failed, Restarts, Events }: TaskState): string | undefined {
+  if (State === 'running' || (State === 'dead' && !Failed)) return undefined;
+  const at = Events.findLastIndex(({ Type }) => ENDS.includes(Type));
+  if (at < 0) return undefined;
+  const told = Events.slice(at).filter(({ Type }) => !NOISE.includes(Type));
+  const restarts = Restarts > 1 ? ` (restarted ${Restarts} times)` : '';
+  return `${told.map(wordsOfEvent).join('; ')}${restarts}`;
+}
+
+const wordsOfEvent = ({ DisplayMessage, Type }: TaskEvent): string => DisplayMessage || Type;
+
+function checkTrouble({ Services }: Pick<Allocation, 'Services'>): string | undefined {
+  const failing = (Services ?? []).flatMap((service) => service.Checks).find((check) => check.Status === 'critical');
+  return failing && `check ${nameOf(failing.Check)} says: ${failing.Output}`;
+}
+
+/** A check without a name of its own is called `service: "web" check`; quotes around quotes help nobody. */
+const nameOf = (check: string): string => (check.includes('"') ? `(${check})` : `"${check}"`);
