@@ -431,13 +431,22 @@ describe('alloc', () => {
 describe('deployment fail', () => {
   it('prints that it failed and what the job goes back to', async () => {
     const ran = await run(['deployment', 'fail', '-detach', DEPLOYMENT], {
+      [`GET /v1/deployment/${DEPLOYMENT}`]: json(deployment({})),
       [`PUT /v1/deployment/fail/${DEPLOYMENT}`]: json({ EvalID: EVAL, RevertedJobVersion: 17 }),
     });
     expect(ran.out).toBe(`Deployment "${DEPLOYMENT}" failed. Auto-reverted to job version 17.\n`);
   });
 
+  it('says of an unknown one that there is none', async () => {
+    const ran = await run(['deployment', 'fail', DEPLOYMENT], {
+      [`GET /v1/deployment/${DEPLOYMENT}`]: { status: 404, text: 'deployment not found' },
+    });
+    expect(ran.err).toBe('Error retrieving deployment: Unexpected response code: 404 (deployment not found)\n');
+  });
+
   it('prints the agent’s refusal', async () => {
     const ran = await run(['deployment', 'fail', DEPLOYMENT], {
+      [`GET /v1/deployment/${DEPLOYMENT}`]: json(deployment({})),
       [`PUT /v1/deployment/fail/${DEPLOYMENT}`]: { status: 500, text: "can't fail terminal deployment" },
     });
     expect(ran.err).toBe("Error failing deployment: Unexpected response code: 500 (can't fail terminal deployment)\n");

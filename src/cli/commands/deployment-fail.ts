@@ -7,6 +7,7 @@ import { monitorEvaluation } from '../monitor-evaluation.ts';
 
 export const command: Command = async (context, [prefix], flags) => {
   const id = await findDeployment(context, prefix!);
+  await explaining('Error retrieving deployment', context.client.deployments.read(id));
   const answer = await explaining('Error failing deployment', context.client.deployments.fail(id));
   context.terminal.print(`Deployment "${id}" failed${revertOf(answer)}`);
   if (flags.is('detach') || !answer.EvalID) return 0;

@@ -105,7 +105,8 @@ function formatReschedules(
 ): string | null {
   const followUps = new Map(evaluations.filter(isStillToCome(view)).map((evaluation) => [evaluation.ID, evaluation]));
   const earliest = new Map<string, EvalView>();
-  for (const alloc of allocations) {
+  // One that was replaced meanwhile (a newer version came) may still name an evaluation: nothing comes of it.
+  for (const alloc of allocations.filter((each) => each.DesiredStatus === 'run')) {
     const evaluation = followUps.get(alloc.FollowupEvalID);
     const known = earliest.get(alloc.TaskGroup);
     if (evaluation && (!known || waitUntilMs(evaluation) < waitUntilMs(known)))
