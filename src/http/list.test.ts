@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkUuid, checkUuidPrefix, newestIndex, pageOf } from './list.ts';
+import { checkPrefixOf, checkUuid, checkUuidPrefix, newestIndex, pageOf } from './list.ts';
 
 describe('a UUID prefix', () => {
   it.each(['', 'a', 'abc', '00000000-', 'ABCDEF12-34', 'ffffffff-ffff-ffff-ffff-ffffffffffff'])(
@@ -17,6 +17,12 @@ describe('a UUID prefix', () => {
   ])('may not be %j', (prefix, sentence) => {
     expect(() => checkUuidPrefix(prefix)).toThrow(sentence);
   });
+});
+
+it('a prefix of an allocation or an evaluation is named with what was looked for', () => {
+  expect(() => checkPrefixOf('alloc', 'nosuch')).toThrow(
+    "alloc lookup failed: index error: Invalid UUID: encoding/hex: invalid byte: U+006E 'n'",
+  );
 });
 
 it('a whole UUID has 36 characters', () => {

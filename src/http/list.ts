@@ -13,9 +13,20 @@ export function checkUuidPrefix(prefix: string): void {
 
 /** Throws "<what> lookup failed: …" for what is no whole UUID. */
 export function checkUuid(id: string, what: string): void {
-  try {
+  asLookupOf(what, () => {
     if (id.length !== 36) throw refused('UUID must be 36 characters');
     checkUuidPrefix(id);
+  });
+}
+
+/** The same for the beginning of one, as the wire says it of allocations and evaluations. */
+export function checkPrefixOf(what: string, prefix: string): void {
+  asLookupOf(what, () => checkUuidPrefix(prefix));
+}
+
+function asLookupOf(what: string, check: () => void): void {
+  try {
+    check();
   } catch (error) {
     if (error instanceof SerinError) throw new SerinError('lookupFailed', `${what} lookup failed: ${error.message}`);
     throw error;

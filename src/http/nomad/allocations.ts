@@ -6,7 +6,7 @@ import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, missing, type ReadAnswer, rows, written } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
-import { checkUuid, checkUuidPrefix, inNamespace, pageOf } from '../list.ts';
+import { checkPrefixOf, checkUuid, inNamespace, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
 import { jobLookup, jobOf } from './job-lookup.ts';
 
@@ -17,7 +17,7 @@ export const allocationRoutes = (deps: HttpDeps): readonly Route[] => [
 ];
 
 function list(deps: HttpDeps, call: Call): Promise<Answer> {
-  checkUuidPrefix(call.query.prefix);
+  checkPrefixOf('alloc', call.query.prefix);
   return answerRead(deps, call, { tables: ['allocs'] }, (tx) => listIn(tx, call));
 }
 

@@ -4,7 +4,7 @@ import { evaluationView } from '../../model/evaluation-view.ts';
 import { type Answer, found, missing, rows } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
-import { checkUuid, checkUuidPrefix, inNamespace, newestIndex, pageOf } from '../list.ts';
+import { checkPrefixOf, checkUuid, inNamespace, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
 import { ofRow, stubRenderer } from './allocations.ts';
 
@@ -16,7 +16,7 @@ export const evaluationRoutes = (deps: HttpDeps): readonly Route[] => [
 
 function list(deps: HttpDeps, call: Call): Promise<Answer> {
   const { query } = call;
-  checkUuidPrefix(query.prefix);
+  checkPrefixOf('eval', query.prefix);
   return answerRead(deps, call, { tables: ['evals'] }, (tx) => {
     const page = pageOf(
       tx.evaluations(),
