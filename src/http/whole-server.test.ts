@@ -109,6 +109,27 @@ describe('the answers of a real peer', () => {
   });
 });
 
+it('what a purged job left behind is not its successor’s, unless all of it is asked for', async () => {
+  const lists = async (query = '') => {
+    const [allocs, deployments] = await Promise.all([
+      api.get(`/v1/job/web/allocations${query}`),
+      api.get(`/v1/job/web/deployments${query}`),
+    ]);
+    return [allocs.json<unknown[]>().length, deployments.json<unknown[]>().length];
+  };
+  await api.put('/v1/internal/node/register', goldenNode());
+  await api.put('/v1/jobs', { Job: JOB });
+  await idle();
+  await api.del('/v1/job/web?purge=true');
+  await idle();
+  expect(await lists()).toEqual([2, 1]);
+  await api.put('/v1/jobs', { Job: { ...JOB, Datacenters: ['nowhere'] } });
+  await idle();
+  expect(await lists()).toEqual([0, 1]);
+  expect(await lists('?all=true')).toEqual([2, 2]);
+  expect((await api.get('/v1/job/web/deployment')).json()).toMatchObject({ Status: 'running' });
+});
+
 it('an ingress is listed with what it said last, until it leaves', async () => {
   const report = { ID: 'i-1', Name: 'edge', DataPlane: 'embedded', AppliedIndex: 3, Servers: {} };
   await api.put('/v1/ingress/report', report);

@@ -3,6 +3,7 @@
 import { allocStub } from '../../model/alloc-view.ts';
 import { diffJobs } from '../../model/diff/diff-jobs.ts';
 import { evaluationView } from '../../model/evaluation-view.ts';
+import type { Deployment } from '../../model/deployment.ts';
 import type { Job } from '../../model/job.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json, missing, type ReadAnswer, rows } from '../answer.ts';
@@ -62,7 +63,10 @@ function summary(deps: HttpDeps, call: Call): Promise<Answer> {
 
 function allocations(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['allocs'], relevant: ofJob('JobID', call) }, (tx) => {
-    const list = tx.allocsByJob(call.query.namespace, idOf(call));
+    const { createIndex, isAll } = incarnation(tx, call);
+    const list = tx
+      .allocsByJob(call.query.namespace, idOf(call))
+      .filter((alloc) => isAll || alloc.CreateIndex >= createIndex);
     const jobs = jobLookup(tx, list);
     const answer = rows(list, (alloc) => allocStub(alloc, jobs(alloc)));
     return { index: newestIndex(list, tx.tableIndex('allocs')), answer };
@@ -78,12 +82,27 @@ function evaluations(deps: HttpDeps, call: Call): Promise<Answer> {
 
 function deployments(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['deployments'], relevant: ofJob('JobID', call) }, (tx) => {
-    const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
+    const list = ofIncarnation(tx, call);
     return {
       index: newestIndex(list, tx.tableIndex('deployments')),
       answer: json(list.map((each) => deploymentAnswer(tx, deps.clock, each))),
     };
   });
+}
+
+/**
+ * A job that was purged and registered again is another job of the same id: what was the earlier one's is shown where
+ * `?all=true` asks for it, and while there is no job of that id at all.
+ */
+function incarnation(tx: ReadTx, call: Call): { readonly createIndex: number; readonly isAll: boolean } {
+  const job = tx.job(call.query.namespace, idOf(call));
+  return { createIndex: job?.CreateIndex ?? 0, isAll: job === undefined || call.query.flag('all') };
+}
+
+function ofIncarnation(tx: ReadTx, call: Call): readonly Deployment[] {
+  const { createIndex, isAll } = incarnation(tx, call);
+  const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
+  return isAll ? list : list.filter((deployment) => deployment.CreateIndex >= createIndex);
 }
 
 function latestDeployment(deps: HttpDeps, call: Call): Promise<Answer> {
@@ -93,8 +112,7 @@ function latestDeployment(deps: HttpDeps, call: Call): Promise<Answer> {
 }
 
 function latest(tx: ReadTx, { clock }: HttpDeps, call: Call): ReadAnswer {
-  const list = tx.deploymentsByJob(call.query.namespace, idOf(call));
-  const newest = list[0];
+  const newest = ofIncarnation(tx, call)[0];
   return newest
     ? found(newest.ModifyIndex, deploymentAnswer(tx, clock, newest))
     : found(tx.tableIndex('deployments'), null);
