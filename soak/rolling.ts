@@ -12,12 +12,14 @@ export interface RollingOptions {
   readonly agent: LiveAgent;
   /** The port of the ingress. */
   readonly listen: number;
+  /** The number of the first update, from 1: where an interrupted run goes on. */
+  readonly from: number;
   readonly updates: number;
   /** The agent is killed in the middle of so many of them, evenly spread. */
   readonly kills: number;
   readonly random: Random;
-  /** Called after each update, with its number from 1. */
-  readonly onUpdate?: (update: RolledUpdate) => Promise<void> | void;
+  /** Called after each update; false ends the run. */
+  readonly onUpdate?: (update: RolledUpdate) => boolean;
 }
 
 export interface RolledUpdate {
@@ -28,47 +30,50 @@ export interface RolledUpdate {
 }
 
 export const ROLLING_COUNT = 6;
+export const ROLLING_MAX_PARALLEL = 3;
 const JOB = 'rolling';
 /** An update takes about a second and a half; a kill comes somewhere in its first second. */
 const KILL_WITHIN_MS = 1000;
 const DOWN_FOR_MS = 500;
 
-/** The first version; load may start when this has resolved. */
-export async function startRolling(agent: LiveAgent, listen: number): Promise<void> {
-  await agent.succeed('run', agent.file(rollingJob(listen, 0)));
+/** The version before the first update; traffic may start when this has resolved. */
+export async function startRolling(agent: LiveAgent, listen: number, from = 1): Promise<void> {
+  await agent.succeed('run', agent.file(rollingJob(listen, from - 1)));
   await updated(agent, JOB, 0);
 }
 
 export async function rollOn(options: RollingOptions): Promise<RolledUpdate[]> {
   const done: RolledUpdate[] = [];
-  for (let number = 1; number <= options.updates; number++) {
-    const update = await rollOnce(options, number, isKillDue(number, options));
+  for (let number = options.from; number <= options.updates; number++) {
+    const update = await rollOnce(options, number);
     done.push(update);
-    await options.onUpdate?.(update);
+    if (options.onUpdate?.(update) === false) break;
   }
   return done;
 }
 
-async function rollOnce(
-  { agent, listen, random }: RollingOptions,
-  number: number,
-  isKill: boolean,
-): Promise<RolledUpdate> {
+async function rollOnce(options: RollingOptions, number: number): Promise<RolledUpdate> {
+  const { agent, listen, from } = options;
+  const wasKilled = isKillDue(number, options);
   const startedAt = Date.now();
   await agent.succeed('run', '-detach', agent.file(rollingJob(listen, number)));
-  if (isKill) {
-    await delay(random.next() * KILL_WITHIN_MS);
-    await agent.end('SIGKILL');
-    await delay(random.next() * DOWN_FOR_MS);
-    await agent.start();
-  }
-  await updated(agent, JOB, number);
-  return { number, tookMs: Date.now() - startedAt, wasKilled: isKill };
+  if (wasKilled) await killInTheMiddle(options);
+  await updated(agent, JOB, number - from + 1);
+  return { number, tookMs: Date.now() - startedAt, wasKilled };
 }
 
-/** 20 updates, 5 kills: 4, 8, 12, 16, 20. */
-const isKillDue = (number: number, { updates, kills }: RollingOptions): boolean =>
-  kills > 0 && Math.floor((number * kills) / updates) > Math.floor(((number - 1) * kills) / updates);
+async function killInTheMiddle({ agent, random }: RollingOptions): Promise<void> {
+  await delay(random.next() * KILL_WITHIN_MS);
+  await agent.end('SIGKILL');
+  await delay(random.next() * DOWN_FOR_MS);
+  await agent.start();
+}
 
-const rollingJob = (listen: number, number: number): string =>
-  webJob({ id: JOB, listen, groups: [{ count: ROLLING_COUNT, version: `v${number}` }], update: { max_parallel: 3 } });
+/** 20 updates, 5 kills: in 4, 8, 12, 16 and 20. */
+const isKillDue = (number: number, { updates, kills }: RollingOptions): boolean =>
+  Math.floor((number * kills) / updates) > Math.floor(((number - 1) * kills) / updates);
+
+function rollingJob(listen: number, number: number): string {
+  const groups = [{ count: ROLLING_COUNT, version: `v${number}` }];
+  return webJob({ id: JOB, listen, groups, update: { max_parallel: ROLLING_MAX_PARALLEL } });
+}

@@ -15,6 +15,7 @@ export interface TrafficFigures {
 }
 
 export interface Traffic {
+  figures(): TrafficFigures;
   /** Waits for the answers that are due. */
   stop(): Promise<TrafficFigures>;
 }
@@ -33,6 +34,7 @@ export function startTraffic(listen: number, connections: number, ratePerSecond:
     body: Buffer.from('not to be sent twice'),
   });
   return {
+    figures: () => together(quick.snapshot(), slow.snapshot()),
     async stop() {
       const [first, second] = await Promise.all([quick.stop(), slow.stop()]);
       return together(first, second);
@@ -52,7 +54,7 @@ export async function underTraffic(listen: number, work: () => Promise<unknown>)
   return traffic.stop();
 }
 
-export function together(quick: LoadSnapshot, slow: LoadSnapshot): TrafficFigures {
+function together(quick: LoadSnapshot, slow: LoadSnapshot): TrafficFigures {
   return {
     requests: quick.requests + slow.requests,
     failed: quick.failed + slow.failed,
@@ -62,7 +64,7 @@ export function together(quick: LoadSnapshot, slow: LoadSnapshot): TrafficFigure
   };
 }
 
-export function sum(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+function sum(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
   const total: Record<string, number> = { ...a };
   for (const [name, count] of Object.entries(b)) total[name] = (total[name] ?? 0) + count;
   return total;

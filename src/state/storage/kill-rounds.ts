@@ -15,12 +15,16 @@ export interface KillRoundsOptions {
   readonly child: string;
   readonly rounds: number;
   readonly random: Random;
+  /** Where an earlier call on this directory ended; none by default. */
+  readonly fromIndex?: number;
 }
 
 export interface KillReport {
   readonly rounds: number;
   /** Transactions acknowledged over all rounds. */
   readonly acknowledged: number;
+  /** The index at the end. */
+  readonly index: number;
   readonly problems: readonly string[];
 }
 
@@ -30,7 +34,7 @@ const LONGEST_LIFE_MS = 250;
 export async function runKillRounds(options: KillRoundsOptions): Promise<KillReport> {
   const problems: string[] = [];
   let acknowledged = 0;
-  let index = 0;
+  let index = options.fromIndex ?? 0;
   for (let round = 1; round <= options.rounds; round++) {
     const newest = await runAndKill(options.child, options.directory, options.random.next() * LONGEST_LIFE_MS);
     const found = await inspect(options.directory);
@@ -40,7 +44,7 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRep
     acknowledged += newest - index;
     index = found.index;
   }
-  return { rounds: options.rounds, acknowledged, problems };
+  return { rounds: options.rounds, acknowledged, index, problems };
 }
 
 /** Answers the newest index that the child acknowledged before it died. */

@@ -1,0 +1,170 @@
+/**
+ * `npm run soak -- [--only <name>] [--from <step>]`: laws at their full numbers. A run that is interrupted goes on where
+ * it was; one that ended writes its report to docs/figures/. Exit status 1 when something failed.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CHECKOUT } from '../src/agent/testing/program.ts';
+import { killServerRun } from './kill-server-run.ts';
+import { formatReport } from './report.ts';
+import { rollingRun } from './rolling-run.ts';
+import type { SoakProgress, SoakRun } from './run.ts';
+
+const STATE_FOLDER = join(CHECKOUT, '.serin/soak');
+const FIGURES = join(CHECKOUT, 'docs/figures');
+
+/** What is kept between the parts of a run. */
+interface Kept<Progress> {
+  readonly progress: Progress;
+  readonly tookMs: number;
+  readonly parts: number;
+}
+
+interface Wanted {
+  readonly only: string | undefined;
+  /** The first step; where the last part ended when it is not said. */
+  readonly from: number | undefined;
+}
+
+const RUNS: readonly ((wanted: Wanted, signal: AbortSignal) => Promise<boolean>)[] = [
+  (wanted, signal) => soak(rollingRun, wanted, signal),
+  (wanted, signal) => soak(killServerRun, wanted, signal),
+];
+const NAMES = [rollingRun.name, killServerRun.name];
+
+async function main(): Promise<number> {
+  const wanted = readArguments();
+  if (typeof wanted === 'string') {
+    console.error(wanted);
+    return 1;
+  }
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  let isGood = true;
+  for (const run of RUNS) if (!stop.signal.aborted) isGood = (await run(wanted, stop.signal)) && isGood;
+  return isGood ? 0 : 1;
+}
+
+/** True when it is done without a failure, or was not asked for. */
+async function soak<Progress extends SoakProgress>(
+  run: SoakRun<Progress>,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (wanted.only !== undefined && wanted.only !== run.name) return true;
+  const before = startOf(run, wanted.from);
+  const startedAt = Date.now();
+  console.log(`${run.name}: ${run.title}; from ${before.progress.done + 1} of ${run.total} ${run.unit}`);
+  const keptWith = (progress: Progress): Kept<Progress> => ({
+    progress,
+    tookMs: before.tookMs + Date.now() - startedAt,
+    parts: before.parts + 1,
+  });
+  const save = (progress: Progress): void => {
+    keep(run.name, keptWith(progress));
+    console.log(`  ${progress.done} of ${run.total} ${run.unit}, ${progress.failures.length} failures`);
+  };
+  const folder = join(STATE_FOLDER, run.name);
+  mkdirSync(folder, { recursive: true });
+  const progress = await run.run({ before: before.progress, signal, folder, save });
+  if (progress.done < run.total) {
+    console.log(`  interrupted; the same command goes on with ${progress.done + 1}`);
+    return false;
+  }
+  finish(run, keptWith(progress), wanted);
+  return progress.failures.length === 0;
+}
+
+function finish<Progress extends SoakProgress>(run: SoakRun<Progress>, kept: Kept<Progress>, wanted: Wanted): void {
+  const file = join(FIGURES, `${run.name}.md`);
+  mkdirSync(FIGURES, { recursive: true });
+  writeFileSync(
+    file,
+    formatReport({
+      run,
+      ...kept,
+      command: `npm run soak -- --only ${run.name}${wanted.from === undefined ? '' : ` --from ${wanted.from}`}`,
+      commit: commit(),
+      machine: machine(),
+      date: new Date().toISOString().slice(0, 10),
+    }),
+  );
+  rmSync(join(STATE_FOLDER, run.name), { recursive: true, force: true });
+  rmSync(stateFile(run.name), { force: true });
+  for (const [name, value] of run.figures(kept.progress)) console.log(`  ${name}: ${value}`);
+  console.log(`  report: ${file}`);
+}
+
+function startOf<Progress extends SoakProgress>(run: SoakRun<Progress>, from: number | undefined): Kept<Progress> {
+  const kept = readKept<Progress>(run.name);
+  if (from === 1 || (from === undefined && !kept)) {
+    rmSync(join(STATE_FOLDER, run.name), { recursive: true, force: true });
+    return { progress: run.start, tookMs: 0, parts: 0 };
+  }
+  const known = kept ?? { progress: run.start, tookMs: 0, parts: 0 };
+  return from === undefined ? known : { ...known, progress: { ...known.progress, done: from - 1 } };
+}
+
+function readKept<Progress>(name: string): Kept<Progress> | undefined {
+  try {
+    return JSON.parse(readFileSync(stateFile(name), 'utf8')) as Kept<Progress>;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(name: string, kept: Kept<unknown>): void {
+  const file = stateFile(name);
+  writeFileSync(`${file}.new`, JSON.stringify(kept));
+  renameSync(`${file}.new`, file);
+}
+
+const stateFile = (name: string): string => join(STATE_FOLDER, `${name}.json`);
+
+function readArguments(): Wanted | string {
+  try {
+    const { values } = parseArgs({ options: { only: { type: 'string' }, from: { type: 'string' } } });
+    const from = values.from === undefined ? undefined : Number(values.from);
+    if (values.only !== undefined && !NAMES.includes(values.only))
+      return `there is no run "${values.only}"; there are: ${NAMES.join(', ')}`;
+    if (from !== undefined && (!Number.isInteger(from) || from < 1))
+      return `--from must be a step from 1, not "${values.from}"`;
+    if (from !== undefined && values.only === undefined) return '--from needs --only: each run counts its own steps';
+    return { only: values.only, from };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : error}; usage: npm run soak -- [--only <name>] [--from <step>]`;
+  }
+}
+
+/** "0123abc", with a mark when the sources differ from it. */
+function commit(): string {
+  const git = (...words: string[]): string => execFileSync('git', words, { cwd: CHECKOUT, encoding: 'utf8' }).trim();
+  try {
+    const isChanged = git('status', '--porcelain', '--', 'src', 'soak', 'bench') !== '';
+    return `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+function machine() {
+  const all = cpus();
+  return {
+    cores: all.length,
+    model: all[0]?.model.trim() ?? 'unknown processor',
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  };
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(`the soak could not go on: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  },
+);
