@@ -11,7 +11,7 @@ import type { Deployment } from '../model/deployment.ts';
 import { isDeploymentActive } from '../model/deployment.ts';
 import { nanosOf, timestampOf } from '../model/nanos.ts';
 import type { WriteTx } from '../state/types.ts';
-import { newEvaluation } from './evaluations.ts';
+import { jobKey, newEvaluation } from './evaluations.ts';
 import { refreshJobStatus } from './job-status.ts';
 import { progressBy } from './plan-applier.ts';
 
@@ -27,7 +27,7 @@ export function applyAllocUpdates(
   updates: readonly AllocUpdate[],
   context: UpdateContext,
 ): void {
-  const ended = new Map<string, Allocation>();
+  const endedUnasked = new Map<string, Allocation>();
   const jobs = new Map<string, Allocation>();
   for (const update of updates) {
     const before = tx.alloc(update.ID);
@@ -35,10 +35,11 @@ export function applyAllocUpdates(
     if (before?.NodeID !== nodeId || isClientTerminal(before)) continue;
     if (saysNothingNew(before, update)) continue;
     const after = applyUpdate(tx, before, update, context);
-    jobs.set(`${after.Namespace}/${after.JobID}`, after);
-    if (isClientTerminal(after) && !isClientTerminal(before)) ended.set(`${after.Namespace}/${after.JobID}`, after);
+    jobs.set(jobKey(after), after);
+    // One that was told to stop has been looked at already.
+    if (isClientTerminal(after) && after.DesiredStatus === 'run') endedUnasked.set(jobKey(after), after);
   }
-  for (const alloc of ended.values()) evaluateEnded(tx, alloc, context);
+  for (const alloc of endedUnasked.values()) evaluateEnded(tx, alloc, context);
   for (const alloc of jobs.values()) refreshJobStatus(tx, alloc.Namespace, alloc.JobID);
 }
 
@@ -104,9 +105,8 @@ function countHealth(tx: WriteTx, before: Allocation, after: Allocation, nowMs: 
   tx.putDeployment(updated);
 }
 
-/** An allocation that ended by itself must be looked at; one that was told to stop has been already. */
 function evaluateEnded(tx: WriteTx, alloc: Allocation, context: UpdateContext): void {
   const job = tx.job(alloc.Namespace, alloc.JobID);
-  if (!job || job.Stop || alloc.DesiredStatus !== 'run') return;
+  if (!job || job.Stop) return;
   tx.putEvaluation(newEvaluation(job, { trigger: 'alloc-failure', ...context }));
 }
