@@ -15,7 +15,7 @@ export type DeploymentDecision =
   | { readonly kind: 'succeed' }
   /** Failed instances that may be tried again elsewhere while the deadline has not passed. */
   | { readonly kind: 'reschedule'; readonly allocs: readonly Allocation[] }
-  /** `batchDue`: the interval between batches has passed in a group that is not all placed: the next one may go. */
+  /** `batchDue`: the interval between batches has passed in a group that is not all healthy: the next one may go. */
   | { readonly kind: 'wait'; readonly untilMs: number | undefined; readonly batchDue: boolean };
 
 export interface DeploymentSituation {
@@ -99,11 +99,11 @@ function deadlines(deployment: Deployment): number[] {
   return unfinished(deployment).map(deadlineMs).filter(Number.isFinite);
 }
 
-/** When the next batch may start, in the groups that have an interval and are not all placed. */
+/** When the next batch may start, in the groups that have an interval and are not all healthy. What was placed says nothing: lost ones are placed again. */
 function batchTimes({ deployment, job }: DeploymentSituation): number[] {
   return Object.entries(deployment.TaskGroups).flatMap(([name, state]) => {
     const interval = (job && findGroup(job, name)?.Update?.BatchInterval) ?? 0;
-    if (interval === 0 || state.LastBatchMs === undefined || state.PlacedAllocs >= state.DesiredTotal) return [];
+    if (interval === 0 || state.LastBatchMs === undefined || state.HealthyAllocs >= state.DesiredTotal) return [];
     return [state.LastBatchMs + interval / MILLISECOND];
   });
 }
