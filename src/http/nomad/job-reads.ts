@@ -1,9 +1,9 @@
 /** What can be read below /v1/job/:id. Lists wait for changes of this job's rows only. */
 
 import { allocStub } from '../../model/alloc-view.ts';
+import type { Deployment } from '../../model/deployment.ts';
 import { diffJobs } from '../../model/diff/diff-jobs.ts';
 import { evaluationView } from '../../model/evaluation-view.ts';
-import type { Deployment } from '../../model/deployment.ts';
 import type { Job } from '../../model/job.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json, missing, type ReadAnswer, rows } from '../answer.ts';
@@ -85,7 +85,7 @@ function deployments(deps: HttpDeps, call: Call): Promise<Answer> {
     const list = ofIncarnation(tx, call);
     return {
       index: newestIndex(list, tx.tableIndex('deployments')),
-      answer: json(list.map((each) => deploymentAnswer(tx, deps.clock, each))),
+      answer: json(list.map((each) => deploymentAnswer(tx, deps, each))),
     };
   });
 }
@@ -111,9 +111,9 @@ function latestDeployment(deps: HttpDeps, call: Call): Promise<Answer> {
   );
 }
 
-function latest(tx: ReadTx, { clock }: HttpDeps, call: Call): ReadAnswer {
+function latest(tx: ReadTx, deps: HttpDeps, call: Call): ReadAnswer {
   const newest = ofIncarnation(tx, call)[0];
   return newest
-    ? found(newest.ModifyIndex, deploymentAnswer(tx, clock, newest))
+    ? found(newest.ModifyIndex, deploymentAnswer(tx, deps, newest))
     : found(tx.tableIndex('deployments'), null);
 }
