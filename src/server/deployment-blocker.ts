@@ -151,7 +151,7 @@ function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): Deploym
   for (const [name, state] of Object.entries(deployment.TaskGroups)) {
     const interval = (job && findGroup(job, name)?.Update?.BatchInterval) ?? 0;
     const untilMs = (state.LastBatchMs ?? 0) + interval / MILLISECOND;
-    if (interval === 0 || untilMs <= nowMs || state.PlacedAllocs >= state.DesiredTotal) continue;
+    if (interval === 0 || untilMs <= nowMs || state.HealthyAllocs >= state.DesiredTotal) continue;
     return {
       Reason: 'interval',
       Message: `the next batch of group "${name}" starts ${seconds(untilMs - nowMs)} from now (stagger)`,
