@@ -172,14 +172,18 @@ export class DeploymentWatcher implements Service {
   }
 }
 
-/** Ends a deployment as failed and, where its group asks for it, goes back to the latest stable version. */
+/**
+ * Ends a deployment as failed and, where its group asks for it, goes back to the latest stable version. Somebody who
+ * has registered or stopped the job since has decided otherwise: that is never undone.
+ */
 export function failDeployment(
   tx: WriteTx,
   deployment: Deployment,
   job: Job,
   failure: { readonly description: string; readonly autoRevert: boolean; readonly nowMs: number },
 ): { readonly revertedTo: number | undefined } {
-  const target = failure.autoRevert ? revertTarget(tx, deployment) : undefined;
+  const isNewest = job.Version === deployment.JobVersion;
+  const target = failure.autoRevert && isNewest ? revertTarget(tx, deployment) : undefined;
   tx.putDeployment({
     ...deployment,
     Status: 'failed',

@@ -12,11 +12,11 @@ export interface RevertTarget {
   readonly words: string;
 }
 
-/** The latest stable version before the deployment's. */
+/** The latest stable version before the deployment's that is more than the job's end. */
 export function revertTarget(tx: ReadTx, deployment: Deployment): RevertTarget {
   const versions = tx.jobVersions(deployment.Namespace, deployment.JobID);
   const current = versions.find((version) => version.Version === deployment.JobVersion);
-  const stable = versions.find((version) => version.Stable && version.Version < deployment.JobVersion);
+  const stable = versions.find((version) => version.Stable && !version.Stop && version.Version < deployment.JobVersion);
   if (!stable) return { words: ' - no stable job version to auto revert to' };
   if (current && !specChanged(current, stable)) {
     return {
