@@ -1,0 +1,169 @@
+/** What becomes of a deployment: the rules in their order, as a table. */
+import { describe, expect, it } from 'vitest';
+import type { Allocation } from '../model/allocation.ts';
+import type { Deployment, DeploymentState } from '../model/deployment.ts';
+import type { Job, TaskGroup } from '../model/job.ts';
+import { SECOND, timestampOf } from '../model/nanos.ts';
+import { health, NOW_MS, newAlloc, newGroup, newJob, newUpdate } from '../scheduler/fixtures.ts';
+import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
+import { newDeployment, newDeploymentState } from './fixtures.ts';
+
+const { ReschedulePolicy: unlimited } = newGroup();
+const never = { ...unlimited, Attempts: 0, Unlimited: false };
+const once = { ...unlimited, Attempts: 1, Unlimited: false };
+const inMs = (ms: number) => timestampOf(NOW_MS + ms);
+
+interface Situation {
+  readonly state?: Partial<DeploymentState>;
+  readonly group?: Partial<TaskGroup>;
+  readonly allocs?: readonly Partial<Allocation>[];
+  readonly deployment?: Partial<Deployment>;
+  readonly job?: Job | undefined;
+}
+
+function decide({ state, group, allocs = [], deployment, ...rest }: Situation): DeploymentDecision {
+  const job = newJob({ TaskGroups: [newGroup({ Count: 2, ...group })] });
+  return decideDeployment({
+    deployment: newDeployment(job, { DesiredTotal: 2, PlacedAllocs: 2, ...state }, deployment),
+    job: 'job' in rest ? rest.job : job,
+    allocs: allocs.map((fields, at) => newAlloc(job, at, { ID: `a${at}`, DeploymentID: 'd', ...fields })),
+    nowMs: NOW_MS,
+  });
+}
+
+const unhealthy = { DeploymentStatus: health(false) };
+const waits = (untilMs?: number, batchDue = false) => ({ kind: 'wait', untilMs, batchDue });
+const fails = (description: string, autoRevert = false) => ({ kind: 'fail', description, autoRevert });
+
+describe('a running deployment', () => {
+  it.each<[string, Situation, unknown]>([
+    [
+      'fails at once over an unhealthy instance that nobody will try again',
+      { allocs: [unhealthy], group: { ReschedulePolicy: never } },
+      fails('Failed due to unhealthy allocations'),
+    ],
+    [
+      'fails at once over an unhealthy instance where it has no deadline, whoever would try it again',
+      { allocs: [unhealthy], state: { ProgressDeadline: 0 } },
+      fails('Failed due to unhealthy allocations'),
+    ],
+    [
+      'says whether its group wants to go back',
+      { allocs: [unhealthy], state: { ProgressDeadline: 0, AutoRevert: true } },
+      fails('Failed due to unhealthy allocations', true),
+    ],
+    [
+      'fails over unhealthy instances before it fails over time',
+      { allocs: [unhealthy], group: { ReschedulePolicy: never }, state: { RequireProgressBy: inMs(-1) } },
+      fails('Failed due to unhealthy allocations'),
+    ],
+    [
+      'fails when its deadline has passed, to the millisecond',
+      { state: { RequireProgressBy: inMs(0), AutoRevert: true } },
+      fails('Failed due to progress deadline', true),
+    ],
+    ['waits for its deadline until then', { state: { RequireProgressBy: inMs(1) } }, waits(NOW_MS + 1)],
+    [
+      'fails over time rather than try once more',
+      { allocs: [unhealthy], state: { RequireProgressBy: inMs(-1) } },
+      fails('Failed due to progress deadline'),
+    ],
+    ['succeeds when all are healthy', { state: { HealthyAllocs: 2 } }, { kind: 'succeed' }],
+    [
+      'succeeds although its deadline has passed since',
+      { state: { HealthyAllocs: 2, RequireProgressBy: inMs(-1) } },
+      { kind: 'succeed' },
+    ],
+    ['succeeds at once where nothing is wanted', { state: { DesiredTotal: 0, PlacedAllocs: 0 } }, { kind: 'succeed' }],
+    [
+      'does not succeed while its canaries are not promoted',
+      { state: { HealthyAllocs: 2, DesiredCanaries: 1 } },
+      waits(),
+    ],
+    [
+      'succeeds once they are',
+      { state: { HealthyAllocs: 2, DesiredCanaries: 1, Promoted: true } },
+      { kind: 'succeed' },
+    ],
+    ['waits for a health that nobody has judged, without a timer where it has none', {}, waits()],
+    ['waits where its job was forgotten', { job: undefined, allocs: [unhealthy] }, waits()],
+  ])('%s', (_, situation, decision) => {
+    expect(decide(situation)).toEqual(decision);
+  });
+
+  it.each<[string, Partial<Allocation>, boolean]>([
+    ['failed and may be tried again', unhealthy, true],
+    ['was told to stop', { ...unhealthy, DesiredStatus: 'stop' }, false],
+    ['has its successor', { ...unhealthy, NextAllocation: 'b' }, false],
+    [
+      'is marked already',
+      { ...unhealthy, DesiredTransition: { Migrate: null, Reschedule: true, ForceReschedule: null } },
+      false,
+    ],
+    ['is healthy', { DeploymentStatus: health(true) }, false],
+    ['is not judged', { DeploymentStatus: health(null) }, false],
+  ])('tries an instance again, or not, that %s', (_, fields, again) => {
+    const decision = decide({ allocs: [fields], group: { ReschedulePolicy: once } });
+    expect(decision.kind).toBe(again ? 'reschedule' : 'wait');
+    if (decision.kind === 'reschedule') expect(decision.allocs.map((alloc) => alloc.ID)).toEqual(['a0']);
+  });
+
+  it('tries all that failed again in one go', () => {
+    expect(decide({ allocs: [unhealthy, {}, unhealthy] })).toMatchObject({
+      kind: 'reschedule',
+      allocs: [{ ID: 'a0' }, { ID: 'a2' }],
+    });
+  });
+});
+
+describe('the timer of a deployment that waits', () => {
+  const paced = { Update: newUpdate({ BatchInterval: 90 * SECOND }) };
+  const placedSome = { DesiredTotal: 6, PlacedAllocs: 2 };
+
+  it.each<[string, Situation, unknown]>([
+    [
+      'is the next batch, where that comes before the deadline',
+      { group: paced, state: { ...placedSome, LastBatchMs: NOW_MS - 30_000, RequireProgressBy: inMs(600_000) } },
+      waits(NOW_MS + 60_000),
+    ],
+    [
+      'is the deadline, where that comes before the next batch',
+      { group: paced, state: { ...placedSome, LastBatchMs: NOW_MS - 30_000, RequireProgressBy: inMs(20_000) } },
+      waits(NOW_MS + 20_000),
+    ],
+    [
+      'has rung when the interval is over: the next batch may go',
+      { group: paced, state: { ...placedSome, LastBatchMs: NOW_MS - 90_000, RequireProgressBy: inMs(600_000) } },
+      waits(NOW_MS + 600_000, true),
+    ],
+    [
+      'knows another batch although as many were placed as are wanted: one of them may be lost since',
+      { group: paced, state: { DesiredTotal: 6, PlacedAllocs: 6, HealthyAllocs: 5, LastBatchMs: NOW_MS - 90_000 } },
+      waits(undefined, true),
+    ],
+    ['knows no batch before the first one', { group: paced, state: placedSome }, waits()],
+    ['knows no batch without an interval', { state: { ...placedSome, LastBatchMs: NOW_MS - 90_000 } }, waits()],
+  ])('%s', (_, situation, decision) => {
+    expect(decide(situation)).toEqual(decision);
+  });
+
+  it('is the nearest one of all groups that have not ended', () => {
+    const job = newJob({ TaskGroups: [newGroup(), newGroup({ Name: 'db' }), newGroup({ Name: 'done' })] });
+    const deployment = newDeployment(job);
+    const TaskGroups = {
+      app: newDeploymentState({ RequireProgressBy: inMs(90_000) }),
+      db: newDeploymentState({ RequireProgressBy: inMs(40_000) }),
+      done: newDeploymentState({ HealthyAllocs: 1, RequireProgressBy: inMs(10_000) }),
+    };
+    expect(decideDeployment({ deployment: { ...deployment, TaskGroups }, job, allocs: [], nowMs: NOW_MS })).toEqual(
+      waits(NOW_MS + 40_000),
+    );
+  });
+});
+
+describe('a deployment that does not run', () => {
+  it.each(['paused', 'failed', 'successful', 'cancelled'] as const)('waits for nothing when it is %s', (Status) => {
+    const late = { RequireProgressBy: inMs(-1), ProgressDeadline: 0 };
+    expect(decide({ deployment: { Status }, state: late, allocs: [unhealthy] })).toEqual(waits());
+  });
+});
