@@ -1,0 +1,61 @@
+/** Follows the event stream: when an instance was to stop, when every ingress had applied it, when it was drained. */
+import { get, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+
+interface DrainTimes {
+  /** Decision to applied, for each instance that was stopped. */
+  readonly appliedMs: readonly number[];
+  /** Applied to drained. */
+  readonly drainedMs: readonly number[];
+}
+
+interface Seen {
+  decidedMs: number;
+  appliedMs?: number;
+  drainedMs?: number;
+}
+
+interface AllocEvent {
+  readonly Topic: string;
+  readonly Payload: {
+    readonly Allocation?: {
+      readonly ID: string;
+      readonly DesiredStatus: string;
+      readonly Traffic?: { readonly Applied: boolean; readonly Drained: boolean };
+    };
+  };
+}
+
+export function followDrains(address: string): { stop(): DrainTimes } {
+  const seen = new Map<string, Seen>();
+  const request = get(`${address}/v1/event/stream?topic=Allocation`, (response: IncomingMessage) => {
+    createInterface({ input: response }).on('line', (line) => {
+      const { Events = [] } = JSON.parse(line) as { readonly Events?: readonly AllocEvent[] };
+      for (const event of Events) note(seen, event, performance.now());
+    });
+  });
+  request.on('error', () => {});
+  return {
+    stop() {
+      request.destroy();
+      return timesOf([...seen.values()]);
+    },
+  };
+}
+
+function note(seen: Map<string, Seen>, { Payload }: AllocEvent, nowMs: number): void {
+  const alloc = Payload.Allocation;
+  if (alloc?.DesiredStatus !== 'stop') return;
+  const times = seen.get(alloc.ID) ?? { decidedMs: nowMs };
+  seen.set(alloc.ID, times);
+  if (alloc.Traffic?.Applied) times.appliedMs ??= nowMs;
+  if (alloc.Traffic?.Drained) times.drainedMs ??= nowMs;
+}
+
+function timesOf(all: readonly Seen[]): DrainTimes {
+  const appliedMs = all.flatMap((times) => (times.appliedMs === undefined ? [] : [times.appliedMs - times.decidedMs]));
+  const drainedMs = all.flatMap(({ appliedMs: applied, drainedMs: drained }) =>
+    applied === undefined || drained === undefined ? [] : [drained - applied],
+  );
+  return { appliedMs, drainedMs };
+}
