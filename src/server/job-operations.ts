@@ -17,6 +17,7 @@ import type { ReadTx, WriteTx } from '../state/types.ts';
 import { courseOf } from './course.ts';
 import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
+import { ignoredBlocks } from './ignored-blocks.ts';
 import { refreshJobStatus } from './job-status.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
 import { refuseTakenRoutes, routeWarnings } from './routes.ts';
@@ -53,7 +54,10 @@ function validOrThrow(request: JobRequest): { readonly job: Job; readonly warnin
 
 function judged(job: Job): JobVerdict {
   const { errors, warnings } = validateJob(job);
-  return { errors: { ...errors, children: [...errors.children, ...unsupportedKinds(job)] }, warnings };
+  return {
+    errors: { ...errors, children: [...errors.children, ...unsupportedKinds(job)] },
+    warnings: [...warnings, ...ignoredBlocks(job)],
+  };
 }
 
 export async function registerJob(context: JobContext, request: RegisterRequest): Promise<RegisterResult> {

@@ -1,0 +1,46 @@
+/**
+ * What a job file may say and nothing here acts on: the blocks are kept and shown, so that a file that runs elsewhere is
+ * taken, but whoever relies on one must learn it when the job is submitted, not from an empty folder.
+ */
+import type { Job, TaskGroup } from '../model/job.ts';
+import type { Task } from '../model/task.ts';
+
+interface Rule<T> {
+  readonly block: string;
+  readonly isThere: (owner: T) => boolean;
+}
+
+const isSome = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
+
+const OF_GROUPS: readonly Rule<TaskGroup>[] = [
+  { block: 'volume', isThere: ({ Volumes }) => Object.keys(Volumes ?? {}).length > 0 },
+  { block: 'scaling', isThere: ({ Scaling }) => Scaling != null },
+  { block: 'connect', isThere: ({ Services }) => (Services ?? []).some(({ Connect }) => Connect != null) },
+  { block: 'ephemeral_disk.sticky', isThere: ({ EphemeralDisk }) => EphemeralDisk.Sticky || EphemeralDisk.Migrate },
+  {
+    block: 'stop_after_client_disconnect',
+    isThere: ({ StopAfterClientDisconnect }) => StopAfterClientDisconnect != null,
+  },
+];
+
+const OF_TASKS: readonly Rule<Task>[] = [
+  { block: 'template', isThere: ({ Templates }) => isSome(Templates) },
+  { block: 'artifact', isThere: ({ Artifacts }) => isSome(Artifacts) },
+  { block: 'volume_mount', isThere: ({ VolumeMounts }) => isSome(VolumeMounts) },
+  { block: 'vault', isThere: ({ Vault }) => Vault != null },
+  { block: 'scaling', isThere: ({ ScalingPolicies }) => isSome(ScalingPolicies) },
+  { block: 'csi_plugin', isThere: ({ CSIPluginConfig }) => CSIPluginConfig != null },
+];
+
+/** One sentence for each block that is there. */
+export function ignoredBlocks(job: Job): string[] {
+  return job.TaskGroups.flatMap((group) => [
+    ...sentences(OF_GROUPS, group, `group ${JSON.stringify(group.Name)}`),
+    ...group.Tasks.flatMap((task) => sentences(OF_TASKS, task, `task ${JSON.stringify(task.Name)}`)),
+  ]);
+}
+
+const sentences = <T>(rules: readonly Rule<T>[], owner: T, where: string): string[] =>
+  rules
+    .filter(({ isThere }) => isThere(owner))
+    .map(({ block }) => `${where}: "${block}" is kept and shown, but Serin does not act on it`);
