@@ -14,11 +14,16 @@ import type { State } from '../state/state.ts';
 import type { WriteTx } from '../state/types.ts';
 import { newEvaluation } from './evaluations.ts';
 
-/** A node is asked to be heard from this often, and is down when it was silent for this and the grace. */
-export const HEARTBEAT_TTL_MS = 10_000;
-export const HEARTBEAT_GRACE_MS = 10_000;
+/** A node is asked to be heard from every `ttlMs`, and is down when it was silent for this and the grace. */
+export interface HeartbeatTimes {
+  readonly ttlMs: number;
+  readonly graceMs: number;
+}
+
+export const DEFAULT_HEARTBEAT: HeartbeatTimes = { ttlMs: 10_000, graceMs: 10_000 };
 
 export interface HeartbeatsOptions {
+  readonly heartbeat?: HeartbeatTimes;
   readonly state: State;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -27,12 +32,18 @@ export interface HeartbeatsOptions {
 
 export class Heartbeats implements Service {
   readonly id = 'heartbeats';
+  /** How often a node is asked to be heard from. */
+  readonly ttlMs: number;
+  readonly #silenceMs: number;
   readonly #options: HeartbeatsOptions;
   readonly #timers = new Map<string, Timer>();
   #pending: Promise<unknown> = Promise.resolve();
 
   constructor(options: HeartbeatsOptions) {
     this.#options = options;
+    const { ttlMs, graceMs } = options.heartbeat ?? DEFAULT_HEARTBEAT;
+    this.ttlMs = ttlMs;
+    this.#silenceMs = ttlMs + graceMs;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -49,7 +60,7 @@ export class Heartbeats implements Service {
   /** The node was heard from. */
   renew(nodeId: string): void {
     this.#timers.get(nodeId)?.cancel();
-    const timer = this.#options.clock.after(HEARTBEAT_TTL_MS + HEARTBEAT_GRACE_MS, () => this.#miss(nodeId));
+    const timer = this.#options.clock.after(this.#silenceMs, () => this.#miss(nodeId));
     this.#timers.set(nodeId, timer);
   }
 

@@ -21,13 +21,13 @@ import type { Node } from '../model/node.ts';
 import type { State } from '../state/state.ts';
 import type { Change, CommittedTransaction } from '../state/types.ts';
 import { applyAllocUpdates } from './alloc-updates.ts';
-import { classesWithRoom, unblock } from './blocked-evals.ts';
+import { BlockedEvals, unblock } from './blocked-evals.ts';
 import { DeploymentWatcher, failDeployment } from './deployment-watcher.ts';
 import { EvalBroker } from './eval-broker.ts';
 import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
-import { evaluateNodeJobs, HEARTBEAT_TTL_MS, Heartbeats, setNodeStatus, withEvent } from './heartbeats.ts';
+import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus, withEvent } from './heartbeats.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import type {
   DeploymentResult,
@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Gives others a turn between slices of a large evaluation. */
   readonly breathe: () => Promise<void>;
+  /** Every 10 s and 10 s more, unless said otherwise. */
+  readonly heartbeat?: HeartbeatTimes;
 }
 
 const GARBAGE_EVERY_MS = 5 * 60_000;
@@ -193,13 +195,13 @@ export class Server implements Service, ServerOperations {
       if (before?.Status === 'down') evaluateNodeJobs(tx, node.ID, { nowMs: clock.nowMs(), newId });
     });
     this.#heartbeats.renew(node.ID);
-    return { HeartbeatTTLMs: HEARTBEAT_TTL_MS, Index: index };
+    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Index: index };
   }
 
   async heartbeat(nodeId: string): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }> {
     const { clock, newId } = this.#options;
     const node = this.state.view((tx) => tx.node(nodeId));
-    if (!node) return { HeartbeatTTLMs: HEARTBEAT_TTL_MS, Known: false };
+    if (!node) return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Known: false };
     this.#heartbeats.renew(nodeId);
     if (node.Status !== 'ready') {
       await this.state.update((tx) => {
@@ -207,7 +209,7 @@ export class Server implements Service, ServerOperations {
         if (row) setNodeStatus(tx, row, 'ready', 'Node heard from again', { nowMs: clock.nowMs(), newId });
       });
     }
-    return { HeartbeatTTLMs: HEARTBEAT_TTL_MS, Known: true };
+    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Known: true };
   }
 
   async updateAllocs(nodeId: string, updates: readonly AllocUpdate[]): Promise<{ readonly Index: number }> {
@@ -266,9 +268,12 @@ export class Server implements Service, ServerOperations {
   // Loops -----------------------------------------------------------------------------------------------------------
 
   async #follow(transactions: AsyncIterable<CommittedTransaction>): Promise<void> {
-    for await (const { changes } of transactions) {
-      for (const change of changes) this.#observe(change);
-      await this.#unblock(changes);
+    // Room may have appeared while no server looked.
+    await this.#unblock(this.state.view((tx) => [...tx.evaluations()].filter(({ Status }) => Status === 'blocked')));
+    const blocked = new BlockedEvals();
+    for await (const transaction of transactions) {
+      for (const change of transaction.changes) this.#observe(change);
+      await this.#unblock(this.state.view((tx) => blocked.observe(tx, transaction)));
     }
   }
 
@@ -285,14 +290,9 @@ export class Server implements Service, ServerOperations {
     if (evaluation.Status === 'pending') this.broker.enqueue(evaluation);
   }
 
-  async #unblock(changes: readonly Change[]): Promise<void> {
-    const classes = this.state.view((tx) => classesWithRoom(tx, changes));
-    if (classes.size === 0) return;
-    const blocked = this.state.view((tx) =>
-      [...tx.evaluations()].filter((evaluation) => evaluation.Status === 'blocked'),
-    );
-    if (blocked.length === 0) return;
-    await this.state.update((tx) => unblock(tx, blocked, classes, this.#options.clock.nowMs()));
+  async #unblock(evaluations: readonly Evaluation[]): Promise<void> {
+    if (evaluations.length === 0) return;
+    await this.state.update((tx) => unblock(tx, evaluations, this.#options.clock.nowMs()));
   }
 
   #collectRegularly(signal: AbortSignal): { cancel(): void } {
