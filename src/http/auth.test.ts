@@ -18,16 +18,31 @@ const CASES: readonly (readonly [path: string, token: string | undefined, allowe
 ];
 
 describe('tokens', () => {
-  it.each(CASES)('%s with %j: %s', (path, token, allowed) => {
+  it.each(CASES)('%s with %j: %s', async (path, token, allowed) => {
     const headers = token === undefined ? {} : { 'x-nomad-token': token };
-    expect(tokenRefusal(path, headers, POLICY) === undefined).toBe(allowed);
+    expect((await tokenRefusal(path, headers, POLICY)) === undefined).toBe(allowed);
   });
 
-  it('come as a bearer too', () => {
-    expect(tokenRefusal('/v1/jobs', { authorization: 'bearer m' }, POLICY)).toBeUndefined();
+  it('come as a bearer too', async () => {
+    expect(await tokenRefusal('/v1/jobs', { authorization: 'bearer m' }, POLICY)).toBeUndefined();
   });
 
-  it('that are empty on our side open nothing', () => {
-    expect(tokenRefusal('/v1/jobs', { authorization: 'Bearer x' }, { management: '', agent: '' })).toBeDefined();
+  it('that are empty on our side open nothing', async () => {
+    expect(await tokenRefusal('/v1/jobs', { authorization: 'Bearer x' }, { management: '', agent: '' })).toBeDefined();
+  });
+
+  it('that only a server knows are asked of it', async () => {
+    const asked: string[] = [];
+    const isManagement = async (token: string) => {
+      asked.push(token);
+      return token === 'm';
+    };
+    const policy = { management: '', agent: 'a', isManagement };
+    expect(await tokenRefusal('/v1/jobs', { 'x-nomad-token': 'm' }, policy)).toBeUndefined();
+    expect(await tokenRefusal('/v1/jobs', { 'x-nomad-token': 'x' }, policy)).toBe(
+      'The token is not one of this agent.',
+    );
+    expect(await tokenRefusal('/v1/jobs', { 'x-nomad-token': 'a' }, policy)).toMatch(/nodes and ingresses/);
+    expect(asked).toEqual(['m', 'x']);
   });
 });

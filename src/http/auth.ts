@@ -9,19 +9,26 @@ export const TokenKinds = { management: 'management', agent: 'agent' } as const;
 export type TokenKind = (typeof TokenKinds)[keyof typeof TokenKinds];
 
 export interface TokenPolicy {
+  /** "" on an agent that leaves the question to its server. */
   readonly management: string;
   readonly agent: string;
+  /** Asks a server whether a token that is not known here may do everything; rejects while none answers. */
+  readonly isManagement?: (token: string) => Promise<boolean>;
 }
 
 const OPEN = ['/v1/agent/health'];
 const FOR_AGENTS = ['/v1/internal/', '/v1/ingress/', '/v1/status/'];
 
 /** The sentence of the refusal, or undefined when the call may go on. `path` is without its query. */
-export function tokenRefusal(path: string, headers: IncomingHttpHeaders, policy: TokenPolicy): string | undefined {
+export async function tokenRefusal(
+  path: string,
+  headers: IncomingHttpHeaders,
+  policy: TokenPolicy,
+): Promise<string | undefined> {
   if (OPEN.includes(path)) return undefined;
   const token = tokenOf(headers);
   if (token === undefined) return 'This agent asks for a token: send it as X-Nomad-Token.';
-  const kind = kindOf(token, policy);
+  const kind = kindOf(token, policy) ?? ((await policy.isManagement?.(token)) ? 'management' : undefined);
   if (kind === 'management') return undefined;
   if (kind === 'agent' && FOR_AGENTS.some((start) => path.startsWith(start))) return undefined;
   if (kind === 'agent') return 'The token of nodes and ingresses may not do this; use the management token.';

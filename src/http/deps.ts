@@ -5,6 +5,7 @@
 import type { Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { IngressReport, RoutingTable } from '../model/ingress.ts';
 import type { ServerOperations } from '../server/operations.ts';
 import type { Change, CommittedTransaction, ReadTx, Table } from '../state/types.ts';
@@ -88,6 +89,11 @@ export interface IngressReports {
   reports(): readonly { readonly report: IngressReport; readonly leaseUntilMs: number }[];
 }
 
+export interface TlsServing extends TlsMaterial {
+  /** Only who shows a certificate that `ca` signed is let in. */
+  readonly requestCert: boolean;
+}
+
 export interface HttpDeps {
   readonly server: ServerOperations;
   readonly state: StateReader;
@@ -97,6 +103,8 @@ export interface HttpDeps {
   readonly planIngressTable: (tx: ReadTx) => RoutingTable;
   readonly traffic?: IngressReports;
   readonly tokens?: TokenPolicy;
+  /** Plain HTTP without it. */
+  readonly tls?: TlsServing;
   readonly hosts: HostPolicy;
   readonly clock: Clock;
   readonly log: Log;

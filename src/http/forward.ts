@@ -1,6 +1,7 @@
 /** Hands a call on to another agent; what comes back goes back as it is. */
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { messageOf, SerinError } from '../lib/errors.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './route.ts';
 
@@ -28,7 +29,15 @@ const PASSED_BACK = [
   'x-nomad-nexttoken',
 ];
 
-export const forwardOverHttp: Forward = async (elsewhere, call) => {
+/** `tls`: what this agent shows to others, and whom it believes. */
+export function forwardWith(tls: TlsMaterial): Forward {
+  const dispatcher = new Agent({ connect: { ...tls } });
+  return (elsewhere, call) => forwardOver(dispatcher, elsewhere, call);
+}
+
+export const forwardOverHttp: Forward = (elsewhere, call) => forwardOver(undefined, elsewhere, call);
+
+async function forwardOver(dispatcher: Agent | undefined, elsewhere: Elsewhere, call: Call): Promise<Answer> {
   const hops = Number(call.headers[HOPS] ?? 0);
   if (!(hops < MAX_HOPS)) {
     throw new SerinError('notFound', `The agent at ${elsewhere.HTTPAddr} sends calls for ${elsewhere.Name} elsewhere.`);
@@ -42,6 +51,7 @@ export const forwardOverHttp: Forward = async (elsewhere, call) => {
       // A blocking query says nothing for minutes, and a followed log for as long as it likes.
       headersTimeout: 0,
       bodyTimeout: 0,
+      ...(dispatcher && { dispatcher }),
     });
     const headers = only(PASSED_BACK, response.headers);
     return { kind: 'stream', status: response.statusCode, chunks: response.body, headers };
@@ -52,7 +62,7 @@ export const forwardOverHttp: Forward = async (elsewhere, call) => {
       { cause },
     );
   }
-};
+}
 
 function only(names: readonly string[], headers: Readonly<Record<string, unknown>>): Record<string, string> {
   const pairs = names.map((name) => [name, headers[name]] as const);

@@ -2,13 +2,14 @@
  * Binds the routes to fastify: guard and token before anything happens, the raw body whatever its Content-Type,
  * 405 for the methods that a path does not answer, one place for errors. `close()` ends waiting reads and streams.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import compress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SerinError } from '../lib/errors.ts';
 import { empty, text } from './answer.ts';
 import { tokenRefusal } from './auth.ts';
-import type { HttpDeps } from './deps.ts';
+import type { HttpDeps, TlsServing } from './deps.ts';
 import { toHttpError } from './error-to-http.ts';
 import { refusalOf } from './guard.ts';
 import { withOneSegmentJobId } from './job-path.ts';
@@ -18,6 +19,8 @@ import { allRoutes } from './routes.ts';
 import { sendAnswer } from './send.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** As long as without TLS, where it is the framework's. */
+const KEEP_ALIVE_MS = 72_000;
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 
@@ -26,7 +29,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
 }
 
 /** What binding needs of the agent, whatever the routes are. */
-export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'log' | 'bodyLimitBytes'>;
+export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'tls' | 'log' | 'bodyLimitBytes'>;
 
 export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyInstance {
   const closing = new AbortController();
@@ -37,11 +40,12 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
     routerOptions: { maxParamLength: 4096 },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    ...(binding.tls && { serverFactory: overTls(binding.tls) }),
   });
   // By the wire there is no telling of bodies by their type: everything is bytes, and most of it is JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', async (request) => admit(binding, request));
+  app.addHook('onRequest', (request) => admit(binding, request));
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => sendError(binding, error, request, reply));
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, empty(404), false));
@@ -52,12 +56,20 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
   return app;
 }
 
-function admit(binding: Binding, request: FastifyRequest): void {
+function overTls({ requestCert, ...material }: TlsServing): (listener: RequestListener) => Server {
+  return (listener) =>
+    createServer(
+      { ...material, requestCert, rejectUnauthorized: requestCert, keepAliveTimeout: KEEP_ALIVE_MS },
+      listener,
+    );
+}
+
+async function admit(binding: Binding, request: FastifyRequest): Promise<void> {
   const refused = refusalOf({ method: request.method, headers: request.headers }, binding.hosts);
   if (refused !== undefined) throw new SerinError('foreignOrigin', refused);
   if (binding.tokens === undefined) return;
   const path = request.url.replace(/\?.*$/s, '');
-  const unauthorized = tokenRefusal(path, request.headers, binding.tokens);
+  const unauthorized = await tokenRefusal(path, request.headers, binding.tokens);
   if (unauthorized !== undefined) throw new SerinError('unauthorized', unauthorized);
 }
 

@@ -1,13 +1,16 @@
 /** The control plane over HTTP: the resources under /v1/ingress. */
 import { Agent, request } from 'undici';
 import { SerinError } from '../lib/errors.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { IngressReport, RoutingTable } from '../model/ingress.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 export interface HttpControlPlaneOptions {
   /** "http://127.0.0.1:4646" */
   readonly serverUrl: string;
-  readonly token?: string;
+  /** Asked for each time: it may change while the ingress runs. */
+  readonly token?: () => string;
+  readonly tls?: TlsMaterial;
 }
 
 const WAIT_SECONDS = 30;
@@ -16,15 +19,14 @@ const REPORT_TIMEOUT_MS = 5000;
 
 export class HttpControlPlane implements ControlPlane {
   readonly #base: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #agent = new Agent({ connections: 4, pipelining: 1, headersTimeout: WATCH_TIMEOUT_MS });
+  readonly #token: (() => string) | undefined;
+  readonly #agent: Agent;
 
-  constructor({ serverUrl, token }: HttpControlPlaneOptions) {
+  constructor({ serverUrl, token, tls }: HttpControlPlaneOptions) {
     this.#base = serverUrl.replace(/\/$/, '');
-    this.#headers = {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { 'x-nomad-token': token }),
-    };
+    this.#token = token;
+    const limits = { connections: 4, pipelining: 1, headersTimeout: WATCH_TIMEOUT_MS };
+    this.#agent = new Agent({ ...limits, ...(tls && { connect: { ...tls } }) });
   }
 
   async watchTable(afterIndex: number, signal: AbortSignal): Promise<RoutingTable> {
@@ -55,7 +57,7 @@ export class HttpControlPlane implements ControlPlane {
   ): Promise<string> {
     const response = await request(this.#base + path, {
       method,
-      headers: this.#headers,
+      headers: { 'content-type': 'application/json', ...(this.#token && { 'x-nomad-token': this.#token() }) },
       ...(body === undefined ? {} : { body }),
       dispatcher: this.#agent,
       signal,

@@ -68,7 +68,7 @@ class TestServer {
 
 function startIngress(serverUrl: string) {
   const stopping = new AbortController();
-  const options = { dataDir, serverUrl, token: 'secret', bindAddress: '127.0.0.1', name: 'edge', log: silentLog };
+  const options = { dataDir, serverUrl, token: () => 'secret', bindAddress: '127.0.0.1', name: 'edge', log: silentLog };
   const ended = runIngressProcess({ ...options, stopMs: 1000 }, stopping.signal);
   const stop = async () => {
     stopping.abort();

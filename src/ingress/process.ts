@@ -3,6 +3,7 @@ import { systemClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import { EmbeddedDataPlane } from './embedded/embedded-data-plane.ts';
 import { HttpControlPlane } from './http-control-plane.ts';
 import { Ingress } from './ingress.ts';
@@ -12,7 +13,9 @@ export interface IngressProcessOptions {
   /** Its identity and its last routing table live in here. */
   readonly dataDir: string;
   readonly serverUrl: string;
-  readonly token?: string;
+  /** Asked for each time: it may change while the ingress runs. */
+  readonly token?: () => string;
+  readonly tls?: TlsMaterial;
   /** The address that it listens on for users' requests. */
   readonly bindAddress: string;
   readonly name: string;
@@ -23,10 +26,10 @@ export interface IngressProcessOptions {
 
 /** Resolves when the signal has aborted, everything in flight has ended, and the server was told. */
 export async function runIngressProcess(options: IngressProcessOptions, signal: AbortSignal): Promise<void> {
-  const { dataDir, serverUrl, token, bindAddress, name, log, stopMs } = options;
+  const { dataDir, serverUrl, token, tls, bindAddress, name, log, stopMs } = options;
   const files = ingressFiles(dataDir);
   const ingressId = await files.identity(newUuid);
-  const control = new HttpControlPlane({ serverUrl, ...(token === undefined ? {} : { token }) });
+  const control = new HttpControlPlane({ serverUrl, ...(token && { token }), ...(tls && { tls }) });
   const shared = { clock: systemClock, log };
   const ingress = new Ingress({
     ...shared,

@@ -1,6 +1,7 @@
 /** The node's connection to a server over HTTP. It asks one server and goes on to the next when that one is away. */
 import { Agent, request } from 'undici';
 import { messageOf, SerinError } from '../lib/errors.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { AllocUpdate } from '../model/allocation.ts';
 import type { Node } from '../model/node.ts';
 import type { NodeAssignment, ServerConnection } from './server-connection.ts';
@@ -8,7 +9,9 @@ import type { NodeAssignment, ServerConnection } from './server-connection.ts';
 export interface HttpServerConnectionOptions {
   /** "http://10.0.0.1:4646", at least one. */
   readonly serverUrls: readonly string[];
-  readonly token?: string;
+  /** Asked for each time: it may change while the node runs. */
+  readonly token?: () => string;
+  readonly tls?: TlsMaterial;
 }
 
 const WAIT_SECONDS = 60;
@@ -24,16 +27,15 @@ interface Ask {
 
 export class HttpServerConnection implements ServerConnection {
   readonly #serverUrls: readonly string[];
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #agent = new Agent({ headersTimeout: WATCH_TIMEOUT_MS, bodyTimeout: WATCH_TIMEOUT_MS });
+  readonly #token: (() => string) | undefined;
+  readonly #agent: Agent;
   #current = 0;
 
-  constructor({ serverUrls, token }: HttpServerConnectionOptions) {
+  constructor({ serverUrls, token, tls }: HttpServerConnectionOptions) {
     this.#serverUrls = serverUrls.map((url) => url.replace(/\/$/, ''));
-    this.#headers = {
-      'content-type': 'application/json',
-      ...(token !== undefined && { 'x-nomad-token': token }),
-    };
+    this.#token = token;
+    const limits = { headersTimeout: WATCH_TIMEOUT_MS, bodyTimeout: WATCH_TIMEOUT_MS };
+    this.#agent = new Agent({ ...limits, ...(tls && { connect: { ...tls } }) });
   }
 
   async register(node: Node, signal: AbortSignal): Promise<{ readonly HeartbeatTTLMs: number }> {
@@ -82,7 +84,7 @@ export class HttpServerConnection implements ServerConnection {
   async #send(server: string, { method, path, body, timeoutMs }: Ask, signal: AbortSignal): Promise<unknown> {
     const { statusCode, body: answer } = await request(`${server}${path}`, {
       method,
-      headers: this.#headers,
+      headers: { 'content-type': 'application/json', ...(this.#token && { 'x-nomad-token': this.#token() }) },
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       dispatcher: this.#agent,
