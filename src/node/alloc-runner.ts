@@ -59,6 +59,7 @@ export class AllocRunner {
   #job: Job;
   #group: TaskGroup;
   #stopOrdered = false;
+  #hurried = false;
   #draining = false;
   #restarting = 0;
   #ended: boolean;
@@ -137,6 +138,15 @@ export class AllocRunner {
   stop(): void {
     this.#stopOrdered = true;
     if (!this.#ended) this.#changed();
+  }
+
+  /** Ends it at once: no drain, no delay, no signal that a task could ignore. */
+  kill(): void {
+    this.#hurried = true;
+    this.stop();
+    for (const task of this.#sequence.all) {
+      task.killAtOnce().catch((error) => this.#log.error({ error: messageOf(error) }, 'task cannot be killed'));
+    }
   }
 
   /** What the server is to be told now. Saved first: a node never forgets what it said. */
@@ -252,7 +262,7 @@ export class AllocRunner {
   /** Every ingress says that nothing is in flight here any more; or their deadline has passed, or nothing runs here. */
   async #drained(sinceMs: number, leave: AbortSignal): Promise<void> {
     if (!hasIngress(this.#group)) return;
-    const drained = () => this.#alloc.Traffic?.Drained === true || this.#sequence.isOver;
+    const drained = () => this.#alloc.Traffic?.Drained === true || this.#sequence.isOver || this.#hurried;
     const deadlineMs = sinceMs + drainDeadlineMs(this.#group);
     const inTime = await this.#conditions.until(drained, this.#deps.clock, deadlineMs, leave);
     if (!inTime && !leave.aborted) {
@@ -263,7 +273,7 @@ export class AllocRunner {
   async #shutdownDelay(task: TaskRunner, sinceMs: number, leave: AbortSignal): Promise<void> {
     const untilMs = sinceMs + shutdownDelayMs(this.#group, taskNamed(this.#group, task.name));
     if (untilMs <= this.#deps.clock.nowMs()) return;
-    await this.#conditions.until(() => task.isDead, this.#deps.clock, untilMs, leave);
+    await this.#conditions.until(() => task.isDead || this.#hurried, this.#deps.clock, untilMs, leave);
   }
 
   #end(): void {

@@ -16,6 +16,7 @@ const describeIt = (id: string, meta: Record<string, string> = {}) => {
     meta,
     reserved: NOTHING_RESERVED,
     httpAddr: 'h:1',
+    tlsEnabled: false,
   };
   return describeNode({ id, ...description }, machine(4_000), [new MockDriver(new VirtualClock())], 0);
 };

@@ -50,6 +50,8 @@ export interface NodeAgentOptions {
   readonly reserved: NodeReservedResources;
   /** "127.0.0.1:4646": where this agent's own API is reached. */
   readonly httpAddr: string;
+  /** That API is served over TLS. */
+  readonly tlsEnabled?: boolean;
   /** The address that tasks' ports are offered on. */
   readonly address: string;
   /** MHz in all; 0: as the machine says. */
@@ -68,6 +70,8 @@ export interface NodeAlloc {
 }
 
 const STARTS_A_TURN = 10;
+/** A task that SIGKILL does not end by then hangs in the kernel. */
+const KILLED_WITHIN_MS = 3_000;
 
 export class NodeAgent implements Service {
   readonly id = 'node';
@@ -138,13 +142,30 @@ export class NodeAgent implements Service {
     this.#state.close();
   }
 
-  /** Drains and stops every task; the agent must still run, since ingresses answer through it. */
-  async stopAll(signal: AbortSignal): Promise<void> {
+  /**
+   * Drains and stops every task; the agent must still run, since ingresses answer through it. Once `hurry` aborts, what
+   * is left is killed without any of that.
+   */
+  async stopAll(hurry: AbortSignal): Promise<void> {
     this.#stopping = true;
     for (const runner of this.#runners.values()) runner.stop();
+    const givenUp = new AbortController();
+    const kill = () => {
+      for (const runner of this.#runners.values()) if (!runner.isEnded) runner.kill();
+      this.#options.clock.after(KILLED_WITHIN_MS, () => givenUp.abort());
+    };
+    hurry.addEventListener('abort', kill, { once: true });
+    if (hurry.aborted) kill();
     const allEnded = () => [...this.#runners.values()].every((runner) => runner.isEnded);
-    await this.#ends.until(allEnded, this.#options.clock, Number.POSITIVE_INFINITY, signal);
-    await this.#sender.flushed(signal);
+    const ended = await this.#ends.until(allEnded, this.#options.clock, Number.POSITIVE_INFINITY, givenUp.signal);
+    hurry.removeEventListener('abort', kill);
+    if (!ended) this.#options.log.error({}, 'not every task could be killed in time');
+    await this.#sender.flushed(hurry);
+  }
+
+  /** Whether an allocation of that id runs here, or has left something here. */
+  has(allocId: string): boolean {
+    return this.#runners.has(allocId);
   }
 
   listAllocs(): NodeAlloc[] {
@@ -184,12 +205,21 @@ export class NodeAgent implements Service {
   garbageCollect(keep = 0): number {
     const ended = [...this.#runners.values()].filter((runner) => runner.isEnded);
     const surplus = ended.slice(0, Math.max(0, ended.length - keep));
-    for (const runner of surplus) {
-      removeAllocDirs(runner.paths);
-      this.#state.remove(runner.alloc.ID);
-      this.#runners.delete(runner.alloc.ID);
-    }
+    for (const runner of surplus) this.#forget(runner);
     return surplus.length;
+  }
+
+  /** Removes the folders of one allocation that has ended. */
+  collect(allocId: string): void {
+    const runner = this.#runner(allocId);
+    if (!runner.isEnded) throw new SerinError('refused', `allocation ${allocId} has not ended: stop it first`);
+    this.#forget(runner);
+  }
+
+  #forget(runner: AllocRunner): void {
+    removeAllocDirs(runner.paths);
+    this.#state.remove(runner.alloc.ID);
+    this.#runners.delete(runner.alloc.ID);
   }
 
   #runner(allocId: string): AllocRunner {
@@ -200,7 +230,8 @@ export class NodeAgent implements Service {
 
   async #describe(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
-    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr };
+    const tlsEnabled = this.#options.tlsEnabled ?? false;
+    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled };
     const machine = fingerprintMachine(this.#options);
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     this.#node = await describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());

@@ -14,6 +14,8 @@ export interface NodeDescription {
   readonly meta: Readonly<Record<string, string>>;
   readonly reserved: NodeReservedResources;
   readonly httpAddr: string;
+  /** Its API is served over TLS. */
+  readonly tlsEnabled: boolean;
 }
 
 export const NOTHING_RESERVED: NodeReservedResources = {
@@ -42,7 +44,7 @@ export async function describeNode(
     Datacenter: description.datacenter,
     Name: description.name,
     HTTPAddr: description.httpAddr,
-    TLSEnabled: false,
+    TLSEnabled: description.tlsEnabled,
     Attributes: attributes,
     NodeResources: machine.resources,
     ReservedResources: description.reserved,

@@ -56,6 +56,7 @@ export class TaskRunner {
   #handle: TaskHandle | null;
   #history: RestartHistory;
   #ending: 'kill' | 'restart' | undefined;
+  #atOnce = false;
   /** Cuts a wait short: the delay before a restart. */
   #interrupt = new AbortController();
 
@@ -108,6 +109,15 @@ export class TaskRunner {
     this.#ending = 'kill';
     this.#interrupt.abort();
     if (this.#handle !== null && this.isRunning) await this.#stop(this.#handle, reason);
+  }
+
+  /** Ends the task with no regard for its kill_timeout, also one that is being ended gently. */
+  async killAtOnce(): Promise<void> {
+    if (this.isDead) return;
+    this.#atOnce = true;
+    this.#ending = 'kill';
+    this.#interrupt.abort();
+    if (this.#handle !== null && this.isRunning) await this.#stop(this.#handle);
   }
 
   /** Ends the task and starts it again, whatever its policy. */
@@ -256,15 +266,20 @@ export class TaskRunner {
   }
 
   async #stop(handle: TaskHandle, reason?: string): Promise<void> {
-    const { KillSignal, KillTimeout } = this.#options.task();
-    const signal = KillSignal || DEFAULT_KILL_SIGNAL;
-    this.#note(events.killing(signal, KillTimeout, reason));
+    const { signal, timeoutNanos } = this.#killOptions();
+    this.#note(events.killing(signal, timeoutNanos, reason));
     try {
-      await this.#options.driver?.stop(handle, { signal, timeoutMs: msFromNanos(KillTimeout) });
+      await this.#options.driver?.stop(handle, { signal, timeoutMs: msFromNanos(timeoutNanos) });
     } catch (error) {
       this.#note(events.killFailed(messageOf(error)));
       this.#options.log.error({ task: this.name, error: messageOf(error) }, 'task cannot be killed');
     }
+  }
+
+  #killOptions(): { readonly signal: string; readonly timeoutNanos: number } {
+    if (this.#atOnce) return { signal: 'SIGKILL', timeoutNanos: 0 };
+    const { KillSignal, KillTimeout } = this.#options.task();
+    return { signal: KillSignal || DEFAULT_KILL_SIGNAL, timeoutNanos: KillTimeout };
   }
 
   #markStarted(): void {
