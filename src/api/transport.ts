@@ -4,12 +4,22 @@
  */
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import type https from 'node:https';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import { ApiUnreachable } from './api-errors.ts';
 
 export interface TransportOptions {
   /** "http://127.0.0.1:4646"; a path before /v1 is kept. */
   readonly address: string;
   readonly token?: string | undefined;
+  /** For https addresses. */
+  readonly tls?: TransportTls | undefined;
+}
+
+export interface TransportTls extends TlsMaterial {
+  /** The name that the agent's certificate must bear, where it is not that of the address. */
+  readonly servername?: string;
+  /** false: whatever certificate the agent shows is taken. */
+  readonly rejectUnauthorized?: boolean;
 }
 
 export interface TransportRequest {
@@ -67,7 +77,7 @@ async function openAnswer(options: TransportOptions, agent: http.Agent, request:
   const settings: RequestOptions = {
     method: request.method,
     headers: headersOf(options, body),
-    ...(secure ? {} : { agent }),
+    ...(secure ? options.tls : { agent }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
   return new Promise<IncomingMessage>((resolve, reject) => {
@@ -121,6 +131,16 @@ const REASONS: readonly (readonly [code: string, words: string])[] = [
   ['ECONNRESET', 'the connection was closed before an answer came'],
   ['HPE_INVALID_CONSTANT', 'what answers there does not speak HTTP'],
   ['EPROTO', 'what answers there does not speak TLS'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'what answers there does not speak TLS'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'what answers there does not speak TLS'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by an authority that is not known here: set -ca-cert'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by an authority that is not known here: set -ca-cert'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is signed by itself: set -ca-cert'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name: set -tls-server-name'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it asks for a certificate: set -client-cert and -client-key'],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'it refuses the certificate of -client-cert'],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'it refuses the certificate of -client-cert'],
 ];
 
 function unreachableOr(cause: Error, options: TransportOptions, request: TransportRequest): Error {

@@ -28,6 +28,15 @@ export const CONNECTION_FLAGS: readonly FlagSpec[] = [
   { name: 'namespace', value: 'name', about: 'The namespace to work in. Else NOMAD_NAMESPACE.' },
   { name: 'region', value: 'name', about: 'The region to send the request to. Else NOMAD_REGION.' },
   { name: 'token', value: 'secret', about: 'The token to send. Else NOMAD_TOKEN or SERIN_TOKEN.' },
+  { name: 'ca-cert', value: 'path', about: 'Whose certificates to believe, for https addresses. Else NOMAD_CACERT.' },
+  { name: 'client-cert', value: 'path', about: 'The certificate to show. Else NOMAD_CLIENT_CERT.' },
+  { name: 'client-key', value: 'path', about: 'The key of that certificate. Else NOMAD_CLIENT_KEY.' },
+  {
+    name: 'tls-server-name',
+    value: 'name',
+    about: 'The name in the certificate of the agent, where it is not that of the address. Else NOMAD_TLS_SERVER_NAME.',
+  },
+  { name: 'tls-skip-verify', about: 'Believe any certificate. Else NOMAD_SKIP_VERIFY.' },
   { name: 'no-color', about: 'No colours, even on a terminal.' },
 ];
 

@@ -13,10 +13,15 @@ export function createProgram(): Commander {
 }
 
 /** A command of the table as one of commander's, found by its last word. */
-export function addCommand(program: Commander, spec: CommandSpec, call: Call): Commander {
+export function addCommand(
+  program: Commander,
+  spec: CommandSpec,
+  call: Call,
+  shared: readonly FlagSpec[] = CONNECTION_FLAGS,
+): Commander {
   const command = quiet(program.command(spec.words.replaceAll(' ', '-'))).helpOption(false);
   command.argument('[args...]').allowExcessArguments(true);
-  for (const flag of [...spec.flags, ...CONNECTION_FLAGS]) addFlag(command, flag);
+  for (const flag of [...spec.flags, ...shared]) addFlag(command, flag);
   return command.action((args: string[], options: Record<string, unknown>) => call(spec, args, options));
 }
 

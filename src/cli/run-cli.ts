@@ -7,6 +7,7 @@ import { createApiClient } from '../api/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { checkArguments } from './arguments.ts';
+import { tlsOf } from './client-tls.ts';
 import type { CommandContext, CommandSpec, Terminal } from './command.ts';
 import { UsageError } from './command.ts';
 import { COMMANDS } from './command-table.ts';
@@ -99,6 +100,7 @@ function createContext(world: CliWorld, options: Record<string, unknown>, termin
     token: flags.text('token') ?? environment['NOMAD_TOKEN'] ?? environment['SERIN_TOKEN'],
     namespace,
     region: flags.text('region') ?? environment['NOMAD_REGION'],
+    tls: tlsOf(flags, environment),
   });
   const { clock, signal, version } = world;
   return { client, terminal, clock, environment, signal, version, namespace };
