@@ -2,10 +2,11 @@
 import type { AgentInfo } from '../http/deps.ts';
 import type { Server } from '../server/server.ts';
 import type { AgentConfig } from './config.ts';
+import type { NodeRole } from './node-role.ts';
 
 export function agentInfo(
   config: AgentConfig,
-  { server }: { readonly server: Server | undefined },
+  { server, node }: { readonly server: Server | undefined; readonly node: NodeRole | undefined },
   version: string,
 ): AgentInfo {
   const ok = { ok: true, message: 'ok' };
@@ -34,6 +35,9 @@ export function agentInfo(
       ...(server && {
         broker: Object.fromEntries(Object.entries(server.broker.stats()).map(([name, count]) => [name, String(count)])),
       }),
+      ...(node && {
+        client: { node_id: node.operations.nodeId, known_servers: knownServers(config).join(',') },
+      }),
       runtime: {
         arch: process.arch,
         version: process.version,
@@ -43,6 +47,9 @@ export function agentInfo(
     }),
     health: () => ({ ...(config.server.isEnabled && { server: ok }), ...(config.client.isEnabled && { client: ok }) }),
     leader: () => (config.server.isEnabled ? config.advertiseHttp : ''),
-    peers: () => (config.server.isEnabled ? [config.advertiseHttp] : config.client.servers),
+    peers: () => knownServers(config),
   };
 }
+
+const knownServers = (config: AgentConfig): readonly string[] =>
+  config.server.isEnabled ? [config.advertiseHttp] : config.servers;

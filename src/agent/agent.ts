@@ -7,6 +7,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../lib/clock.ts';
+import { type DirectoryLock, lockDirectory } from '../lib/directory-lock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -16,10 +17,12 @@ import { Server } from '../server/server.ts';
 import { State } from '../state/state.ts';
 import { openEmbeddedStorage } from '../state/storage/embedded.ts';
 import { type ApiServer, startApi } from './api-server.ts';
-import type { AgentConfig } from './config.ts';
+import type { AgentConfig, AuthConfig } from './config.ts';
 import { IngressSupervisor } from './ingress-supervisor.ts';
+import { assertPortFree } from './listening.ts';
 import { type NodeRole, startNode } from './node-role.ts';
 import { serverUrlOf } from './server-url.ts';
+import { loadTls } from './tls.ts';
 import { loadTokens, type Tokens } from './tokens.ts';
 
 export interface Agent {
@@ -27,14 +30,34 @@ export interface Agent {
   readonly address: string;
   /** Resolves when the agent has ended by itself: a role failed for good. */
   readonly failed: Promise<never>;
+  /** Reads tokens and certificates again. */
+  reload(): void;
   /** Ends the agent; what it does with tasks and ingress depends on `-dev`. `hurry` aborts the waiting. */
   stop(hurry: AbortSignal): Promise<void>;
 }
 
 /** Starts every role that the configuration names; resolves when the API answers. */
 export async function startAgent(config: AgentConfig, log: Log, version: string): Promise<Agent> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const tokens = config.auth && loadTokens(config.auth);
+  await assertPortFree(config);
+  const lock = await takeDataDir(config.dataDir);
+  try {
+    return await startRoles(config, { log, version, lock });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly log: Log;
+  readonly version: string;
+  readonly lock: DirectoryLock;
+}
+
+async function startRoles(config: AgentConfig, surroundings: Surroundings): Promise<Agent> {
+  const { log, version } = surroundings;
+  const tokens = config.auth && { ...readTokens(config, config.auth) };
+  const tls = config.tls && loadTls(config.tls);
   const stop = new AbortController();
   // Every allocation listens to it; Node.js warns from the eleventh listener on.
   setMaxListeners(0, stop.signal);
@@ -44,27 +67,36 @@ export async function startAgent(config: AgentConfig, log: Log, version: string)
   };
 
   const server = config.server.isEnabled ? await openServer(config, log) : undefined;
-  if (server) run(server);
-  const node = config.client.isEnabled ? startNode(config, { server, tokens, version, log }) : undefined;
-  const api = await startApi(config, { server, node, tokens, log, version }).catch(async (error) => {
+  try {
+    if (server) run(server);
+    const node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log }) : undefined;
+    const api = await startApi(config, { server, node, tokens, tls, log, version });
+    if (node) run(node);
+    const ingress = config.ingress.isEnabled ? ingressSupervisor(config, api, log) : undefined;
+    if (ingress) run(ingress);
+    return runningAgent({ ...surroundings, config, tokens, stop, running, server, node, api, ingress });
+  } catch (error) {
     stop.abort();
+    await Promise.allSettled(running);
     await server?.state.close();
     throw error;
-  });
-  if (node) run(node);
-  const ingress = config.ingress.isEnabled ? ingressSupervisor(config, api, tokens, log) : undefined;
-  if (ingress) run(ingress);
+  }
+}
 
+function runningAgent(parts: Parts): Agent {
   return {
-    address: api.address,
-    failed: Promise.race(running.map((ended) => ended.then(() => new Promise<never>(() => {})))),
-    stop: (hurry) => stopAgent({ config, log, stop, running, server, node, api, ingress }, hurry),
+    address: parts.api.address,
+    failed: Promise.race(parts.running.map((ended) => ended.then(() => new Promise<never>(() => {})))),
+    reload: () => reloadSecrets(parts),
+    stop: (hurry) => stopAgent(parts, hurry),
   };
 }
 
 interface Parts {
   readonly config: AgentConfig;
   readonly log: Log;
+  readonly lock: DirectoryLock;
+  readonly tokens: Tokens | undefined;
   readonly stop: AbortController;
   readonly running: readonly Promise<void>[];
   readonly server: Server | undefined;
@@ -73,24 +105,51 @@ interface Parts {
   readonly ingress: IngressSupervisor | undefined;
 }
 
+/** What fails to be read stays as it was: a reload never ends an agent. */
+function reloadSecrets({ config, log, tokens, api, ingress }: Parts): void {
+  try {
+    if (config.auth && tokens) Object.assign(tokens, readTokens(config, config.auth));
+    ingress?.reload();
+    if (config.tls?.isServing) api.renew(loadTls(config.tls));
+  } catch (error) {
+    log.error({ error }, 'tokens or certificates could not be read again; the old ones stay');
+  }
+}
+
 /**
  * The one place where the stop order stands. `-dev`: drain and stop every task while server and ingress still work,
  * then the ingress, then the rest, and nothing is left. Else: tasks and ingress go on, and the next agent finds them.
  */
 async function stopAgent(parts: Parts, hurry: AbortSignal): Promise<void> {
-  const { config, log, stop, server, node, api, ingress } = parts;
+  const { config, log, lock, stop, server, node, api, ingress } = parts;
   if (config.isDev && node) {
     log.info({}, 'draining and stopping every task');
     await node.stopAll(hurry);
   }
   stop.abort();
-  if (config.isDev) await ingress?.stop();
+  if (config.isDev) await ingress?.stop(hurry);
   await api.close();
   await Promise.allSettled(parts.running);
   await server?.state.close();
   if (config.isDev) rmSync(config.dataDir, { recursive: true, force: true });
-  else if (node || ingress) log.info({}, 'the agent has stopped; its tasks and its ingress go on running');
+  await lock.release();
 }
+
+/** One agent for one folder, whatever its roles are. */
+async function takeDataDir(dataDir: string): Promise<DirectoryLock> {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return await lockDirectory(dataDir);
+  } catch (error) {
+    if (error instanceof SerinError) throw error;
+    throw new SerinError('config', `the data directory ${dataDir} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+const readTokens = (config: AgentConfig, auth: AuthConfig): Tokens =>
+  loadTokens(auth, { makes: config.server.isEnabled });
 
 async function openServer(config: AgentConfig, log: Log): Promise<Server> {
   const state = await State.open(await openEmbeddedStorage(join(config.dataDir, 'server')));
@@ -102,24 +161,21 @@ async function openServer(config: AgentConfig, log: Log): Promise<Server> {
     random: seededRandom(newUuid()),
     log: log.child({ part: 'server' }),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    heartbeat: { ttlMs: config.server.heartbeatTtlMs, graceMs: config.server.heartbeatGraceMs },
   });
 }
 
-function ingressSupervisor(
-  config: AgentConfig,
-  api: ApiServer,
-  tokens: Tokens | undefined,
-  log: Log,
-): IngressSupervisor {
-  const [elsewhere] = config.ingress.servers.length > 0 ? config.ingress.servers : config.client.servers;
-  const serverUrl = config.server.isEnabled || elsewhere === undefined ? api.address : serverUrlOf(elsewhere);
+function ingressSupervisor(config: AgentConfig, api: ApiServer, log: Log): IngressSupervisor {
+  const [elsewhere] = config.ingress.servers.length > 0 ? config.ingress.servers : config.servers;
+  const asksHere = config.server.isEnabled || elsewhere === undefined;
   return new IngressSupervisor({
     dataDir: join(config.dataDir, 'ingress'),
     program: [process.execPath, ingressProgram()],
-    serverUrl,
+    serverUrl: asksHere ? api.address : serverUrlOf(elsewhere, config.tls !== undefined),
     bindAddress: config.ingress.bindAddress,
     name: `${config.name}-ingress`,
-    tokenFile: tokens && config.auth ? config.auth.agentTokenFile : undefined,
+    tokenFile: config.auth?.agentTokenFile,
+    tls: config.tls,
     clock: systemClock,
     log: log.child({ part: 'ingress' }),
   });

@@ -1,23 +1,29 @@
-/** Starts the HTTP API of an agent and says who holds the port when it is taken. */
-import type { AddressInfo } from 'node:net';
+/** Starts the HTTP API of an agent: the server's own, or that of an agent that hands most calls on to a server. */
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { forwardOverHttp } from '../http/forward.ts';
+import { forwardOverHttp, forwardWith } from '../http/forward.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { systemClock } from '../lib/clock.ts';
-import { SerinError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { Server } from '../server/server.ts';
+import { hostOf, isWildcard, machineAddresses, urlHost } from './addresses.ts';
 import { agentInfo } from './agent-info.ts';
 import type { AgentConfig } from './config.ts';
 import { ingressTable } from './ingress-table.ts';
+import { listenFailure } from './listening.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeApi } from './node-api.ts';
 import type { NodeRole } from './node-role.ts';
-import { portHolder } from './port-holder.ts';
+import { serverUrlOf } from './server-url.ts';
+import { tokenCheck } from './token-check.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface ApiServer {
+  /** "http://127.0.0.1:4646": how this machine reaches it. */
   readonly address: string;
+  /** Other certificates from now on, for new connections. */
+  renew(tls: TlsMaterial): void;
   close(): Promise<void>;
 }
 
@@ -25,32 +31,40 @@ export interface ApiParts {
   readonly server: Server | undefined;
   readonly node: NodeRole | undefined;
   readonly tokens: Tokens | undefined;
+  readonly tls: TlsMaterial | undefined;
   readonly log: Log;
   readonly version: string;
 }
 
 export async function startApi(config: AgentConfig, parts: ApiParts): Promise<ApiServer> {
   const app = createApi(config, parts);
-  const port = await listen(app, config);
-  return { address: `http://${urlHost(config.httpAddress)}:${port}`, close: () => app.close() };
+  try {
+    await app.listen({ host: config.httpAddress, port: config.httpPort });
+  } catch (error) {
+    throw listenFailure(error as NodeJS.ErrnoException, config);
+  }
+  return {
+    address: ownUrl(config),
+    renew: (tls) => (app.server as { setSecureContext?(tls: TlsMaterial): void }).setSecureContext?.(tls),
+    close: () => app.close(),
+  };
 }
 
 function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
-  const { server, node, tokens, log, version } = parts;
+  const { server, node, tokens, tls, log, version } = parts;
+  const serverUrls = config.servers.map((name) => serverUrlOf(name, tls !== undefined));
   const shared = {
     agent: agentInfo(config, parts, version),
     metrics: createMetrics(server),
     ...(node && { node: node.operations }),
-    ...(tokens && { tokens }),
-    hosts: {
-      allowedHosts: [config.httpAddress, hostOf(config.advertiseHttp), ...config.allowedHosts],
-      allowedOrigins: [],
-    },
+    ...(tokens && { tokens: tokenPolicy(tokens, serverUrls, parts) }),
+    ...(tls && config.tls?.isServing && { tls: { ...tls, requestCert: config.tls.verifiesClients } }),
+    hosts: { allowedHosts: allowedHosts(config), allowedOrigins: [] },
     clock: systemClock,
     log: log.child({ part: 'http' }),
-    forward: forwardOverHttp,
+    forward: tls ? forwardWith(tls) : forwardOverHttp,
   };
-  if (!server) return createNodeApi(config, shared);
+  if (!server) return createNodeApi(serverUrls, shared);
   return createHttpServer({
     ...shared,
     server,
@@ -60,33 +74,28 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
   });
 }
 
-async function listen(app: FastifyInstance, config: AgentConfig): Promise<number> {
-  try {
-    await app.listen({ host: config.httpAddress, port: config.httpPort });
-  } catch (error) {
-    throw explained(error as NodeJS.ErrnoException, config);
-  }
-  return (app.server.address() as AddressInfo).port;
+/** Reads the tokens each time: a reload changes them. */
+function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tls }: ApiParts) {
+  return {
+    get management() {
+      return tokens.management;
+    },
+    get agent() {
+      return tokens.agent;
+    },
+    ...(!server && { isManagement: tokenCheck({ serverUrls, tls, clock: systemClock }) }),
+  };
 }
 
-function explained(error: NodeJS.ErrnoException, config: AgentConfig): unknown {
-  const where = `${config.httpAddress}:${config.httpPort}`;
-  if (error.code === 'EADDRINUSE') {
-    const holder = portHolder(config.httpPort) ?? 'another process';
-    return new SerinError('config', `${where} is in use by ${holder}; end it, or choose another port with -http-port`);
-  }
-  if (error.code === 'EADDRNOTAVAIL')
-    return new SerinError(
-      'config',
-      `${config.httpAddress} is no address of this machine; set bind_addr or addresses.http`,
-    );
-  if (error.code === 'EACCES')
-    return new SerinError('config', `listening on ${where} is not permitted; choose a port above 1023`);
-  return error;
+function allowedHosts(config: AgentConfig): string[] {
+  const listening = isWildcard(config.httpAddress) ? [...machineAddresses(), hostname()] : [config.httpAddress];
+  return [...listening, hostOf(config.advertiseHttp), ...config.allowedHosts];
 }
 
-const hostOf = (address: string): string => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-const urlHost = (address: string): string => {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
-  return address.includes(':') ? `[${address}]` : address;
-};
+/** A certificate seldom names the loopback: over TLS the advertised name is the one that it was made for. */
+function ownUrl(config: AgentConfig): string {
+  const { httpAddress, httpPort, advertiseHttp, tls } = config;
+  if (tls?.isServing && isWildcard(httpAddress)) return `https://${advertiseHttp}`;
+  const host = isWildcard(httpAddress) ? '127.0.0.1' : urlHost(httpAddress);
+  return `${tls?.isServing ? 'https' : 'http'}://${host}:${httpPort}`;
+}

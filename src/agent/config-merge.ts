@@ -5,9 +5,12 @@ import { type BlockSchema, CONFIG_SCHEMA, type Kind } from './config-schema.ts';
 
 export type RawConfig = { readonly [name: string]: unknown };
 
+/** "agent.hcl:7" for "client.meta": the file, and the line where it is known. */
+export type PlaceOf = (path: string) => string;
+
 /** A sentence for every name or value that the schema does not know. */
-export function configProblems(raw: RawConfig, file: string): string[] {
-  return [...blockProblems(raw, CONFIG_SCHEMA, '', file)];
+export function configProblems(raw: RawConfig, placeOf: PlaceOf): string[] {
+  return [...blockProblems(raw, CONFIG_SCHEMA, '', placeOf)];
 }
 
 /** Deep merge: blocks by name, everything else replaced by the later file. */
@@ -23,36 +26,36 @@ export function mergeConfig(first: RawConfig, later: RawConfig): RawConfig {
 export const isBlock = (value: unknown): value is RawConfig =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function* blockProblems(raw: RawConfig, schema: BlockSchema, path: string, file: string): Generator<string> {
+function* blockProblems(raw: RawConfig, schema: BlockSchema, path: string, placeOf: PlaceOf): Generator<string> {
   for (const [name, value] of Object.entries(raw)) {
     const expected = Object.hasOwn(schema, name) ? schema[name] : undefined;
     const where = path + name;
-    if (expected === undefined) yield unknownName(name, where, schema, path, file);
-    else if (typeof expected === 'string') yield* valueProblems(value, expected, where, file);
-    else if (!isBlock(value)) yield `${file}: "${where}" must be a block`;
-    else if (isLabelled(expected)) yield* labelledProblems(value, expected.labelled, where, file);
-    else yield* blockProblems(value, expected, `${where}.`, file);
+    if (expected === undefined) yield unknownName(name, where, schema, path, placeOf);
+    else if (typeof expected === 'string') yield* valueProblems(value, expected, where, placeOf);
+    else if (!isBlock(value)) yield `${placeOf(where)}: "${where}" must be a block`;
+    else if (isLabelled(expected)) yield* labelledProblems(value, expected.labelled, where, placeOf);
+    else yield* blockProblems(value, expected, `${where}.`, placeOf);
   }
 }
 
-function* labelledProblems(raw: RawConfig, schema: BlockSchema, where: string, file: string): Generator<string> {
+function* labelledProblems(raw: RawConfig, schema: BlockSchema, where: string, placeOf: PlaceOf): Generator<string> {
   for (const [label, block] of Object.entries(raw)) {
-    if (isBlock(block)) yield* blockProblems(block, schema, `${where}.${label}.`, file);
+    if (isBlock(block)) yield* blockProblems(block, schema, `${where}.${label}.`, placeOf);
     else
-      yield `${file}: "${where}" needs a label and a block, as in: ${where} "raw_exec" { config { enabled = true } }`;
+      yield `${placeOf(where)}: "${where}" needs a label and a block, as in: ${where} "raw_exec" { config { enabled = true } }`;
   }
 }
 
-function* valueProblems(value: unknown, kind: Kind, where: string, file: string): Generator<string> {
+function* valueProblems(value: unknown, kind: Kind, where: string, placeOf: PlaceOf): Generator<string> {
   if (kind === 'ignored' || IS_OF_KIND[kind](value)) return;
-  yield `${file}: "${where}" must be ${KIND_WORDS[kind]}, not ${JSON.stringify(value)}`;
+  yield `${placeOf(where)}: "${where}" must be ${KIND_WORDS[kind]}, not ${JSON.stringify(value)}`;
 }
 
-function unknownName(name: string, where: string, schema: BlockSchema, path: string, file: string): string {
+function unknownName(name: string, where: string, schema: BlockSchema, path: string, placeOf: PlaceOf): string {
   const names = Object.keys(schema);
   const near = closest(name, names);
   const hint = distance(name, near) <= 3 ? ` Did you mean "${path}${near}"?` : '';
-  return `${file}: no such name: "${where}".${hint} Known here: ${names.join(', ')}`;
+  return `${placeOf(where)}: no such name: "${where}".${hint} Known here: ${names.join(', ')}`;
 }
 
 const isLabelled = (
@@ -65,7 +68,7 @@ const IS_OF_KIND: Readonly<Record<Exclude<Kind, 'ignored'>, (value: unknown) => 
   bool: (value) => typeof value === 'boolean',
   duration: (value) => typeof value === 'string' && parseDuration(value) !== undefined,
   list: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
-  map: isBlock,
+  map: (value) => isBlock(value) && Object.values(value).every((each) => typeof each !== 'object'),
 };
 
 const KIND_WORDS: Readonly<Record<Exclude<Kind, 'ignored'>, string>> = {
@@ -74,5 +77,5 @@ const KIND_WORDS: Readonly<Record<Exclude<Kind, 'ignored'>, string>> = {
   bool: 'true or false',
   duration: 'a duration like "30s"',
   list: 'a list of texts',
-  map: 'a block of names and values',
+  map: 'a block of names and plain values',
 };

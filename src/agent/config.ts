@@ -1,6 +1,8 @@
 /** The agent's configuration, compiled once: defaults and units are settled here, and nowhere downstream. */
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { msFromNanos, parseDuration } from '../lib/duration.ts';
+import { isWildcard, machineAddress } from './addresses.ts';
 import type { RawConfig } from './config-merge.ts';
 
 export interface AgentConfig {
@@ -18,11 +20,47 @@ export interface AgentConfig {
   readonly isInsecure: boolean;
   readonly allowedHosts: readonly string[];
   /** undefined: no token is asked for. */
-  readonly auth: { readonly tokenFile: string; readonly agentTokenFile: string } | undefined;
-  readonly server: { readonly isEnabled: boolean };
+  readonly auth: AuthConfig | undefined;
+  /** undefined: plain HTTP, both here and towards servers. */
+  readonly tls: TlsConfig | undefined;
+  readonly server: ServerConfig;
   readonly client: ClientConfig;
-  readonly ingress: { readonly isEnabled: boolean; readonly bindAddress: string; readonly servers: readonly string[] };
+  readonly ingress: IngressConfig;
+  /** Whom an agent without a server asks: those of the node, else those of the ingress. */
+  readonly servers: readonly string[];
   readonly isRawExecEnabled: boolean;
+}
+
+export interface AuthConfig {
+  /** May do everything; "" on agents that leave the question to their server. */
+  readonly tokenFile: string;
+  /** What nodes and ingresses join with. */
+  readonly agentTokenFile: string;
+}
+
+export interface TlsConfig {
+  /** This agent's own API is served over TLS. */
+  readonly isServing: boolean;
+  /** Only who shows a certificate of `caFile` is let in. */
+  readonly verifiesClients: boolean;
+  /** "" where it is not set. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface ServerConfig {
+  readonly isEnabled: boolean;
+  /** A node is asked to be heard from this often… */
+  readonly heartbeatTtlMs: number;
+  /** …and is down when it was silent for this much longer. */
+  readonly heartbeatGraceMs: number;
+}
+
+export interface IngressConfig {
+  readonly isEnabled: boolean;
+  readonly bindAddress: string;
+  readonly servers: readonly string[];
 }
 
 export interface ClientConfig {
@@ -41,6 +79,8 @@ export interface ClientConfig {
 }
 
 export const DEFAULT_HTTP_PORT = 4646;
+const DEFAULT_HEARTBEAT_TTL = '10s';
+const DEFAULT_HEARTBEAT_GRACE = '10s';
 
 /** Compiles merged files and flags. `raw` has passed `configProblems`. */
 export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean }): AgentConfig {
@@ -50,7 +90,8 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
   const httpAddress = at.text('addresses.http', bindAddr);
   const httpPort = at.number('ports.http', DEFAULT_HTTP_PORT);
   const dataDir = at.text('data_dir', isDev ? devDirectory(httpPort) : '');
-  const tokenFile = at.text('auth.token_file', '');
+  const clientServers = [...at.list('client.servers'), ...at.list('client.server_join.retry_join')];
+  const ingressServers = at.list('ingress.servers');
   return {
     isDev,
     region: at.text('region', 'global'),
@@ -59,19 +100,24 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     dataDir,
     httpAddress,
     httpPort,
-    advertiseHttp: withPort(at.text('advertise.http', httpAddress), httpPort),
+    advertiseHttp: withPort(
+      at.text('advertise.http', isWildcard(httpAddress) ? machineAddress() : httpAddress),
+      httpPort,
+    ),
     logLevel: at.text('log_level', 'info').toLowerCase(),
     logJson: at.flag('log_json', false),
     isInsecure: at.flag('insecure', false),
     allowedHosts: at.list('allowed_hosts'),
-    auth:
-      tokenFile === ''
-        ? undefined
-        : { tokenFile, agentTokenFile: at.text('auth.agent_token_file', `${tokenFile}.agent`) },
-    server: { isEnabled: at.flag('server.enabled', isDev) },
+    auth: authOf(at),
+    tls: tlsOf(at),
+    server: {
+      isEnabled: at.flag('server.enabled', isDev),
+      heartbeatTtlMs: at.durationMs('server.min_heartbeat_ttl', DEFAULT_HEARTBEAT_TTL),
+      heartbeatGraceMs: at.durationMs('server.heartbeat_grace', DEFAULT_HEARTBEAT_GRACE),
+    },
     client: {
       isEnabled: at.flag('client.enabled', isDev),
-      servers: [...at.list('client.servers'), ...at.list('client.server_join.retry_join')],
+      servers: clientServers,
       nodeClass: at.text('client.node_class', ''),
       meta: at.map('client.meta'),
       options: at.map('client.options'),
@@ -85,38 +131,12 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     ingress: {
       isEnabled: at.flag('ingress.enabled', isDev),
       bindAddress: at.text('ingress.bind_addr', bindAddr),
-      servers: at.list('ingress.servers'),
+      servers: ingressServers,
     },
+    servers: clientServers.length > 0 ? clientServers : ingressServers,
     isRawExecEnabled: rawExecEnabled(at, isDev),
   };
 }
-
-/** Everything that makes a configuration unusable, each with what to do about it. */
-export function configMistakes(config: AgentConfig): string[] {
-  const mistakes: string[] = [];
-  const roles = [config.server.isEnabled, config.client.isEnabled, config.ingress.isEnabled];
-  if (!roles.includes(true)) {
-    mistakes.push('no role is enabled: start with -dev, or enable server, client or ingress in a configuration file');
-  }
-  if (config.dataDir === '') mistakes.push('no data_dir: set it in a configuration file or with -data-dir');
-  else if (!config.dataDir.startsWith('/')) mistakes.push(`data_dir must be an absolute path, not "${config.dataDir}"`);
-  if (!config.server.isEnabled && config.client.isEnabled && config.client.servers.length === 0) {
-    mistakes.push(
-      'client.servers is empty and this agent is no server: name at least one server, as in servers = ["10.0.0.1:4646"]',
-    );
-  }
-  if (config.httpPort < 0 || config.httpPort > 65535)
-    mistakes.push(`ports.http must be between 0 and 65535, not ${config.httpPort}`);
-  if (!isLoopback(config.httpAddress) && !config.auth && !config.isInsecure) {
-    mistakes.push(
-      `the API would listen on ${config.httpAddress}, where an open port is a shell on every node: set auth { token_file = "…" }, or insecure = true if the network itself is trusted`,
-    );
-  }
-  return mistakes;
-}
-
-export const isLoopback = (address: string): boolean =>
-  address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
 
 /** One directory per user and port, so that the next `-dev` finds what a killed one left. */
 function devDirectory(port: number): string {
@@ -130,12 +150,31 @@ export function withPort(address: string, port: number): string {
 }
 
 /** A shell for whoever can reach the API: on for `-dev`, elsewhere only when it is asked for. */
-function rawExecEnabled(at: ReturnType<typeof reader>, isDev: boolean): boolean {
+function rawExecEnabled(at: Reader, isDev: boolean): boolean {
   const plugin = at.any('plugin.raw_exec.config.enabled');
   const option = at.any('client.options.driver.raw_exec.enable') ?? at.map('client.options')['driver.raw_exec.enable'];
   const said = plugin ?? option;
   return said === undefined ? isDev : said === true || said === 'true' || said === '1';
 }
+
+function authOf(at: Reader): AuthConfig | undefined {
+  const tokenFile = at.text('auth.token_file', '');
+  const agentTokenFile = at.text('auth.agent_token_file', tokenFile === '' ? '' : `${tokenFile}.agent`);
+  return agentTokenFile === '' ? undefined : { tokenFile, agentTokenFile };
+}
+
+function tlsOf(at: Reader): TlsConfig | undefined {
+  if (at.any('tls') === undefined) return undefined;
+  return {
+    isServing: at.flag('tls.http', false),
+    verifiesClients: at.flag('tls.verify_https_client', false),
+    caFile: at.text('tls.ca_file', ''),
+    certFile: at.text('tls.cert_file', ''),
+    keyFile: at.text('tls.key_file', ''),
+  };
+}
+
+type Reader = ReturnType<typeof reader>;
 
 function reader(raw: RawConfig) {
   const any = (path: string): unknown =>
@@ -145,6 +184,8 @@ function reader(raw: RawConfig) {
     text: (path: string, fallback: string): string => (any(path) as string | undefined) ?? fallback,
     number: (path: string, fallback: number): number => (any(path) as number | undefined) ?? fallback,
     flag: (path: string, fallback: boolean): boolean => (any(path) as boolean | undefined) ?? fallback,
+    durationMs: (path: string, fallback: string): number =>
+      msFromNanos(parseDuration((any(path) as string | undefined) ?? fallback) ?? 0),
     list: (path: string): string[] => (any(path) as string[] | undefined) ?? [],
     map: (path: string): Record<string, string> =>
       Object.fromEntries(

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { runIngressProcess } from '../ingress/process.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLog } from './log.ts';
+import { loadTls } from './tls.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,18 +13,26 @@ const { values } = parseArgs({
     bind: { type: 'string' },
     name: { type: 'string' },
     'token-file': { type: 'string' },
+    'ca-file': { type: 'string', default: '' },
+    'cert-file': { type: 'string', default: '' },
+    'key-file': { type: 'string', default: '' },
     'log-level': { type: 'string', default: 'info' },
   },
 });
 
+const tls = { caFile: values['ca-file'], certFile: values['cert-file'], keyFile: values['key-file'] };
 const log = createLog({ level: values['log-level'], json: false });
 const stop = new AbortController();
 // An interrupt at the agent's terminal is the agent's: it says when the ingress shall end.
 process.on('SIGINT', () => {});
-process.on('SIGHUP', () => {});
+// What the agent sends when the token has changed; from a terminal that closes it means nothing.
+process.on('SIGHUP', () => readToken());
 process.once('SIGTERM', () => stop.abort());
 
+let token = '';
+
 try {
+  readToken();
   await runIngressProcess(
     {
       dataDir: required('data-dir'),
@@ -31,7 +40,8 @@ try {
       bindAddress: values.bind ?? '127.0.0.1',
       name: required('name'),
       log,
-      ...(values['token-file'] !== undefined && { token: readFileSync(values['token-file'], 'utf8').trim() }),
+      ...(values['token-file'] !== undefined && { token: () => token }),
+      ...(tls.caFile + tls.certFile !== '' && { tls: loadTls(tls) }),
     },
     stop.signal,
   );
@@ -39,6 +49,17 @@ try {
 } catch (error) {
   log.error({ error: messageOf(error) }, 'ingress cannot go on');
   process.exit(1);
+}
+
+/** A file that cannot be read now leaves the token as it was. */
+function readToken(): void {
+  const file = values['token-file'];
+  if (file === undefined) return;
+  try {
+    token = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    log.error({ file, error: messageOf(error) }, 'the token file cannot be read');
+  }
 }
 
 function required(name: 'data-dir' | 'server' | 'name'): string {

@@ -9,6 +9,7 @@ import { isAlive, type ProcessId, readStat } from '../drivers/proc.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/service.ts';
+import type { TlsConfig } from './config.ts';
 
 export interface IngressSupervisorOptions {
   readonly dataDir: string;
@@ -19,11 +20,18 @@ export interface IngressSupervisorOptions {
   readonly name: string;
   /** A file with the token of nodes and ingresses; undefined where none is asked for. */
   readonly tokenFile: string | undefined;
+  readonly tls: TlsConfig | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+interface Remembered extends ProcessId {
+  /** What it was started with. */
+  readonly settings: string;
+}
+
 const LOOK_EVERY_MS = 500;
+const LOOK_WHILE_STOPPING_MS = 20;
 const STOP_WITHIN_MS = 30_000;
 
 export class IngressSupervisor implements Service {
@@ -39,52 +47,88 @@ export class IngressSupervisor implements Service {
 
   /** Adopts the running ingress or starts one, and starts it again when it dies. Ends without ending the ingress. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
-    const adopted = this.#running();
-    if (adopted) log.info({ pid: adopted.pid }, 'ingress adopted');
+    const { clock } = this.#options;
+    await this.#adopt();
     while (!signal.aborted) {
       if (!this.#running()) this.#start();
       await sleep(clock, LOOK_EVERY_MS, signal);
     }
   }
 
-  /** Asks the ingress to finish what is in flight and to end; waits for it. */
-  async stop(): Promise<void> {
+  /** Asks the ingress to finish what is in flight and to end; waits for it, and kills it when `hurry` aborts. */
+  async stop(hurry: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     const identity = this.#running();
     if (!identity) return;
-    process.kill(identity.pid, 'SIGTERM');
+    if (!hurry.aborted) process.kill(identity.pid, 'SIGTERM');
     const until = clock.nowMs() + STOP_WITHIN_MS;
-    while (this.#running() && clock.nowMs() < until) await sleep(clock, 20);
+    while (this.#running() && clock.nowMs() < until && !hurry.aborted) await sleep(clock, LOOK_WHILE_STOPPING_MS);
     if (!this.#running()) return;
-    log.warn({ pid: identity.pid }, 'ingress did not end in time and is killed');
+    if (!hurry.aborted) log.warn({ pid: identity.pid }, 'ingress did not end in time and is killed');
     process.kill(identity.pid, 'SIGKILL');
   }
 
+  /** The token file has another token now. */
+  reload(): void {
+    const identity = this.#running();
+    if (identity) process.kill(identity.pid, 'SIGHUP');
+  }
+
+  /** An ingress that runs with other settings than ours would ask the wrong server for ever. */
+  async #adopt(): Promise<void> {
+    const { log } = this.#options;
+    const running = this.#running();
+    if (!running) return;
+    if (running.settings === this.#settings()) return log.info({ pid: running.pid }, 'ingress adopted');
+    log.warn(
+      { pid: running.pid },
+      'the configuration of the ingress has changed: it ends what it serves and starts anew',
+    );
+    await this.stop(new AbortController().signal);
+  }
+
   #start(): void {
-    const { dataDir, program, serverUrl, bindAddress, name, tokenFile, log } = this.#options;
+    const { dataDir, program, log } = this.#options;
     const [command, ...first] = program;
     const output = openSync(join(dataDir, 'ingress.log'), 'a');
-    const args = [...first, '--data-dir', dataDir, '--bind', bindAddress, '--name', name, '--server', serverUrl];
-    if (tokenFile !== undefined) args.push('--token-file', tokenFile);
+    const args = [...first, ...this.#arguments()];
     const child = spawn(command!, args, { detached: true, stdio: ['ignore', output, output] });
     child.once('error', (error) => log.error({ error }, 'ingress cannot be started'));
     closeSync(output);
     child.unref();
     if (child.pid === undefined) return;
-    this.#remember({ pid: child.pid, start: readStat(child.pid)?.start ?? '' });
+    this.#remember({ pid: child.pid, start: readStat(child.pid)?.start ?? '', settings: this.#settings() });
     log.info({ pid: child.pid }, 'ingress started');
   }
 
-  #remember(identity: ProcessId): void {
+  #arguments(): string[] {
+    const { dataDir, serverUrl, bindAddress, name, tokenFile, tls } = this.#options;
+    const given: readonly (readonly [flag: string, value: string | undefined])[] = [
+      ['--data-dir', dataDir],
+      ['--bind', bindAddress],
+      ['--name', name],
+      ['--server', serverUrl],
+      ['--token-file', tokenFile],
+      ['--ca-file', tls?.caFile],
+      ['--cert-file', tls?.certFile],
+      ['--key-file', tls?.keyFile],
+    ];
+    return given.flatMap(([flag, value]) => (value === undefined || value === '' ? [] : [flag, value]));
+  }
+
+  #settings(): string {
+    return this.#arguments().join(' ');
+  }
+
+  #remember(identity: Remembered): void {
     writeFileSync(`${this.#identityFile}.new`, JSON.stringify(identity));
     renameSync(`${this.#identityFile}.new`, this.#identityFile);
   }
 
-  #running(): ProcessId | undefined {
-    let identity: ProcessId;
+  #running(): Remembered | undefined {
+    let identity: Remembered;
     try {
-      identity = JSON.parse(readFileSync(this.#identityFile, 'utf8')) as ProcessId;
+      identity = JSON.parse(readFileSync(this.#identityFile, 'utf8')) as Remembered;
     } catch {
       return undefined;
     }

@@ -6,11 +6,10 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpDeps } from '../http/deps.ts';
 import { bindRoutes } from '../http/http-server.ts';
 import { nodeOnlyRoutes } from '../http/node-only-routes.ts';
-import type { AgentConfig } from './config.ts';
 
 export function createNodeApi(
-  config: AgentConfig,
+  serverUrls: readonly string[],
   deps: Omit<HttpDeps, 'server' | 'state' | 'planIngressTable'>,
 ): FastifyInstance {
-  return bindRoutes(deps, nodeOnlyRoutes(deps, config.client.servers));
+  return bindRoutes(deps, nodeOnlyRoutes(deps, serverUrls));
 }

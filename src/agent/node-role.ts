@@ -1,5 +1,4 @@
 /** The node role of an agent: its drivers, its connection to a server, and what the API asks of it. */
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Driver } from '../drivers/driver.ts';
 import { MockDriver } from '../drivers/mock.ts';
@@ -10,18 +9,20 @@ import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
+import type { TlsMaterial } from '../lib/tls-material.ts';
 import { HttpServerConnection } from '../node/http-server-connection.ts';
 import { NodeAgent } from '../node/node-agent.ts';
 import type { ServerConnection } from '../node/server-connection.ts';
 import type { Server } from '../server/server.ts';
-import { type AgentConfig, isLoopback } from './config.ts';
+import { taskAddress } from './addresses.ts';
+import type { AgentConfig } from './config.ts';
 import { inProcessConnection } from './in-process-connection.ts';
 import { serverUrlOf } from './server-url.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface NodeRole extends Service {
   readonly operations: NodeOperations;
-  /** Drains and stops every task. */
+  /** Drains and stops every task; once `hurry` aborts, kills them. */
   stopAll(hurry: AbortSignal): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ const KEEP_ENDED = 50;
 export interface NodeRoleParts {
   readonly server: Server | undefined;
   readonly tokens: Tokens | undefined;
+  readonly tls: TlsMaterial | undefined;
   readonly version: string;
   readonly log: Log;
 }
@@ -55,7 +57,8 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
       Networks: { ReservedHostPorts: config.client.reserved.ports },
     },
     httpAddr: config.advertiseHttp,
-    address: taskAddress(config),
+    tlsEnabled: config.tls?.isServing ?? false,
+    address: taskAddress(config.httpAddress, config.advertiseHttp),
     cpuTotalCompute: 0,
     version: parts.version,
     hostEnv: hostEnvironment(),
@@ -69,11 +72,12 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
   };
 }
 
-function connect(config: AgentConfig, { server, tokens }: NodeRoleParts): ServerConnection {
+function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): ServerConnection {
   if (server) return inProcessConnection(server);
   return new HttpServerConnection({
-    serverUrls: config.client.servers.map(serverUrlOf),
-    ...(tokens && { token: tokens.agent }),
+    serverUrls: config.servers.map((name) => serverUrlOf(name, tls !== undefined)),
+    ...(tokens && { token: () => tokens.agent }),
+    ...(tls && { tls }),
   });
 }
 
@@ -92,14 +96,6 @@ function drivers(config: AgentConfig): Driver[] {
   return all;
 }
 
-/** Ports are offered where other machines reach them, unless this agent keeps to its own machine. */
-function taskAddress(config: AgentConfig): string {
-  if (isLoopback(config.httpAddress)) return '127.0.0.1';
-  if (config.httpAddress !== '0.0.0.0' && config.httpAddress !== '::') return config.httpAddress;
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return addresses.find((each) => each.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.1';
-}
-
 function hostEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
@@ -112,6 +108,8 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     get nodeId() {
       return agent.nodeId;
     },
+    has: (allocId) => agent.has(allocId),
+    collect: async (allocId) => agent.collect(allocId),
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
     stats: (allocId) => agent.resourceUsage(allocId),

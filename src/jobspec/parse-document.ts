@@ -4,11 +4,14 @@ import type { Wire } from './decode/schema.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import { functionsFor } from './evaluate/functions/all.ts';
 import { Budget, type Scope } from './evaluate/scope.ts';
+import type { Body } from './syntax/ast.ts';
 import { parseBody } from './syntax/parse-body.ts';
 
 export interface ParsedDocument {
   readonly value: Wire;
   readonly diagnostics: readonly Diagnostic[];
+  /** For whoever has more to say about it than this folder knows. */
+  readonly body: Body;
 }
 
 export function parseDocument(text: string, fileName: string): ParsedDocument {
@@ -21,6 +24,6 @@ export function parseDocument(text: string, fileName: string): ParsedDocument {
     budget: new Budget(),
     keepsUnknown: false,
   };
-  const value = decodeConfig(parseBody({ fileName, text: text.replace(/^\ufeff/, '') }, diagnostics), scope);
-  return { value, diagnostics: diagnostics.sorted() };
+  const body = parseBody({ fileName, text: text.replace(/^\ufeff/, '') }, diagnostics);
+  return { value: decodeConfig(body, scope), diagnostics: diagnostics.sorted(), body };
 }

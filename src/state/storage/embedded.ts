@@ -9,7 +9,7 @@ import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPat
 import { messageOf, SerinError } from '../../lib/errors.ts';
 import { LOAD_ORDER, type Row } from '../rows.ts';
 import type { Change, CommittedTransaction, Table } from '../types.ts';
-import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { type DirectoryLock, lockDirectory } from '../../lib/directory-lock.ts';
 import { checkDataFile } from './lmdb-file.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue } from './row-codec.ts';
 import { rowAfter, rowBefore, type Storage, type StoredRow, type StoredState, tablesTouched } from './storage.ts';

@@ -7,7 +7,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SerinError } from '../../lib/errors.ts';
+import { SerinError } from './errors.ts';
 
 export interface DirectoryLock {
   release(): Promise<void>;

@@ -1,0 +1,101 @@
+/** Everything that makes a configuration unusable, as an ordered table: each with what to do about it. Pure. */
+import { isLoopback } from './addresses.ts';
+import type { AgentConfig } from './config.ts';
+import { LOG_LEVELS } from './log.ts';
+import { serverUrlOf } from './server-url.ts';
+
+interface Rule {
+  readonly breaks: (config: AgentConfig) => boolean;
+  readonly sentence: (config: AgentConfig) => string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    breaks: ({ server, client, ingress }) => !server.isEnabled && !client.isEnabled && !ingress.isEnabled,
+    sentence: () =>
+      'no role is enabled: start with -dev, or enable server, client or ingress in a configuration file or with -server, -client, -ingress',
+  },
+  {
+    breaks: ({ dataDir }) => dataDir === '',
+    sentence: () => 'no data_dir: set it in a configuration file or with -data-dir',
+  },
+  {
+    breaks: ({ dataDir }) => dataDir !== '' && !dataDir.startsWith('/'),
+    sentence: ({ dataDir }) => `data_dir must be an absolute path, not "${dataDir}"`,
+  },
+  {
+    breaks: ({ server, client }) => !server.isEnabled && client.isEnabled && client.servers.length === 0,
+    sentence: () =>
+      'client.servers is empty and this agent is no server: name at least one server, as in servers = ["10.0.0.1:4646"]',
+  },
+  {
+    breaks: ({ server, client, ingress, servers }) =>
+      !server.isEnabled && !client.isEnabled && ingress.isEnabled && servers.length === 0,
+    sentence: () =>
+      'ingress.servers is empty and this agent is no server: name at least one server, as in servers = ["10.0.0.1:4646"]',
+  },
+  {
+    breaks: ({ servers }) => servers.some((server) => !isServerAddress(server)),
+    sentence: ({ servers }) => {
+      const wrong = servers.filter((server) => !isServerAddress(server)).map((server) => `"${server}"`);
+      return `a server is named as "10.0.0.1:4646" or "https://10.0.0.1:4646", not as ${wrong.join(', ')}`;
+    },
+  },
+  {
+    breaks: ({ httpPort }) => !Number.isInteger(httpPort) || httpPort < 1 || httpPort > 65535,
+    sentence: ({ httpPort }) => `ports.http must be a whole number from 1 to 65535, not ${httpPort}`,
+  },
+  {
+    breaks: ({ logLevel }) => !LOG_LEVELS.some((level) => level === logLevel),
+    sentence: ({ logLevel }) => `log_level must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`,
+  },
+  {
+    breaks: ({ server }) => server.heartbeatTtlMs <= 0 || server.heartbeatGraceMs < 0,
+    sentence: () => 'server.min_heartbeat_ttl must be more than nothing, and server.heartbeat_grace not less',
+  },
+  {
+    breaks: ({ client }) => Object.values(client.reserved).some((each) => typeof each === 'number' && each < 0),
+    sentence: () => 'client.reserved cannot hold less than nothing',
+  },
+  {
+    breaks: ({ client }) => !isPortList(client.reserved.ports),
+    sentence: ({ client }) =>
+      `client.reserved.reserved_ports must be ports and ranges such as "22,80,8000-8100", not "${client.reserved.ports}"`,
+  },
+  {
+    breaks: ({ tls }) => tls?.isServing === true && (tls.certFile === '' || tls.keyFile === ''),
+    sentence: () => 'tls.http needs tls.cert_file and tls.key_file',
+  },
+  {
+    breaks: ({ tls }) => tls !== undefined && (tls.certFile === '') !== (tls.keyFile === ''),
+    sentence: () => 'tls.cert_file and tls.key_file belong together: set both',
+  },
+  {
+    breaks: ({ tls }) => tls?.verifiesClients === true && (!tls.isServing || tls.caFile === ''),
+    sentence: () => 'tls.verify_https_client needs tls.http = true and tls.ca_file, whose certificates are let in',
+  },
+  {
+    breaks: ({ server, auth }) => server.isEnabled && auth !== undefined && auth.tokenFile === '',
+    sentence: () => 'auth.agent_token_file alone is for nodes and ingresses: a server needs auth { token_file = "…" }',
+  },
+  {
+    breaks: (config) => !isLoopback(config.httpAddress) && !isGuarded(config) && !config.isInsecure,
+    sentence: ({ httpAddress }) =>
+      `the API would listen on ${httpAddress}, where an open port is a shell on every node: set auth { token_file = "…" }, or tls { http = true, verify_https_client = true, … }, or insecure = true if the network itself is trusted`,
+  },
+];
+
+export function configMistakes(config: AgentConfig): string[] {
+  return RULES.filter((rule) => rule.breaks(config)).map((rule) => rule.sentence(config));
+}
+
+const isGuarded = ({ auth, tls }: AgentConfig): boolean => auth !== undefined || tls?.verifiesClients === true;
+
+function isServerAddress(server: string): boolean {
+  const url = serverUrlOf(server, false);
+  return /^https?:\/\/[^/]+$/.test(url) && URL.canParse(url);
+}
+
+function isPortList(text: string): boolean {
+  return text === '' || text.split(',').every((part) => /^\s*\d{1,5}(-\d{1,5})?\s*$/.test(part));
+}

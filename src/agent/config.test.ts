@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { type AgentConfig, compileConfig, withPort } from './config.ts';
+import type { RawConfig } from './config-merge.ts';
+import { configMistakes } from './config-mistakes.ts';
+
+const compile = (raw: RawConfig, isDev = false): AgentConfig => compileConfig(raw, { isDev });
+const SERVER: RawConfig = { data_dir: '/data', server: { enabled: true } };
+const mistakes = (raw: RawConfig, isDev = false): string[] => configMistakes(compile(raw, isDev));
+
+describe('defaults', () => {
+  it('-dev is server, node and ingress on loopback, in one directory for each user and port', () => {
+    const config = compile({}, true);
+    expect([config.server.isEnabled, config.client.isEnabled, config.ingress.isEnabled]).toEqual([true, true, true]);
+    expect(config.httpAddress).toBe('127.0.0.1');
+    expect(config.isRawExecEnabled).toBe(true);
+    expect(config.dataDir).toMatch(/\/serin-dev-\d+-4646$/);
+    expect(compile({ ports: { http: 5000 } }, true).dataDir).toMatch(/\/serin-dev-\d+-5000$/);
+    expect(compile({ data_dir: '/elsewhere' }, true).dataDir).toBe('/elsewhere');
+  });
+
+  it('without -dev nothing is enabled, and a shell for everybody is not either', () => {
+    const config = compile(SERVER);
+    expect([config.client.isEnabled, config.ingress.isEnabled, config.isRawExecEnabled]).toEqual([false, false, false]);
+    expect(config.httpAddress).toBe('127.0.0.1');
+    expect(config.advertiseHttp).toBe('127.0.0.1:4646');
+    expect(mistakes(SERVER)).toEqual([]);
+  });
+
+  it('raw_exec is enabled as operators know it, in either spelling', () => {
+    expect(compile({ plugin: { raw_exec: { config: { enabled: true } } } }).isRawExecEnabled).toBe(true);
+    expect(compile({ client: { options: { 'driver.raw_exec.enable': '1' } } }).isRawExecEnabled).toBe(true);
+    expect(compile({ plugin: { raw_exec: { config: { enabled: false } } } }, true).isRawExecEnabled).toBe(false);
+  });
+
+  it('an agent on all addresses advertises one that others can call', () => {
+    expect(compile({ bind_addr: '0.0.0.0' }).advertiseHttp).not.toMatch(/^0\.0\.0\.0/);
+    expect(compile({ bind_addr: '0.0.0.0', advertise: { http: '10.1.2.3' } }).advertiseHttp).toBe('10.1.2.3:4646');
+  });
+
+  it('heartbeats are of ten seconds with ten more', () => {
+    expect(compile(SERVER).server).toMatchObject({ heartbeatTtlMs: 10_000, heartbeatGraceMs: 10_000 });
+    const quick = { server: { heartbeat_grace: '1500ms', min_heartbeat_ttl: '2s' } };
+    expect(compile(quick).server).toMatchObject({ heartbeatTtlMs: 2_000, heartbeatGraceMs: 1_500 });
+  });
+
+  it('the ingress asks the servers of the node where it names none', () => {
+    expect(compile({ client: { servers: ['10.0.0.1:4646'] } }).servers).toEqual(['10.0.0.1:4646']);
+    expect(compile({ ingress: { servers: ['10.0.0.2:4646'] } }).servers).toEqual(['10.0.0.2:4646']);
+  });
+
+  it.each([
+    ['10.0.0.1', '10.0.0.1:4646'],
+    ['10.0.0.1:80', '10.0.0.1:80'],
+    ['::1', '[::1]:4646'],
+    ['[::1]:80', '[::1]:80'],
+    ['web.example', 'web.example:4646'],
+  ])('%s with a port is %s', (address, whole) => expect(withPort(address, 4646)).toBe(whole));
+});
+
+describe('mistakes', () => {
+  const CASES: readonly (readonly [what: string, raw: RawConfig, sentence: RegExp])[] = [
+    ['no role', { data_dir: '/data' }, /^no role is enabled/],
+    ['no directory', { server: { enabled: true } }, /^no data_dir/],
+    ['a relative directory', { ...SERVER, data_dir: 'data' }, /absolute path, not "data"/],
+    ['a node that knows no server', { data_dir: '/d', client: { enabled: true } }, /^client.servers is empty/],
+    ['an ingress that knows no server', { data_dir: '/d', ingress: { enabled: true } }, /^ingress.servers is empty/],
+    ['a server named wrongly', { ...SERVER, client: { servers: ['ftp://x'] } }, /not as "ftp:\/\/x"/],
+    ['a port that is none', { ...SERVER, ports: { http: 70_000 } }, /^ports.http must be .* not 70000/],
+    ['half a port', { ...SERVER, ports: { http: 80.5 } }, /^ports.http must be/],
+    ['a log level that is none', { ...SERVER, log_level: 'loud' }, /^log_level must be one of .* not "loud"/],
+    ['no time at all', { ...SERVER, server: { enabled: true, min_heartbeat_ttl: '0s' } }, /min_heartbeat_ttl/],
+    ['less than nothing', { ...SERVER, client: { reserved: { cpu: -1 } } }, /less than nothing/],
+    ['ports that are none', { ...SERVER, client: { reserved: { reserved_ports: 'ssh' } } }, /not "ssh"/],
+    ['TLS without certificate', { ...SERVER, tls: { http: true } }, /tls.cert_file and tls.key_file/],
+    ['half a certificate', { ...SERVER, tls: { cert_file: 'c' } }, /belong together/],
+    [
+      'checks against nobody',
+      { ...SERVER, tls: { verify_https_client: true } },
+      /needs tls.http = true and tls.ca_file/,
+    ],
+    ['a server with the lesser token alone', { ...SERVER, auth: { agent_token_file: 'a' } }, /a server needs auth/],
+    ['an open port for everybody', { ...SERVER, bind_addr: '0.0.0.0' }, /a shell on every node: set auth/],
+    ['an open port through addresses', { ...SERVER, addresses: { http: '10.0.0.1' } }, /would listen on 10.0.0.1/],
+  ];
+  it.each(CASES)('%s', (_, raw, sentence) => {
+    const found = mistakes(raw);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(sentence);
+  });
+
+  it('are told all at once', () => expect(mistakes({ log_level: 'loud', bind_addr: '0.0.0.0' })).toHaveLength(4));
+
+  const TLS = { http: true, ca_file: 'a', cert_file: 'c', key_file: 'k' };
+  it.each([
+    ['tokens', { auth: { token_file: 't' } }],
+    ['certificates of those who call', { tls: { ...TLS, verify_https_client: true } }],
+    ['the word of the operator', { insecure: true }],
+  ])('beyond loopback %s will do', (_, guard) =>
+    expect(mistakes({ ...SERVER, bind_addr: '0.0.0.0', ...guard })).toEqual([]),
+  );
+
+  it('encryption alone lets everybody in, and will not do', () => {
+    expect(mistakes({ ...SERVER, bind_addr: '0.0.0.0', tls: TLS })).toHaveLength(1);
+  });
+
+  it.each(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('%s is loopback', (address) => {
+    expect(mistakes({ ...SERVER, bind_addr: address })).toEqual([]);
+  });
+});
