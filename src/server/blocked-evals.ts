@@ -10,7 +10,41 @@ import type { Evaluation } from '../model/evaluation.ts';
 import { nanosOf } from '../model/nanos.ts';
 import type { Node } from '../model/node.ts';
 import { isSchedulable } from '../model/node.ts';
-import type { Change, ReadTx, WriteTx } from '../state/types.ts';
+import type { Change, CommittedTransaction, ReadTx, WriteTx } from '../state/types.ts';
+
+/**
+ * Those who wait, and when room last appeared on a class of nodes; both from committed transactions in their order.
+ * Room that appeared while an evaluation was being planned came too early to wake it and too late for it to see:
+ * such a one is due as soon as it is blocked.
+ */
+export class BlockedEvals {
+  readonly #blocked = new Map<string, Evaluation>();
+  readonly #roomAt = new Map<string, number>();
+
+  /** Takes note of a transaction, and answers who is to be woken after it. */
+  observe(tx: ReadTx, { index, changes }: CommittedTransaction): Evaluation[] {
+    const begun = changes.flatMap((change) => this.#note(change));
+    const classes = classesWithRoom(tx, changes);
+    for (const name of classes) this.#roomAt.set(name, index);
+    const asked = classes.size > 0 ? [...this.#blocked.values()] : begun;
+    return asked.filter((evaluation) => mightHelp(evaluation, this.#roomSince(evaluation.SnapshotIndex ?? 0)));
+  }
+
+  #note({ table, key, after }: Change): Evaluation[] {
+    if (table !== 'evals') return [];
+    const evaluation = after as Evaluation | undefined;
+    if (evaluation?.Status !== 'blocked') {
+      this.#blocked.delete(key);
+      return [];
+    }
+    this.#blocked.set(key, evaluation);
+    return [evaluation];
+  }
+
+  #roomSince(index: number): ReadonlySet<string> {
+    return new Set([...this.#roomAt].filter(([, at]) => at > index).map(([name]) => name));
+  }
+}
 
 /** The computed classes of nodes that a change may have given room on. */
 export function classesWithRoom(tx: ReadTx, changes: readonly Change[]): ReadonlySet<string> {
@@ -24,15 +58,16 @@ export function classesWithRoom(tx: ReadTx, changes: readonly Change[]): Readonl
 
 /** Would room on a node of one of these classes help? Unknown classes might: nobody has judged them yet. */
 export function mightHelp(evaluation: Evaluation, classes: ReadonlySet<string>): boolean {
+  if (classes.size === 0) return false;
   if (evaluation.EscapedComputedClass || !evaluation.ClassEligibility) return true;
   return [...classes].some((name) => evaluation.ClassEligibility?.[name] !== false);
 }
 
-/** Makes the blocked evaluations that room on `classes` might help pending again. */
-export function unblock(tx: WriteTx, blocked: Iterable<Evaluation>, classes: ReadonlySet<string>, nowMs: number): void {
+/** Makes evaluations that are still blocked pending again. */
+export function unblock(tx: WriteTx, blocked: Iterable<Pick<Evaluation, 'ID'>>, nowMs: number): void {
   for (const { ID } of blocked) {
     const evaluation = tx.evaluation(ID);
-    if (evaluation?.Status !== 'blocked' || !mightHelp(evaluation, classes)) continue;
+    if (evaluation?.Status !== 'blocked') continue;
     tx.putEvaluation({ ...evaluation, Status: 'pending', StatusDescription: '', ModifyTime: nanosOf(nowMs) });
   }
 }

@@ -63,6 +63,7 @@ export class Evaluator implements Service {
     const { state, breathe } = this.#options;
     const current = state.view((tx) => tx.evaluation(evaluation.ID));
     if (current?.Status !== 'pending') return;
+    const lookedAt = state.index;
     const input = state.view((tx) => this.#input(tx, current));
     const plan = await runInSlices(input, breathe);
     let refused = 0;
@@ -72,7 +73,7 @@ export class Evaluator implements Service {
       const { result } = await state.update((tx) => {
         if (isOutdated(input.job, tx.job(current.Namespace, current.JobID))) return 'outdated' as const;
         refused += applyPart(tx, plan, part, this.#options.clock.nowMs()).refused;
-        if (isLast) this.#complete(tx, current, plan, refused);
+        if (isLast) this.#complete(tx, { ...current, SnapshotIndex: lookedAt }, plan, refused);
         return 'applied' as const;
       });
       if (result === 'outdated') return this.#cancel(current);
@@ -88,6 +89,9 @@ export class Evaluator implements Service {
     const { clock, newId } = this.#options;
     const nowMs = clock.nowMs();
     const job = tx.job(evaluation.Namespace, evaluation.JobID);
+    for (const other of tx.evaluationsByJob(evaluation.Namespace, evaluation.JobID)) {
+      if (other.Status === 'blocked') cancel(tx, other, nowMs);
+    }
     const blocked =
       job && Object.keys(plan.failedGroups).length > 0 ? this.#block(tx, evaluation, job, plan) : undefined;
     if (job && refused > 0) {
@@ -106,7 +110,6 @@ export class Evaluator implements Service {
       ...evaluation,
       Status: 'complete',
       QueuedAllocations: { ...plan.queued },
-      SnapshotIndex: tx.index,
       ModifyTime: nanosOf(nowMs),
       ...(deploymentId !== undefined && deploymentId !== '' && { DeploymentID: deploymentId }),
       ...(blocked && { BlockedEval: blocked.ID, FailedTGAllocs: { ...plan.failedGroups } }),
@@ -117,13 +120,11 @@ export class Evaluator implements Service {
   /** One blocked evaluation per job: it says what was missing, and the next room wakes it. */
   #block(tx: WriteTx, evaluation: Evaluation, job: Job, plan: Plan): Evaluation {
     const { clock, newId } = this.#options;
-    for (const other of tx.evaluationsByJob(evaluation.Namespace, evaluation.JobID)) {
-      if (other.Status === 'blocked') cancel(tx, other, clock.nowMs());
-    }
     const blocked: Evaluation = {
       ...newEvaluation(job, { trigger: 'queued-allocs', nowMs: clock.nowMs(), newId, previousEval: evaluation.ID }),
       Status: 'blocked',
       StatusDescription: 'created to place remaining allocations',
+      SnapshotIndex: evaluation.SnapshotIndex ?? 0,
       ClassEligibility: { ...plan.classEligibility },
       EscapedComputedClass: plan.escapedComputedClass,
     };
