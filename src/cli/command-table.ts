@@ -3,6 +3,7 @@ import type { CommandSpec } from './command.ts';
 import { DETACH, type FlagSpec, JSON_FLAGS, VARIABLE_FLAGS, VERBOSE } from './flags.ts';
 
 const TASK: FlagSpec = { name: 'task', value: 'name', about: 'The task; needed only where there are several.' };
+const POLICY_OVERRIDE: FlagSpec = { name: 'policy-override', about: 'Accepted; there are no policies to override.' };
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       DETACH,
       { name: 'output', about: 'Print the job as JSON and submit nothing.' },
       { name: 'preserve-counts', about: 'Keep the counts that the job has now.' },
+      POLICY_OVERRIDE,
       VERBOSE,
       ...VARIABLE_FLAGS,
     ],
@@ -30,7 +32,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     aliases: ['plan'],
     summary: 'Shows what submitting a job would change. Exit status: 0 nothing, 1 allocations change, 255 an error.',
     args: '<path>',
-    flags: [{ name: 'diff', about: 'Show the difference; on unless -diff=false.' }, VERBOSE, ...VARIABLE_FLAGS],
+    flags: [
+      { name: 'diff', about: 'Show the difference; on unless -diff=false.' },
+      POLICY_OVERRIDE,
+      VERBOSE,
+      ...VARIABLE_FLAGS,
+    ],
     example: 'serin job plan web.nomad.hcl',
     usageStatus: 255,
     load: () => import('./commands/job-plan.ts'),
@@ -171,7 +178,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: 'alloc status',
     summary: 'Shows an allocation: its tasks, what happened to them, its checks.',
-    args: '<allocation>',
+    args: '<allocation>?',
     flags: [
       { name: 'short', about: 'One line per task.' },
       { name: 'stats', about: 'Accepted; figures are shown where the node has them.' },
@@ -225,7 +232,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: 'eval status',
     summary: 'Shows an evaluation, and what it could not place.',
-    args: '<evaluation>',
+    args: '<evaluation>?',
     flags: [{ name: 'monitor', about: 'Watch it until it ends.' }, ...JSON_FLAGS, VERBOSE],
     example: 'serin eval status 3bfab80e',
     load: () => import('./commands/eval-status.ts'),
@@ -238,7 +245,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'self', about: 'The node of the agent that is asked.' },
       { name: 'short', about: 'Without events and resources.' },
       { name: 'stats', about: 'Accepted; Serin keeps the figures in /v1/metrics.' },
-      { name: 'allocs', about: 'Accepted; its allocations are always shown.' },
+      { name: 'allocs', about: 'In the list: how many allocations run on each.' },
       ...JSON_FLAGS,
       VERBOSE,
     ],

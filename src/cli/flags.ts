@@ -29,6 +29,7 @@ export const CONNECTION_FLAGS: readonly FlagSpec[] = [
   { name: 'region', value: 'name', about: 'The region to send the request to. Else NOMAD_REGION.' },
   { name: 'token', value: 'secret', about: 'The token to send. Else NOMAD_TOKEN or SERIN_TOKEN.' },
   { name: 'ca-cert', value: 'path', about: 'Whose certificates to believe, for https addresses. Else NOMAD_CACERT.' },
+  { name: 'ca-path', value: 'folder', about: 'A folder of such certificates (.pem, .crt). Else NOMAD_CAPATH.' },
   { name: 'client-cert', value: 'path', about: 'The certificate to show. Else NOMAD_CLIENT_CERT.' },
   { name: 'client-key', value: 'path', about: 'The key of that certificate. Else NOMAD_CLIENT_KEY.' },
   {

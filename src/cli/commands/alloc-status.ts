@@ -2,15 +2,17 @@
 
 import { ApiError } from '../../api/api-errors.ts';
 import type { AllocStatsView } from '../../api/views.ts';
-import type { Command, CommandContext } from '../command.ts';
+import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { explaining } from '../explaining.ts';
+import type { Flags } from '../flags.ts';
 import { formatAllocation, formatAllocationShort } from '../format/alloc.ts';
 import { findAllocation } from '../lookup.ts';
 import { presentData } from '../present.ts';
 
 export const command: Command = async (context, [prefix], flags) => {
-  const id = await findAllocation(context, prefix!);
   const asData = flags.is('json') || flags.text('t') !== undefined;
+  if (prefix === undefined) return printAll(context, flags, asData);
+  const id = await findAllocation(context, prefix);
   if (asData) {
     const read = await explaining('Error querying allocation', context.client.allocations.read(id));
     await presentData(context, flags, read);
@@ -18,6 +20,12 @@ export const command: Command = async (context, [prefix], flags) => {
   }
   return printAllocation(context, id, { verbose: flags.is('verbose'), short: flags.is('short') });
 };
+
+async function printAll(context: CommandContext, flags: Flags, asData: boolean): Promise<number> {
+  if (!asData) throw new UsageError('Name an allocation; without one, -json or -t print all of them.');
+  await presentData(context, flags, await explaining('Error querying allocations', context.client.allocations.list()));
+  return 0;
+}
 
 export async function printAllocation(
   context: CommandContext,

@@ -11,7 +11,8 @@ export const command: Command = async (context, [prefix], flags) => {
   if (prefix === undefined && !flags.is('self')) {
     const list = await explaining('Error querying node status', client.nodes.list());
     if (await presentData(context, flags, list)) return 0;
-    terminal.print(formatNodeList(list.data, { nowMs: clock.nowMs(), verbose }));
+    const running = flags.is('allocs') ? await runningByNode(context) : undefined;
+    terminal.print(formatNodeList(list.data, { nowMs: clock.nowMs(), verbose }, running));
     return 0;
   }
   const id = prefix === undefined ? await ownNode(context) : await findNode(context, prefix);
@@ -33,6 +34,15 @@ export async function printNode(
   const view = { nowMs: clock.nowMs(), verbose };
   terminal.print(formatNode(node.data, allocations.data ?? [], view, terminal.style, { short }));
   return 0;
+}
+
+async function runningByNode({ client }: CommandContext): Promise<ReadonlyMap<string, number>> {
+  const { data } = await explaining('Error querying allocations', client.allocations.list());
+  const counts = new Map<string, number>();
+  for (const { NodeID, ClientStatus } of data) {
+    if (ClientStatus === 'running') counts.set(NodeID, (counts.get(NodeID) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** The node that the agent says it is; an agent that does not say is known by its name. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { DeploymentView } from '../../api/views.ts';
+import type { DeploymentView, NodeStub } from '../../api/views.ts';
 import { formatDeployment } from './deployment.ts';
 import { formatJsonText, pickJsonText } from './json.ts';
+import { formatNodeList } from './node.ts';
 import { plainStyle } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
 import { renderTemplate } from './template.ts';
@@ -113,6 +114,17 @@ web         false        N/A       6        N/A       2       0        0`);
   });
 });
 
+it('a list of nodes says how many allocations run on each where that is asked for', () => {
+  const node = { ID: 'n-1', Datacenter: 'dc1', Name: 'vm', NodeClass: '', Drain: false } as unknown as NodeStub;
+  const row = { ...node, SchedulingEligibility: 'eligible', Status: 'ready' };
+  const text = formatNodeList([row, { ...row, ID: 'n-2' }], { nowMs: 0, verbose: false }, new Map([['n-1', 3]]));
+  expect(text.split('\n').map((line) => line.split(/ {2,}/).slice(-2))).toEqual([
+    ['Status', 'Running Allocs'],
+    ['ready', '3'],
+    ['ready', '0'],
+  ]);
+});
+
 describe('JSON', () => {
   it('keeps every digit of a number, and what stands in texts', () => {
     const text = '{"b":1795191332461458177,"a":["12345678901234567890",1.5,-9007199254740993]}';
@@ -121,6 +133,11 @@ describe('JSON', () => {
     );
     expect(pickJsonText(text, (value) => (value as { b: unknown }).b)).toBe('1795191332461458177');
   });
+});
+
+it('JSON with long fractions is printed: their digits are no whole number', () => {
+  const text = '{"Scores":{"binpack":0.06716754287712767,"tiny":1.5e-1234567890123456,"less":-0.12345678901234567}}';
+  expect(JSON.parse(formatJsonText(text))).toEqual(JSON.parse(text));
 });
 
 describe('a template', () => {
@@ -142,6 +159,7 @@ describe('a template', () => {
   it.each([
     ['{{range .}}{{.ID}}', /has no \{\{end\}\}/],
     ['{{end}}', /has no block to end/],
+    ['{{len .}} {{.ID', /\{\{\.ID is not closed/],
     ['{{range $i, $j := .}}{{end}}', /is not understood/],
     ['{{range .}}{{.Id}}{{end}}', /there is no field \.Id; there are ID, Job/],
     ['{{.ID}}', /a list: write \{\{range \.\}\}/],

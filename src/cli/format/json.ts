@@ -1,6 +1,7 @@
 /** JSON as the commands print it: four spaces, keys in order, and every digit of a number that JavaScript would round. */
 
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** Whole numbers only: what stands behind a point or an exponent is a part of another number. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 /** Of Unicode's private use: nobody's text has it, and JSON lets it stand. */
 const MARK = '\ue000';
 

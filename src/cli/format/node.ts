@@ -5,7 +5,8 @@ import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
 import { byName, formatMegabytes, formatStamp, idOf, type View } from './words.ts';
 
-export function formatNodeList(nodes: readonly NodeStub[], view: View): string {
+/** `running`: how many allocations run on each node, by its id; without it there is no such column. */
+export function formatNodeList(nodes: readonly NodeStub[], view: View, running?: ReadonlyMap<string, number>): string {
   if (nodes.length === 0) return 'No nodes registered';
   const rows = nodes.map((node) => [
     idOf(node.ID, view),
@@ -15,8 +16,10 @@ export function formatNodeList(nodes: readonly NodeStub[], view: View): string {
     String(node.Drain),
     node.SchedulingEligibility,
     node.Status,
+    ...(running ? [String(running.get(node.ID) ?? 0)] : []),
   ]);
-  return formatList([['ID', 'DC', 'Name', 'Class', 'Drain', 'Eligibility', 'Status'], ...rows]);
+  const head = ['ID', 'DC', 'Name', 'Class', 'Drain', 'Eligibility', 'Status'];
+  return formatList([running ? [...head, 'Running Allocs'] : head, ...rows]);
 }
 
 export function formatNode(

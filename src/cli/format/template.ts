@@ -47,7 +47,9 @@ function tokenize(template: string): Token[] {
     trimNext = match[3] !== undefined;
     at = match.index + match[0].length;
   }
-  tokens.push({ kind: 'text', text: trimEnds(template.slice(at), trimNext, false) });
+  const rest = template.slice(at);
+  if (rest.includes('{{')) throw refuse(`${rest.slice(rest.indexOf('{{'))} is not closed: }} is missing`);
+  tokens.push({ kind: 'text', text: trimEnds(rest, trimNext, false) });
   return tokens.filter((token) => token.kind === 'action' || token.text !== '');
 }
 
