@@ -1,0 +1,150 @@
+/** The acknowledgements of ingresses as they reach allocations, over time. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../lib/virtual-clock.ts';
+import type { Allocation } from '../model/allocation.ts';
+import type { IngressServerStatus } from '../model/ingress.ts';
+import { dynamicPort, NOW_MS, newAlloc, newGroup, newIngressService, newJob } from '../scheduler/fixtures.ts';
+import { ingress } from '../state/fixtures.ts';
+import { put, type Running, read, runLoop, type TestState, testState } from './fixtures.ts';
+import { LEASE_MS, Traffic } from './traffic.ts';
+
+const job = newJob({
+  TaskGroups: [
+    newGroup({ Services: [newIngressService('web')], Networks: dynamicPort() }),
+    newGroup({ Name: 'db', Networks: dynamicPort() }),
+  ],
+});
+const web = (ID: string, fields: Partial<Allocation> = {}) =>
+  newAlloc(job, 0, { ID, Ports: [{ Label: 'http', Value: 20_000, To: 0, HostIP: '127.0.0.1' }], ...fields });
+
+let world: TestState;
+let traffic: Traffic;
+let running: Running;
+beforeEach(async () => {
+  world = await testState();
+  await world.state.update((tx) => tx.putIngress(ingress({ ID: 'x' })));
+  await put(world.state, { jobs: [job], allocs: [web('a')] });
+  traffic = new Traffic(world);
+  running = await runLoop(world.state, traffic);
+});
+afterEach(async () => {
+  await running.stop();
+  expect(world.clock.nextMs(), 'no timer is left behind').toBeUndefined();
+});
+
+async function report(id: string, states: Record<string, IngressServerStatus['State']> = {}): Promise<void> {
+  const Servers = Object.fromEntries(
+    Object.entries(states).map(([alloc, State]) => [`${alloc}:20000`, { State, InFlight: 0 }]),
+  );
+  traffic.report({ ID: id, Name: id, DataPlane: 'embedded', AppliedIndex: 0, Servers });
+  await settle();
+}
+
+async function stop(id: string): Promise<void> {
+  await world.state.update((tx) => tx.putAlloc({ ...tx.alloc(id)!, DesiredStatus: 'stop' }, { serverSide: true }));
+  await settle();
+}
+
+const alloc = (id: string) => read(world, (tx) => tx.alloc(id))!;
+const figures = (id: string) => alloc(id).Traffic;
+
+describe('an instance', () => {
+  it('is looked at as the server starts, owed a drain by every ingress that has not spoken since', async () => {
+    expect(figures('a')).toEqual({ Ready: true, Applied: false, Drained: false, Owing: [], ChangedMs: NOW_MS });
+    await stop('a');
+    expect(figures('a')).toMatchObject({ Drained: false, Owing: ['x'] });
+  });
+
+  it('is ready and drained as the ingress says so, and its node is told each time', async () => {
+    await report('x');
+    expect(figures('a')).toMatchObject({ Ready: false, Owing: ['x'] });
+    const { AllocModifyIndex } = alloc('a');
+    await report('x', { a: 'ready' });
+    expect(figures('a')).toMatchObject({ Ready: true, Owing: [] });
+    expect(alloc('a').AllocModifyIndex).toBeGreaterThan(AllocModifyIndex);
+    await stop('a');
+    expect(figures('a')).toMatchObject({ Applied: false, Owing: ['x'] });
+    await report('x', { a: 'draining' });
+    expect(figures('a')).toMatchObject({ Applied: true, Drained: false, Owing: ['x'] });
+    await report('x', { a: 'drained' });
+    expect(figures('a')).toMatchObject({ Applied: true, Drained: true, Owing: [] });
+  });
+
+  it('that comes is looked at as soon as it is placed', async () => {
+    await report('x', { a: 'ready', b: 'ready' });
+    await put(world.state, { allocs: [web('b')] });
+    await settle();
+    expect(figures('b')).toMatchObject({ Ready: true, Owing: [] });
+  });
+
+  it('that takes no requests, or has ended, has no figures', async () => {
+    const rows = [newAlloc(job, 0, { ID: 'plain', TaskGroup: 'db' }), web('ended', { ClientStatus: 'complete' })];
+    await put(world.state, { allocs: [...rows, web('unknown', { JobVersion: 9 })] });
+    await report('x', { plain: 'ready', ended: 'ready', unknown: 'ready', never: 'ready' });
+    expect(['plain', 'ended', 'unknown'].map(figures)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('a report', () => {
+  it('that says nothing new costs no transaction, and renews the lease', async () => {
+    await report('x', { a: 'ready' });
+    const { index } = world.state;
+    await world.clock.advance(9000);
+    await report('x', { a: 'ready' });
+    await world.clock.advance(9000);
+    expect(world.state.index).toBe(index);
+    expect(traffic.reports()).toMatchObject([{ report: { ID: 'x' }, leaseUntilMs: NOW_MS + 9000 + LEASE_MS }]);
+  });
+});
+
+describe('a lease', () => {
+  it('that runs out lets the deployment go on, yet owes the drain', async () => {
+    await report('x');
+    expect(figures('a')).toMatchObject({ Ready: false, Owing: ['x'] });
+    await world.clock.advance(LEASE_MS);
+    expect(figures('a')).toMatchObject({ Ready: false });
+    await world.clock.advance(1);
+    expect(figures('a')).toMatchObject({ Ready: true, Owing: [] });
+    await stop('a');
+    expect(figures('a')).toMatchObject({ Drained: false, Owing: ['x'] });
+  });
+
+  it('of each ingress runs for itself', async () => {
+    await world.state.update((tx) => tx.putIngress(ingress({ ID: 'y' })));
+    await report('x');
+    await world.clock.advance(4000);
+    await report('y');
+    expect(figures('a')?.Owing).toEqual(['x', 'y']);
+    await world.clock.advance(6001);
+    expect(figures('a')?.Owing).toEqual(['y']);
+    await world.clock.advance(4000);
+    expect(figures('a')?.Owing).toEqual([]);
+  });
+
+  it('that is taken up again makes its ingress owe again', async () => {
+    await report('x');
+    await world.clock.advance(LEASE_MS + 1);
+    expect(figures('a')?.Ready).toBe(true);
+    await report('x');
+    expect(figures('a')).toMatchObject({ Ready: false, Owing: ['x'] });
+  });
+});
+
+describe('an ingress', () => {
+  it('that comes owes its word about every instance', async () => {
+    await report('x', { a: 'ready' });
+    await world.state.update((tx) => tx.putIngress(ingress({ ID: 'y' })));
+    await report('y');
+    expect(figures('a')).toMatchObject({ Ready: false, Owing: ['y'] });
+  });
+
+  it('that leaves in order owes nothing any more', async () => {
+    await stop('a');
+    expect(figures('a')?.Owing).toEqual(['x']);
+    traffic.remove('x');
+    await world.state.update((tx) => tx.deleteIngress('x'));
+    await settle();
+    expect(figures('a')).toMatchObject({ Drained: true, Owing: [] });
+    expect(traffic.reports()).toEqual([]);
+  });
+});
