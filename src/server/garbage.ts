@@ -1,7 +1,8 @@
 /** Forgets what has ended long ago: evaluations, allocations, deployments, dead jobs, nodes that are gone. */
 import { isClientTerminal } from '../model/allocation.ts';
-import { isDeploymentActive } from '../model/deployment.ts';
-import { MILLISECOND } from '../model/nanos.ts';
+import { type Deployment, isDeploymentActive } from '../model/deployment.ts';
+import type { Job } from '../model/job.ts';
+import { MILLISECOND, type Nanos } from '../model/nanos.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
 
 export interface GarbageThresholds {
@@ -28,49 +29,71 @@ export interface Garbage {
   readonly evals: string[];
   readonly allocs: string[];
   readonly deployments: string[];
-  readonly jobs: { readonly namespace: string; readonly id: string }[];
+  readonly jobs: readonly { readonly namespace: string; readonly id: string }[];
   readonly nodes: string[];
 }
 
 /** What may be forgotten now. An allocation goes with its evaluation, unless something still points at it. */
 export function findGarbage(tx: ReadTx, thresholds: GarbageThresholds, nowMs: number): Garbage {
-  const endedBefore = (nanos: number, ageMs: number) => nanos / MILLISECOND + ageMs <= nowMs;
-  const allocs = [...tx.allocs()]
+  const endedBefore = (nanos: Nanos, ageMs: number) => nanos / MILLISECOND + ageMs <= nowMs;
+  return {
+    evals: oldEvals(tx, (nanos) => endedBefore(nanos, thresholds.evalMs)),
+    allocs: oldAllocs(tx, (nanos) => endedBefore(nanos, thresholds.evalMs)),
+    deployments: oldDeployments(tx, (ms) => ms + thresholds.deploymentMs <= nowMs),
+    jobs: oldJobs(tx, (nanos) => endedBefore(nanos, thresholds.jobMs)),
+    nodes: oldNodes(tx, (seconds) => seconds * 1000 + thresholds.nodeMs <= nowMs),
+  };
+}
+
+type IsOld = (time: number) => boolean;
+
+function oldAllocs(tx: ReadTx, isOld: IsOld): string[] {
+  return [...tx.allocs()]
     .filter((alloc) => isClientTerminal(alloc) && (alloc.DesiredStatus !== 'run' || isJobGone(tx, alloc)))
-    .filter((alloc) => endedBefore(alloc.ModifyTime, thresholds.evalMs))
+    .filter((alloc) => isOld(alloc.ModifyTime))
     .map((alloc) => alloc.ID)
     .slice(0, AT_ONCE);
-  const evals = [...tx.evaluations()]
+}
+
+function oldEvals(tx: ReadTx, isOld: IsOld): string[] {
+  return [...tx.evaluations()]
     .filter((evaluation) => evaluation.Status !== 'pending' && evaluation.Status !== 'blocked')
-    .filter((evaluation) => endedBefore(evaluation.ModifyTime, thresholds.evalMs))
+    .filter((evaluation) => isOld(evaluation.ModifyTime))
     .filter((evaluation) => tx.allocsByEval(evaluation.ID).every(isClientTerminal))
     .map((evaluation) => evaluation.ID)
     .slice(0, AT_ONCE);
-  const deployments = [...tx.deployments()]
-    .filter(
-      (deployment) => !isDeploymentActive(deployment) && deployment.ModifyTimeMs + thresholds.deploymentMs <= nowMs,
-    )
-    .filter(
-      (deployment) =>
-        tx.deploymentsByJob(deployment.Namespace, deployment.JobID)[0]?.ID !== deployment.ID ||
-        !tx.job(deployment.Namespace, deployment.JobID),
-    )
+}
+
+function oldDeployments(tx: ReadTx, isOld: IsOld): string[] {
+  const isLatest = ({ Namespace, JobID, ID }: Deployment) =>
+    tx.job(Namespace, JobID) !== undefined && tx.deploymentsByJob(Namespace, JobID)[0]?.ID === ID;
+  return [...tx.deployments()]
+    .filter((deployment) => !isDeploymentActive(deployment) && isOld(deployment.ModifyTimeMs))
+    .filter((deployment) => !isLatest(deployment))
     .filter((deployment) => tx.allocsByDeployment(deployment.ID).every(isClientTerminal))
     .map((deployment) => deployment.ID)
     .slice(0, AT_ONCE);
-  const jobs = [...tx.jobs()]
-    .filter(
-      (job) =>
-        job.Status === 'dead' && (job.Stop || job.Type === 'batch') && endedBefore(job.SubmitTime, thresholds.jobMs),
-    )
-    .filter((job) => tx.allocsByJob(job.Namespace, job.ID).every(isClientTerminal))
+}
+
+function oldJobs(tx: ReadTx, isOld: IsOld): Garbage['jobs'] {
+  return [...tx.jobs()]
+    .filter((job) => job.Status === 'dead' && (job.Stop || job.Type === 'batch'))
+    .filter((job) => isOld(lastMoved(tx, job)) && tx.allocsByJob(job.Namespace, job.ID).every(isClientTerminal))
     .map((job) => ({ namespace: job.Namespace, id: job.ID }));
-  const nodes = tx
+}
+
+/** A job that ran for a day has not ended when it was submitted: what its instances did last counts. */
+function lastMoved(tx: ReadTx, job: Job): Nanos {
+  const times = tx.allocsByJob(job.Namespace, job.ID).map((alloc) => alloc.ModifyTime);
+  return times.reduce((latest, time) => Math.max(latest, time), job.SubmitTime);
+}
+
+function oldNodes(tx: ReadTx, isOld: IsOld): string[] {
+  return tx
     .nodes()
-    .filter((node) => node.Status === 'down' && node.StatusUpdatedAt * 1000 + thresholds.nodeMs <= nowMs)
+    .filter((node) => node.Status === 'down' && isOld(node.StatusUpdatedAt))
     .filter((node) => tx.allocsByNode(node.ID).every(isClientTerminal))
     .map((node) => node.ID);
-  return { evals, allocs, deployments, jobs, nodes };
 }
 
 export const isEmpty = (garbage: Garbage): boolean => Object.values(garbage).every((rows) => rows.length === 0);
