@@ -215,6 +215,25 @@ describe('counts moved between two groups of one service', () => {
   });
 });
 
+describe('a count that shrinks while an update is under way', () => {
+  it('counts both instances of a place that goes: the last one that serves elsewhere is not stopped with them', () => {
+    const two = { Services: [newIngressService('web')], Networks: dynamicPort(), Count: 2, Update: parallel(2) };
+    const world = running(jobWith(two));
+    world.submit(jobWith({ ...two, Tasks: release('r2') }));
+    world.step();
+    world.settle();
+    expect(versionsOf(world), 'in one place the old one still serves beside the new one').toEqual([
+      'web.app[0] v1',
+      'web.app[1] v0',
+      'web.app[1] v1',
+    ]);
+    const serving = world.wanted().map((alloc) => alloc.ID);
+    world.submit(jobWith({ ...two, Count: 1, Tasks: release('r3') }));
+    const stopped = world.step().stops.map((stop) => stop.alloc.ID);
+    expect(serving.filter((id) => !stopped.includes(id))).not.toEqual([]);
+  });
+});
+
 describe('an interval between batches', () => {
   const paced = (name: string) =>
     jobWith({ Count: 3, Tasks: release(name), Update: newUpdate({ MaxParallel: 1, BatchInterval: 90 * SECOND }) });
@@ -306,6 +325,24 @@ describe('losses', () => {
       PreviousAllocation: gone?.ID,
       DeploymentID: '',
     });
+  });
+
+  it('of the new version take from the same max_parallel as the update', () => {
+    const four = (name: string) => jobWith({ Count: 4, Tasks: release(name), Update: parallel(1) });
+    const world = running(four('r1'), newNodes(8, { cpu: 100 }));
+    world.submit(four('r2'));
+    world.step();
+    world.settle();
+    const [gone] = world.wanted().filter((alloc) => alloc.JobVersion === 1);
+    world.setNode(
+      world.nodes.findIndex((node) => node.ID === gone?.NodeID),
+      { Status: 'down' },
+    );
+    const plan = world.step('node-update');
+    expect(plan.placements).toMatchObject([{ PreviousAllocation: gone?.ID, JobVersion: 1 }]);
+    expect(plan.stops.map((stop) => stop.alloc.ID)).toEqual([gone?.ID]);
+    world.settle();
+    expect(world.step('deployment-watcher').placements, 'once the replacement is healthy it goes on').toHaveLength(1);
   });
 
   it('of a node that the state has forgotten count as well', () => {
