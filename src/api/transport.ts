@@ -63,7 +63,7 @@ export function createTransport(options: TransportOptions): Transport {
     },
     async stream(request) {
       const answer = await open(request);
-      return { status: answer.statusCode ?? 0, body: await decoded(answer) };
+      return { status: answer.statusCode ?? 0, body: guarded(await decoded(answer), options, request) };
     },
     close: () => agent.destroy(),
   };
@@ -110,12 +110,28 @@ async function decoded(answer: IncomingMessage): Promise<AsyncIterable<Buffer>> 
   return answer.pipe(createGunzip());
 }
 
+/** A body that breaks off says so in words, unless its reader left. */
+async function* guarded(
+  body: AsyncIterable<Buffer>,
+  options: TransportOptions,
+  request: TransportRequest,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (cause) {
+    if (request.signal?.aborted) throw cause;
+    throw new ApiUnreachable(options.address, LOST, { cause });
+  }
+}
+
+const LOST = 'the connection was lost in the middle of an answer';
+
 async function readText(answer: IncomingMessage, options: TransportOptions): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of await decoded(answer)) chunks.push(chunk);
   } catch (cause) {
-    throw new ApiUnreachable(options.address, 'the connection was lost in the middle of an answer', { cause });
+    throw new ApiUnreachable(options.address, LOST, { cause });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,5 @@
 /** Allocations, evaluations and deployments: what a job's desired state became. */
+import { type LogFrame, readLogFrames } from './log-frames.ts';
 import type { Read, ReadOptions, Requester } from './requester.ts';
 import type { AllocStatsView, AllocStub, AllocView, DeploymentView, EvalCreated, EvalView } from './views.ts';
 
@@ -19,6 +20,8 @@ export interface AllocationsApi {
   restart(id: string, task: string): Promise<void>;
   /** A task's output as it was written, byte for byte. */
   logs(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  /** The same, each piece with its place in the rotated files. */
+  logFrames(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<LogFrame>>;
 }
 
 export interface EvaluationsApi {
@@ -44,6 +47,8 @@ export function allocationsApi({ read, write, stream }: Requester): AllocationsA
       await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { TaskName: task });
     },
     logs: (id, query, signal) => stream(`/v1/client/fs/logs/${segment(id)}`, { ...query, plain: true }, signal),
+    logFrames: async (id, query, signal) =>
+      readLogFrames(await stream(`/v1/client/fs/logs/${segment(id)}`, { ...query }, signal)),
   };
 }
 

@@ -3,7 +3,6 @@ import type { CommandSpec } from './command.ts';
 import { DETACH, type FlagSpec, JSON_FLAGS, VARIABLE_FLAGS, VERBOSE } from './flags.ts';
 
 const TASK: FlagSpec = { name: 'task', value: 'name', about: 'The task; needed only where there are several.' };
-const POLICY_OVERRIDE: FlagSpec = { name: 'policy-override', about: 'Accepted; there are no policies to override.' };
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -20,7 +19,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       DETACH,
       { name: 'output', about: 'Print the job as JSON and submit nothing.' },
       { name: 'preserve-counts', about: 'Keep the counts that the job has now.' },
-      POLICY_OVERRIDE,
       VERBOSE,
       ...VARIABLE_FLAGS,
     ],
@@ -32,12 +30,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     aliases: ['plan'],
     summary: 'Shows what submitting a job would change. Exit status: 0 nothing, 1 allocations change, 255 an error.',
     args: '<path>',
-    flags: [
-      { name: 'diff', about: 'Show the difference; on unless -diff=false.' },
-      POLICY_OVERRIDE,
-      VERBOSE,
-      ...VARIABLE_FLAGS,
-    ],
+    flags: [{ name: 'diff', about: 'Show the difference; on unless -diff=false.' }, VERBOSE, ...VARIABLE_FLAGS],
     example: 'serin job plan web.nomad.hcl',
     usageStatus: 255,
     load: () => import('./commands/job-plan.ts'),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FakeAgent, golden, type Routes, routesOf, startFakeAgent } from './testing/fake-agent.ts';
+import { type Answer, type FakeAgent, golden, type Routes, routesOf, startFakeAgent } from './testing/fake-agent.ts';
 import { type RunOptions, runWords } from './testing/run-words.ts';
 
 const NOW = Date.parse('2026-11-20T16:15:52Z');
@@ -93,7 +93,7 @@ const alloc = (ClientStatus: string, CreateIndex = 11) => ({
 });
 
 /** Answers the first request with the first answer, and so on; the last one again and again. */
-function inTurn(...answers: ReturnType<typeof json>[]) {
+function inTurn(...answers: Answer[]) {
   let at = 0;
   return () => answers[Math.min(at++, answers.length - 1)]!;
 }
@@ -411,6 +411,20 @@ describe('alloc', () => {
       }),
     });
     expect(ran.out).toBe('b\nc\n');
+  });
+
+  it('logs -f goes on behind the last byte when the agent was away for a moment', async () => {
+    const frame = (file: number, Offset: number, text: string) =>
+      JSON.stringify({ File: `server.stdout.${file}`, Offset, Data: Buffer.from(text).toString('base64') });
+    const ran = await run(['alloc', 'logs', '-f', id, 'server'], {
+      [`GET /v1/client/fs/logs/${id}`]: inTurn(
+        { text: frame(0, 0, 'one\n') },
+        { status: 404, text: `Unknown allocation "${id}"` },
+        { text: `${frame(0, 0, 'one\ntwo\n')}{}${frame(1, 0, 'three\n')}` },
+      ),
+      [`GET /v1/allocation/${id}`]: inTurn(json({ ClientStatus: 'running' }), json({ ClientStatus: 'complete' })),
+    });
+    expect(ran).toEqual({ status: 0, out: 'one\ntwo\nthree\n', err: '' });
   });
 
   it('logs names the tasks where there are several', async () => {

@@ -3,6 +3,7 @@ import type { LogQuery } from '../../api/workloads.ts';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { explaining } from '../explaining.ts';
 import type { Flags } from '../flags.ts';
+import { followLogs } from '../follow-logs.ts';
 import { lastLines } from '../last-lines.ts';
 import { findAllocation, findJob } from '../lookup.ts';
 
@@ -15,11 +16,17 @@ export const command: Command = async (context, [first, second], flags) => {
   const task = second ?? flags.text('task') ?? (await onlyTask(context, id));
   const lines = linesWanted(flags);
   const query = logQuery(task, lines, flags);
-  const body = await explaining('Error reading file', context.client.allocations.logs(id, query, context.signal));
+  const body = query.follow
+    ? followLogs(context, id, query)
+    : await explaining('Error reading file', context.client.allocations.logs(id, query, context.signal));
   const output = lines === undefined ? body : lastLines(body, lines, query.follow ? 1 : query.offset);
-  for await (const chunk of output) context.terminal.write(chunk);
+  await explaining('Error reading file', printAll(context, output));
   return 0;
 };
+
+async function printAll({ terminal }: CommandContext, output: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of output) terminal.write(chunk);
+}
 
 /** undefined: not limited by lines. */
 function linesWanted(flags: Flags): number | undefined {

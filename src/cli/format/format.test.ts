@@ -115,8 +115,8 @@ web         false        N/A       6        N/A       2       0        0`);
 });
 
 it('a list of nodes says how many allocations run on each where that is asked for', () => {
-  const node = { ID: 'n-1', Datacenter: 'dc1', Name: 'vm', NodeClass: '', Drain: false } as unknown as NodeStub;
-  const row = { ...node, SchedulingEligibility: 'eligible', Status: 'ready' };
+  const node = { ID: 'n-1', Datacenter: 'dc1', Name: 'vm', NodeClass: '', Drain: false };
+  const row = { ...node, SchedulingEligibility: 'eligible', Status: 'ready' } as unknown as NodeStub;
   const text = formatNodeList([row, { ...row, ID: 'n-2' }], { nowMs: 0, verbose: false }, new Map([['n-1', 3]]));
   expect(text.split('\n').map((line) => line.split(/ {2,}/).slice(-2))).toEqual([
     ['Status', 'Running Allocs'],
