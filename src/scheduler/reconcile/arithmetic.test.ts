@@ -66,6 +66,11 @@ describe('serving', () => {
     const budget = new ServingBudget(2);
     expect([budget.take(1), budget.take(1), budget.take(0), budget.take(0)]).toEqual([true, false, true, false]);
   });
+
+  it('is taken for a whole place or not at all: what stays because of one of two is not counted as gone', () => {
+    const budget = new ServingBudget(3);
+    expect([budget.take(2, 2), budget.take(2), budget.take(0, 2)]).toEqual([false, true, true]);
+  });
 });
 
 describe('rescheduling', () => {

@@ -73,10 +73,10 @@ export class ServingBudget {
     this.#serving = serving;
   }
 
-  /** Takes one serving instance away if at least `floor` go on. */
-  take(floor: number): boolean {
-    if (this.#serving - 1 < floor) return false;
-    this.#serving--;
+  /** Takes serving instances away, all or none: if at least `floor` go on. */
+  take(floor: number, count = 1): boolean {
+    if (this.#serving - count < floor) return false;
+    this.#serving -= count;
     return true;
   }
 }

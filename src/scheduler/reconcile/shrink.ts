@@ -22,11 +22,11 @@ export function shrink(step: Step, surplus: readonly Slot[]): void {
  */
 function mustWait(step: Step, { head, others }: Slot): boolean {
   const { family, jobVersion } = step.situation;
-  const serving = [head, ...others].filter((entry) => entry.serving);
-  if (serving.length === 0) return false;
+  const serving = [head, ...others].filter((entry) => entry.serving).length;
+  if (serving === 0) return false;
   const floor = family.scaleFloor(jobVersion(head.alloc.JobVersion));
   if (floor > 0 && step.isFrozen) return true;
-  return !serving.every(() => family.budget.take(floor));
+  return !family.budget.take(floor, serving);
 }
 
 function drop({ draft }: Step, slot: Slot): void {
