@@ -85,7 +85,7 @@ function applyReload(agent: Agent, log: AgentLog, loaded: LoadedConfig): void {
   log.setLevel(loaded.config.logLevel);
   agent.reload();
   log.info(
-    { level: loaded.config.logLevel },
+    { logLevel: loaded.config.logLevel },
     'read again: log level, tokens and the certificate of the API are in force, everything else at the next start',
   );
 }

@@ -539,6 +539,31 @@ describe('what a person may ask of a node', () => {
     expect(lab.machine.running()).toEqual([]);
   });
 
+  it('once it hurries it kills what it was draining, and what ignores its signal', async () => {
+    await placeGroup('a1', { Services: [exposed] });
+    await placeTask('a2', { Config: { ignores: ['SIGINT', 'SIGTERM'] } });
+    await lab.pass(100);
+    const hurry = new AbortController();
+    const stopped = lab.agent.stopAll(hurry.signal);
+    await lab.pass(100);
+    expect(lab.machine.running()).toHaveLength(2);
+    hurry.abort();
+    await lab.pass(100);
+    await stopped;
+    expect(lab.machine.running()).toEqual([]);
+  });
+
+  it('collects one allocation that is asked for, when it has ended', async () => {
+    await placeTask('a1', {});
+    expect(lab.agent.has('a1')).toBe(true);
+    expect(() => lab.agent.collect('a1')).toThrow(/has not ended/);
+    lab.twin.stop('a1');
+    await lab.pass(100);
+    lab.agent.collect('a1');
+    expect(lab.agent.has('a1')).toBe(false);
+    expect(() => lab.agent.collect('a1')).toThrow(/Unknown allocation/);
+  });
+
   it('removes the folders of what has ended, and of nothing else', async () => {
     await placeTask('a1', {});
     await placeTask('a2', {});

@@ -12,7 +12,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
-import { type Clock, sleep } from '../lib/clock.ts';
+import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -150,15 +150,17 @@ export class NodeAgent implements Service {
     this.#stopping = true;
     for (const runner of this.#runners.values()) runner.stop();
     const givenUp = new AbortController();
+    let patience: Timer | undefined;
     const kill = () => {
       for (const runner of this.#runners.values()) if (!runner.isEnded) runner.kill();
-      this.#options.clock.after(KILLED_WITHIN_MS, () => givenUp.abort());
+      patience = this.#options.clock.after(KILLED_WITHIN_MS, () => givenUp.abort());
     };
     hurry.addEventListener('abort', kill, { once: true });
     if (hurry.aborted) kill();
     const allEnded = () => [...this.#runners.values()].every((runner) => runner.isEnded);
     const ended = await this.#ends.until(allEnded, this.#options.clock, Number.POSITIVE_INFINITY, givenUp.signal);
     hurry.removeEventListener('abort', kill);
+    patience?.cancel();
     if (!ended) this.#options.log.error({}, 'not every task could be killed in time');
     await this.#sender.flushed(hurry);
   }
