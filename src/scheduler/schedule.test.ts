@@ -34,6 +34,18 @@ describe('schedule', () => {
     expect(plan.desired).toMatchObject({ app: { Stop: 2 } });
   });
 
+  it('a stopped job’s failed instances give their places up, so that all of its count starts when it runs again', () => {
+    const job = web(6);
+    const failed = [0, 1, 2, 3, 4, 5].map((index) => newAlloc(job, index, { ClientStatus: 'failed' }));
+    const stopped = { ...job, Stop: true, Version: 1 };
+    const plan = schedule(inputOf({ job: stopped, versions: [job], allocs: failed }));
+    expect(plan.stops).toHaveLength(6);
+    expect(plan.desired).toMatchObject({ app: { Stop: 0 } });
+    const allocs = failed.map((alloc) => ({ ...alloc, DesiredStatus: 'stop' as const }));
+    const again = schedule(inputOf({ job: { ...next(job, 'r2'), Version: 2 }, versions: [job, stopped], allocs }));
+    expect(again.placements).toHaveLength(6);
+  });
+
   it('stops everything of a purged job', () => {
     const job = web(2);
     const plan = schedule(inputOf({ job: undefined, versions: [job], allocs: [newAlloc(job, 0)] }));

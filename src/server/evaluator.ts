@@ -9,6 +9,7 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
+import { type Allocation, isClientTerminal } from '../model/allocation.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { Job } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
@@ -151,7 +152,7 @@ export function scheduleInput(
   return {
     evaluation,
     job,
-    allocs: tx.allocsByJob(Namespace, JobID),
+    allocs: tx.allocsByJob(Namespace, JobID).filter((alloc) => !isLeftover(alloc, job)),
     jobVersion: (version) =>
       version === job?.Version ? job : state.view((now) => now.jobVersion(Namespace, JobID, version)),
     deployment: tx.deploymentsByJob(Namespace, JobID)[0],
@@ -165,6 +166,13 @@ export function scheduleInput(
     random: seededRandom(evaluation.ID),
   };
 }
+
+/**
+ * A job that was purged and registered again is another one: what ended under its id before holds no place in it, and
+ * an old failure must not keep it from starting.
+ */
+const isLeftover = (alloc: Allocation, job: Job | undefined): boolean =>
+  job !== undefined && alloc.CreateIndex < job.CreateIndex && isClientTerminal(alloc);
 
 /** Refused twice in a row: the next attempt waits a little, so that a disagreement never becomes a busy loop. */
 function again(evaluation: Evaluation, nowMs: number): { readonly waitUntilMs?: number } {

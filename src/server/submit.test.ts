@@ -112,3 +112,17 @@ it('after a purge the number of a version whose instances still end is not given
   await submit(jobWith('web', { Meta: { v: '2' } }));
   expect(state.view((tx) => tx.job('default', 'web')?.Version)).toBe(1);
 });
+
+it('a job that failed, was purged and is registered again starts anew', async () => {
+  const { state } = server;
+  await submit(jobWith('web', {}, [], 2));
+  const ended = { JobID: 'web', TaskGroup: 'web', ClientStatus: 'failed' as const };
+  await state.update((tx) => {
+    tx.putAlloc(alloc({ ...ended, ID: 'a-0', Name: 'web.web[0]' }));
+    tx.putAlloc(alloc({ ...ended, ID: 'a-1', Name: 'web.web[1]' }));
+  });
+  await server.deregisterJob('default', 'web', { purge: true });
+  await submit(jobWith('web', {}, [], 2));
+  const answer = await server.planJob({ Job: jobWith('web', {}, [], 2), Diff: false });
+  expect(answer.Annotations.DesiredTGUpdates.web).toMatchObject({ Place: 2, Ignore: 0 });
+});

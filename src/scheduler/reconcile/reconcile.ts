@@ -48,9 +48,14 @@ function stopAll(input: ScheduleInput): GroupDecision[] {
       else if (kind === 'live' || kind === 'migrating') draft.stop(alloc, StopReasons.notNeeded);
     }
     draft.desired.Stop = draft.stops.length;
+    // What failed gives its place up as well: when the job runs again, it begins with all of its count.
+    for (const alloc of allocs) if (isGivenUp(alloc)) draft.stop(alloc, StopReasons.notNeeded);
     return draft.done();
   });
 }
+
+const isGivenUp = ({ ClientStatus, DesiredStatus }: Allocation): boolean =>
+  DesiredStatus === 'run' && ClientStatus === 'failed';
 
 function* reconcileGroups(
   input: ScheduleInput,
