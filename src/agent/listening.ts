@@ -15,6 +15,17 @@ export async function assertPortFree(where: Where): Promise<void> {
   });
 }
 
+/** Who listens there; undefined when this process could. Found by trying, which costs no look at every socket. */
+export function listenerOn(port: number, address: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRINUSE' ? (portHolder(port, address) ?? 'another process') : undefined),
+    );
+    server.listen({ port, host: address }, () => server.close(() => resolve(undefined)));
+  });
+}
+
 export function listenFailure(error: NodeJS.ErrnoException, { httpAddress, httpPort }: Where): unknown {
   const where = `${httpAddress}:${httpPort}`;
   switch (error.code) {

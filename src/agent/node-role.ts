@@ -17,6 +17,7 @@ import type { Server } from '../server/server.ts';
 import { taskAddress } from './addresses.ts';
 import type { AgentConfig } from './config.ts';
 import { inProcessConnection } from './in-process-connection.ts';
+import { listenerOn } from './listening.ts';
 import { serverUrlOf } from './server-url.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -62,6 +63,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     cpuTotalCompute: 0,
     version: parts.version,
     hostEnv: hostEnvironment(),
+    portHolder: listenerOn,
     keepEnded: KEEP_ENDED,
   });
   return {

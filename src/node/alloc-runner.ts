@@ -19,6 +19,7 @@ import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
 import { HealthWatch } from './health-watch.ts';
+import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
 import { hasIngress, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
@@ -42,6 +43,8 @@ export interface AllocRunnerDeps {
   readonly log: Log;
   /** Something about the allocation is to be told to the server. */
   readonly report: (allocId: string) => void;
+  /** Asked before the first start; a machine without one takes all ports for free. */
+  readonly portHolder: PortHolder | undefined;
   /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
   readonly previousEnded: (allocId: string, signal: AbortSignal) => Promise<void>;
 }
@@ -233,6 +236,11 @@ export class AllocRunner {
   }
 
   async #runTasks(leave: AbortSignal): Promise<void> {
+    const held = await this.#heldPorts();
+    if (held !== undefined) {
+      this.#sequence.failAll(events.setupFailure(held));
+      return;
+    }
     try {
       makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
     } catch (error) {
@@ -241,6 +249,14 @@ export class AllocRunner {
       return;
     }
     await Promise.all([this.#sequence.run(leave), this.#stopWhenUnwanted(leave)]);
+  }
+
+  /** Of a start that is still to come: later, or where an earlier agent was making one, its own tasks hold them. */
+  async #heldPorts(): Promise<string | undefined> {
+    const { portHolder, nodeAddress } = this.#deps;
+    const mayRun = this.#sequence.hasStarted || this.#sequence.all.some((task) => task.saved().startId !== null);
+    if (portHolder === undefined || mayRun) return undefined;
+    return describeHeldPorts(this.#alloc.Ports, nodeAddress, portHolder);
   }
 
   async #stopWhenUnwanted(leave: AbortSignal): Promise<void> {

@@ -249,6 +249,35 @@ describe('a task', () => {
   });
 });
 
+describe('a port that a stranger listens on', () => {
+  const Ports = [{ Label: 'http', Value: 23456, To: 0, HostIP: '127.0.0.1' }];
+
+  it('fails the instance before it starts: its check would have asked the stranger', async () => {
+    lab.strangers.set(23456, 'pid 7 (node stranger.js)');
+    await placeGroup('a', { Services: [exposed] }, { Ports });
+    await lab.pass(100);
+    expect(lab.alloc('a').ClientStatus).toBe('failed');
+    const sentence = 'Setup Failure: port 23456 ("http") is held by pid 7 (node stranger.js)';
+    expect(lab.events('a')).toContain(sentence);
+    expect(
+      lab
+        .reportsOf('a')
+        .flatMap(({ Services }) => Services ?? [])
+        .filter(({ Status }) => Status === 'passing'),
+    ).toEqual([]);
+  });
+
+  it('is no stranger where an earlier agent had started the instance', async () => {
+    await placeGroup('a', { Services: [exposed] }, { Ports });
+    await lab.pass(100);
+    await lab.leave();
+    lab.strangers.set(23456, 'pid 8 (the instance itself)');
+    await lab.start();
+    await lab.pass(100);
+    expect(lab.alloc('a').ClientStatus).toBe('running');
+  });
+});
+
 describe('the end of an instance', () => {
   it('waits until every ingress says that nothing is in flight, then kills', async () => {
     await placeGroup('a1', { Services: [exposed] });

@@ -26,6 +26,7 @@ import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { fingerprintMachine } from './fingerprint.ts';
+import type { PortHolder } from './held-ports.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { describeNode } from './node-row.ts';
@@ -59,6 +60,8 @@ export interface NodeAgentOptions {
   readonly version: string;
   /** The agent's environment, of which tasks see what is not secret. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Who listens on a port of this machine; without it all are taken for free. */
+  readonly portHolder?: PortHolder;
   /** Ended allocations whose folders are kept, the newest ones. */
   readonly keepEnded: number;
 }
@@ -297,6 +300,7 @@ export class NodeAgent implements Service {
       newId,
       log,
       report: (allocId) => this.#sender.mark(allocId),
+      portHolder: this.#options.portHolder,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
         await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);

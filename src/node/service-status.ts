@@ -41,11 +41,12 @@ export interface Endpoint {
 /** A label of the allocation's ports, or a number. */
 export function endpointOf(label: string, ports: readonly AllocatedPort[], nodeAddress: string): Endpoint {
   const port = ports.find((each) => each.Label === label);
-  if (port !== undefined) return { address: reachable(port.HostIP, nodeAddress), port: port.Value };
+  if (port !== undefined) return { address: reachableAddress(port.HostIP, nodeAddress), port: port.Value };
   return { address: nodeAddress, port: /^\d+$/.test(label) ? Number(label) : 0 };
 }
 
-const reachable = (hostIp: string, nodeAddress: string): string =>
+/** Where a port is reached that is offered on this address of the machine. */
+export const reachableAddress = (hostIp: string, nodeAddress: string): string =>
   hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::' ? nodeAddress : hostIp;
 
 export interface ServiceFacts {

@@ -17,6 +17,8 @@ export class NodeLab {
   readonly machine = new MockMachine();
   readonly twin: ServerTwin;
   readonly dir = mkdtempSync(join(tmpdir(), 'serin-node-lab-'));
+  /** Ports of the machine that others listen on, and who. */
+  readonly strangers = new Map<number, string>();
   readonly #newId = seededIds(seededRandom('ids'));
   #leave = new AbortController();
   #run: Promise<void> | undefined;
@@ -51,6 +53,7 @@ export class NodeLab {
       cpuTotalCompute: 4_000,
       version: '0.0.0',
       hostEnv: { PATH: '/usr/bin:/bin' },
+      portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
     });
     this.#run = this.#agent.run(this.#leave.signal);
