@@ -4,7 +4,7 @@ import { freePort, LiveAgent } from '../src/agent/testing/live-agent.ts';
 import { buildProgram } from '../src/agent/testing/program.ts';
 import { seededRandom } from '../src/lib/random.ts';
 import { percentile } from './percentile.ts';
-import { ROLLING_COUNT, ROLLING_MAX_PARALLEL, type RolledUpdate, rollOn, startRolling } from './rolling.ts';
+import { ROLLING_COUNT, ROLLING_UPDATE, type RolledUpdate, rollOn, startRolling } from './rolling.ts';
 import type { SoakContext, SoakProgress, SoakRun } from './run.ts';
 import { SLOW_MS, startTraffic, type TrafficFigures } from './traffic.ts';
 
@@ -27,7 +27,7 @@ export const rollingRun: SoakRun<RollingProgress> = {
   total: UPDATES,
   unit: 'updates',
   setting: [
-    `A service of ${ROLLING_COUNT} instances (\`max_parallel = ${ROLLING_MAX_PARALLEL}\`, \`min_healthy_time = "200ms"\`, an HTTP check) that end at once on the signal, behind one port of the embedded data plane.`,
+    `A service of ${ROLLING_COUNT} instances (\`max_parallel = ${ROLLING_UPDATE.max_parallel}\`, \`min_healthy_time = "${ROLLING_UPDATE.min_healthy_time}"\`, an HTTP check) that end at once on the signal, behind one port of the embedded data plane.`,
     `${CONNECTIONS} connections send ${REQUESTS_PER_SECOND} requests a second from before the first update until after the last: half are quick \`GET\`s, half \`POST\`s that take ${SLOW_MS} ms and may not be sent twice; of both, half come over kept connections and half over fresh ones.`,
     'The agent (server, node and supervisor of the ingress in one process) is ended with SIGKILL at a random moment of the first second of every tenth update, and started again after up to half a second.',
     'Failed: no connection, a connection lost after the request went out, an answer cut short or malformed, a status other than 2xx, no answer within 30 s.',

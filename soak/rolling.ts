@@ -30,9 +30,9 @@ export interface RolledUpdate {
 }
 
 export const ROLLING_COUNT = 6;
-export const ROLLING_MAX_PARALLEL = 3;
+export const ROLLING_UPDATE = { max_parallel: 3, min_healthy_time: '100ms' } as const;
 const JOB = 'rolling';
-/** An update takes about a second and a half; a kill comes somewhere in its first second. */
+/** An update takes little more than a second; a kill comes somewhere in it. */
 const KILL_WITHIN_MS = 1000;
 const DOWN_FOR_MS = 500;
 
@@ -75,5 +75,5 @@ const isKillDue = (number: number, { updates, kills }: RollingOptions): boolean 
 
 function rollingJob(listen: number, number: number): string {
   const groups = [{ count: ROLLING_COUNT, version: `v${number}` }];
-  return webJob({ id: JOB, listen, groups, update: { max_parallel: ROLLING_MAX_PARALLEL } });
+  return webJob({ id: JOB, listen, groups, update: ROLLING_UPDATE });
 }

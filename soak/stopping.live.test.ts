@@ -1,10 +1,12 @@
-/** Instances that end rudely, late or with a request in flight; updates of a single instance; seed 1's blue/green. */
+/** Instances that end rudely, late or with a request in flight; updates of a single instance. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { deploymentOf, instancesOf, updated } from '../src/agent/testing/job-watch.ts';
+import { instancesOf, updated } from '../src/agent/testing/job-watch.ts';
 import { freePort } from '../src/agent/testing/live-agent.ts';
 import { until } from '../src/agent/testing/until.ts';
 import { Behaviour, type WebGroup, webJob } from '../src/agent/testing/web-job.ts';
-import type { RoutingTable } from '../src/model/ingress.ts';
 import { liveBench } from './live-bench.ts';
 import { underTraffic, webUrl } from './traffic.ts';
 
@@ -90,36 +92,32 @@ describe.concurrent('an update drops nothing', () => {
   });
 });
 
-it('blue/green by counts, 10/0 to 9/1 to 0/10 and back, is one backend and drops nothing', async () => {
+it('an instance whose port another process holds is never taken for healthy: no request goes to that one', async () => {
   const { agent } = bench;
   const listen = await freePort();
-  const move = async (green: number, blue: number): Promise<void> => {
-    const groups = [
-      { name: 'api-green', count: green, version: 'v1' },
-      { name: 'api-blue', count: blue, version: 'v2' },
-    ];
-    await agent.succeed('run', '-detach', agent.file(webJob({ id: 'my-api', listen, groups })));
-    await until(`${green} green and ${blue} blue instances serve, nothing else lives`, async () => {
-      const alive = (await instancesOf(agent, 'my-api')).filter((each) =>
-        ['pending', 'running'].includes(each.ClientStatus),
+  const stranger = createServer((_, response) => response.end('stranger')).listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  const { port: staticPort } = stranger.address() as AddressInfo;
+  try {
+    const groups = [{ count: 1, version: 'v0', staticPort }];
+    await agent.succeed('run', '-detach', agent.file(webJob({ id: 'taken', listen, groups })));
+    const answers: string[] = [];
+    await until('it has failed', async () => {
+      // No answer is what is hoped for: nobody listens, or the ingress holds the request.
+      answers.push(
+        await fetch(webUrl(listen), { signal: AbortSignal.timeout(200) }).then(
+          (each) => each.text(),
+          () => 'none',
+        ),
       );
-      const of = (name: string) =>
-        alive.filter((each) => each.TaskGroup === name && each.DesiredStatus === 'run').length;
-      expect([of('api-green'), of('api-blue'), alive.length]).toEqual([green, blue, green + blue]);
-      expect((await deploymentOf(agent, 'my-api')).Status).toBe('successful');
-      return true;
+      const [only] = await instancesOf(agent, 'taken');
+      const events = only?.TaskStates?.server?.Events ?? [];
+      return events.some((event) =>
+        event.DisplayMessage.includes(`port ${staticPort} ("http") is held by pid ${process.pid} `),
+      );
     });
-  };
-  await move(10, 0);
-  const figures = await underTraffic(listen, async () => {
-    await move(9, 1);
-    const table = await agent.read<RoutingTable>('ingress/table');
-    const frontend = table.Frontends.find((each) => each.Listen === listen)!;
-    expect(frontend.Routes).toHaveLength(1);
-    expect(frontend.Routes[0]!.Backend.Pools.flatMap((pool) => pool.Servers)).toHaveLength(10);
-    await move(0, 10);
-    await move(10, 0);
-  });
-  expect(figures.failures).toEqual([]);
-  expect(Object.keys(figures.byVersion).sort()).toEqual(['v1', 'v2']);
+    expect(answers.filter((each) => each.includes('stranger'))).toEqual([]);
+  } finally {
+    stranger.close();
+  }
 });

@@ -66,6 +66,12 @@ function webGroup(group: WebGroup, listen: number): string {
       mode     = "fail"
     }
 
+    reschedule {
+      delay          = "5s"
+      delay_function = "constant"
+      unlimited      = true
+    }
+
     service {
       name = "web"
       port = "http"
