@@ -1,26 +1,15 @@
 /** docs/api.md and the code say the same, both ways. */
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ErrorCodes } from '../lib/errors.ts';
+import { readDoc, rowsOf, sectionOf } from '../lib/testing/doc-tables.ts';
 import type { HttpDeps } from './deps.ts';
 import { TEST_AGENT } from './fixture.ts';
 import { EventTopics, RULES } from './nomad/events.ts';
 import { ROUTE_METHODS, type Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 
-const DOCS = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
-
-/** The cells of the tables in one section. */
-function tableOf(section: string): string[][] {
-  const text = DOCS.split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
-  const lines = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('|---'));
-  return lines.slice(1).map((line) =>
-    line
-      .split(/(?<!\\)\|/)
-      .map((cell) => cell.trim().replaceAll('`', ''))
-      .slice(1, -1),
-  );
-}
+const DOCS = readDoc('api.md');
+const tableOf = (section: string): string[][] => rowsOf(sectionOf(DOCS, `## ${section}`));
 
 const methodsOf = (route: Route): string => ROUTE_METHODS.filter((method) => route[method] !== undefined).join(', ');
 

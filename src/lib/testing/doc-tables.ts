@@ -25,8 +25,9 @@ export const headingsOf = (text: string, mark: string): string[] =>
 /** The cells of every table row below the heads, without code marks. */
 export function rowsOf(text: string): string[][] {
   const lines = text.split('\n');
+  const isRule = (line = ''): boolean => /^\| ?-{3}/.test(line);
   return lines
-    .filter((line, at) => line.startsWith('| ') && !lines[at + 1]?.startsWith('|---'))
+    .filter((line, at) => line.startsWith('| ') && !isRule(line) && !isRule(lines[at + 1]))
     .map((line) =>
       line
         .split(/(?<!\\)\|/)
