@@ -3,9 +3,9 @@
  * compare with. What was affirmed holds for a while, so that a screen of calls costs one question.
  */
 import { createHash } from 'node:crypto';
-import { Agent, request } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
+import { type PooledRequest, pooledRequest } from '../lib/pooled-request.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 
 export interface TokenCheckOptions {
@@ -20,11 +20,11 @@ const ANSWER_WITHIN_MS = 5_000;
 const PATH = '/v1/agent/self';
 
 export function tokenCheck({ serverUrls, tls, clock }: TokenCheckOptions): (token: string) => Promise<boolean> {
-  const dispatcher = new Agent({ ...(tls && { connect: { ...tls } }) });
+  const request = pooledRequest({ ...(tls && { connect: { ...tls } }) });
   const questions = new Map<string, Promise<boolean>>();
   let affirmed = { digest: '', untilMs: 0 };
   const ask = async (token: string, digest: string): Promise<boolean> => {
-    const isManagement = await askAny(serverUrls, token, dispatcher).finally(() => questions.delete(digest));
+    const isManagement = await askAny(serverUrls, token, request).finally(() => questions.delete(digest));
     if (isManagement) affirmed = { digest, untilMs: clock.nowMs() + HOLDS_MS };
     return isManagement;
   };
@@ -38,11 +38,11 @@ export function tokenCheck({ serverUrls, tls, clock }: TokenCheckOptions): (toke
   };
 }
 
-async function askAny(serverUrls: readonly string[], token: string, dispatcher: Agent): Promise<boolean> {
+async function askAny(serverUrls: readonly string[], token: string, request: PooledRequest): Promise<boolean> {
   let last: unknown;
   for (const url of serverUrls) {
     try {
-      return await askOne(url, token, dispatcher);
+      return await askOne(url, token, request);
     } catch (error) {
       last = error;
     }
@@ -50,11 +50,10 @@ async function askAny(serverUrls: readonly string[], token: string, dispatcher: 
   throw new SerinError('unavailable', `no server answers that could tell whose the token is: ${messageOf(last)}`);
 }
 
-async function askOne(url: string, token: string, dispatcher: Agent): Promise<boolean> {
+async function askOne(url: string, token: string, request: PooledRequest): Promise<boolean> {
   const { statusCode, body } = await request(`${url}${PATH}`, {
     headers: { 'x-nomad-token': token },
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    dispatcher,
   });
   await body.dump();
   return statusCode === 200;

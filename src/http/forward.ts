@@ -1,6 +1,6 @@
 /** Hands a call on to another agent; what comes back goes back as it is. */
-import { Agent, request } from 'undici';
 import { messageOf, SerinError } from '../lib/errors.ts';
+import { type PooledRequest, pooledRequest } from '../lib/pooled-request.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './route.ts';
@@ -31,13 +31,14 @@ const PASSED_BACK = [
 
 /** `tls`: what this agent shows to others, and whom it believes. */
 export function forwardWith(tls: TlsMaterial): Forward {
-  const dispatcher = new Agent({ connect: { ...tls } });
-  return (elsewhere, call) => forwardOver(dispatcher, elsewhere, call);
+  const request = pooledRequest({ connect: { ...tls } });
+  return (elsewhere, call) => forwardOver(request, elsewhere, call);
 }
 
-export const forwardOverHttp: Forward = (elsewhere, call) => forwardOver(undefined, elsewhere, call);
+const overHttp = pooledRequest();
+export const forwardOverHttp: Forward = (elsewhere, call) => forwardOver(overHttp, elsewhere, call);
 
-async function forwardOver(dispatcher: Agent | undefined, elsewhere: Elsewhere, call: Call): Promise<Answer> {
+async function forwardOver(request: PooledRequest, elsewhere: Elsewhere, call: Call): Promise<Answer> {
   const hops = Number(call.headers[HOPS] ?? 0);
   if (!(hops < MAX_HOPS)) {
     throw new SerinError('notFound', `The agent at ${elsewhere.HTTPAddr} sends calls for ${elsewhere.Name} elsewhere.`);
@@ -51,7 +52,6 @@ async function forwardOver(dispatcher: Agent | undefined, elsewhere: Elsewhere, 
       // A blocking query says nothing for minutes, and a followed log for as long as it likes.
       headersTimeout: 0,
       bodyTimeout: 0,
-      ...(dispatcher && { dispatcher }),
     });
     const headers = only(PASSED_BACK, response.headers);
     return { kind: 'stream', status: response.statusCode, chunks: response.body, headers };

@@ -1,6 +1,6 @@
 /** The node's connection to a server over HTTP. It asks one server and goes on to the next when that one is away. */
-import { Agent, request } from 'undici';
 import { messageOf, SerinError } from '../lib/errors.ts';
+import { type PooledRequest, pooledRequest } from '../lib/pooled-request.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { AllocUpdate } from '../model/allocation.ts';
 import type { Node } from '../model/node.ts';
@@ -28,14 +28,14 @@ interface Ask {
 export class HttpServerConnection implements ServerConnection {
   readonly #serverUrls: readonly string[];
   readonly #token: (() => string) | undefined;
-  readonly #agent: Agent;
+  readonly #request: PooledRequest;
   #current = 0;
 
   constructor({ serverUrls, token, tls }: HttpServerConnectionOptions) {
     this.#serverUrls = serverUrls.map((url) => url.replace(/\/$/, ''));
     this.#token = token;
     const limits = { headersTimeout: WATCH_TIMEOUT_MS, bodyTimeout: WATCH_TIMEOUT_MS };
-    this.#agent = new Agent({ ...limits, ...(tls && { connect: { ...tls } }) });
+    this.#request = pooledRequest({ ...limits, ...(tls && { connect: { ...tls } }) });
   }
 
   async register(node: Node, signal: AbortSignal): Promise<{ readonly HeartbeatTTLMs: number }> {
@@ -82,12 +82,11 @@ export class HttpServerConnection implements ServerConnection {
   }
 
   async #send(server: string, { method, path, body, timeoutMs }: Ask, signal: AbortSignal): Promise<unknown> {
-    const { statusCode, body: answer } = await request(`${server}${path}`, {
+    const { statusCode, body: answer } = await this.#request(`${server}${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...(this.#token && { 'x-nomad-token': this.#token() }) },
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      dispatcher: this.#agent,
     });
     const text = await answer.text();
     if (statusCode === 200) return JSON.parse(text);

@@ -55,11 +55,11 @@ const summariesOf = (list: readonly JobRow[]): JobSummary[] =>
   list.flatMap(({ summary }) => (summary === undefined ? [] : [summary]));
 
 /** The job that a job file describes; with Canonicalize, as it would be stored. */
-function parse({ server }: HttpDeps, call: Call) {
+async function parse({ server }: HttpDeps, call: Call) {
   const body = bodyOf(call);
   const hcl = textOf(body.JobHCL);
   if (hcl.trim() === '') throw new SerinError('badRequest', 'Job spec is empty');
-  const job: JobRequest = parseJobText(hcl);
+  const job: JobRequest = await parseJobText(hcl);
   return json(body.Canonicalize === true ? server.validateJob(job).job : job);
 }
 
