@@ -29,7 +29,10 @@ interface AllocEvent {
 export function followDrains(address: string): { stop(): DrainTimes } {
   const seen = new Map<string, Seen>();
   const request = get(`${address}/v1/event/stream?topic=Allocation`, (response: IncomingMessage) => {
-    createInterface({ input: response }).on('line', (line) => {
+    const lines = createInterface({ input: response });
+    // It ends by being cut off.
+    lines.on('error', () => {});
+    lines.on('line', (line) => {
       const { Events = [] } = JSON.parse(line) as { readonly Events?: readonly AllocEvent[] };
       for (const event of Events) note(seen, event, performance.now());
     });
