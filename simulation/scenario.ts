@@ -54,7 +54,7 @@ export async function runScenario(seed: string, options: ScenarioOptions = {}): 
   const say = (event: string) => events.push(`${((world.clock.nowMs() - startMs) / 1000).toFixed(3)}s ${event}`);
 
   await world.start();
-  const story = new Story(world, random, say);
+  const story = new Story(world, random, say, note);
   await story.submit();
   let steps = 0;
   const stormUntil = startMs + STORM_MS;
@@ -90,6 +90,7 @@ class Story {
   readonly #world: World;
   readonly #random: Random;
   readonly #say: (event: string) => void;
+  readonly #note: (violation: Omit<Violation, 'atMs'>) => void;
   /** The release of the newest submission that was acknowledged, and of one that was not and may or may not be there. */
   #acknowledged = 0;
   #unsure = 0;
@@ -97,7 +98,13 @@ class Story {
   #spec: { count: number; maxParallel: number; hasIngress: boolean; interval: number; isStatic: boolean };
   nextMs: number;
 
-  constructor(world: World, random: Random, say: (event: string) => void) {
+  constructor(
+    world: World,
+    random: Random,
+    say: (event: string) => void,
+    note: (violation: Omit<Violation, 'atMs'>) => void,
+  ) {
+    this.#note = note;
     this.#world = world;
     this.#random = random;
     this.#say = say;
@@ -148,6 +155,12 @@ class Story {
 
   scale(count: number): void {
     this.#spec = { ...this.#spec, count };
+  }
+
+  /** What was acknowledged before the crash must be there after it. */
+  checkRestart(): void {
+    for (const violation of this.#world.view((tx) => this.checkAcknowledged(tx.job('default', 'web'))))
+      this.#note(violation);
   }
 
   checkAcknowledged(job: Job | undefined): Omit<Violation, 'atMs'>[] {
@@ -234,13 +247,14 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'crash',
     upTo: 1,
-    act: async (_story, world, random, say) => {
+    act: async (story, world, random, say) => {
       if (!world.isUp) return;
       say('the server crashes');
       await world.crashServer();
       await world.clock.advance(randomInt(random, 3000));
       await world.startServer();
       say('the server is back');
+      story.checkRestart();
     },
   },
 ];

@@ -23,6 +23,9 @@ import { type Fate, SimNode } from './sim-node.ts';
 /** Bugs on purpose, to prove that the laws can be broken. */
 export type PlantedBug = 'kills before the drain' | 'stores after it answers';
 
+/** How far the planted store lags behind its answers. */
+const TRANSACTIONS_LATE = 20;
+
 export interface WorldOptions {
   readonly seed: string;
   readonly nodes: number;
@@ -143,9 +146,9 @@ export class World {
     if (this.#options.plantedBug !== 'stores after it answers') return storage;
     const late: Parameters<Storage['append']>[0][number][] = [];
     const append: Storage['append'] = async (transactions) => {
-      const before = late.splice(0);
       late.push(...transactions);
-      if (before.length > 0) await storage.append(before);
+      const due = late.splice(0, Math.max(0, late.length - TRANSACTIONS_LATE));
+      if (due.length > 0) await storage.append(due);
     };
     return { load: () => storage.load(), append, close: () => storage.close() };
   }
