@@ -5,6 +5,9 @@ import { messageOf, SerinError } from '../lib/errors.ts';
 import type { ExecOutput, ExecRequest } from './driver.ts';
 import { findUser } from './users.ts';
 
+/** How long the pipes of a command that has ended may still bring something. */
+const LAST_WORDS_MS = 200;
+
 /** Killed with all that it started when it takes longer than `timeoutMs` or when the signal aborts. */
 export function runCommand(request: ExecRequest, clock: Clock, signal: AbortSignal): Promise<ExecOutput> {
   const user = request.user === '' ? undefined : findUser(request.user, 'setpriv');
@@ -43,13 +46,16 @@ export function runCommand(request: ExecRequest, clock: Clock, signal: AbortSign
     });
     child.on('exit', (code) => {
       done();
-      // A grandchild may hold the pipes open for ever.
-      setImmediate(() => {
+      const answer = () => {
+        grace.cancel();
         child.stdout.destroy();
         child.stderr.destroy();
         if (cut !== '') reject(new SerinError('driver', `${request.command}: ${cut}`));
         else resolve({ exitCode: code ?? 128, output: Buffer.concat(chunks).toString('utf8') });
-      });
+      };
+      // Its last words may still be in the pipes; a grandchild may hold them open for ever.
+      const grace = clock.after(LAST_WORDS_MS, answer);
+      child.once('close', answer);
     });
   });
 }
