@@ -16,7 +16,7 @@ for (const note of notes) console.log(note);
 
 // The static checks share the cores with the unit tests; live tests measure time and run by themselves.
 await Promise.all([
-  check('format and lint', bin('biome'), ['ci', '--error-on-warnings', '.']),
+  check('format and lint', bin('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']),
   check('types', bin('tsc'), ['-p', '.']),
   check('layers', bin('depcruise'), ['src', '--config', '.dependency-cruiser.cjs']),
   suite('unit'),
@@ -36,7 +36,15 @@ async function check(name, command, args) {
 
 async function suite(project) {
   const report = join(scratch, `${project}.json`);
-  const args = ['run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { code, output } = await run(bin('vitest'), args);
   const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
   totals.passed += counted?.numPassedTests ?? 0;
@@ -48,7 +56,10 @@ async function suite(project) {
 
 function run(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env: { ...process.env, ...environment, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      env: { ...process.env, ...environment, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
