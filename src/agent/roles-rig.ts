@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { endProcess, endProcessesOf, isRunning } from './testing/own-processes.ts';
 import type { Program } from './testing/program.ts';
 import { until } from './testing/until.ts';
@@ -84,12 +84,17 @@ export class RoleAgent {
     this.address = address;
     this.dataDir = join(cluster.folder, name);
     this.#logFile = join(cluster.folder, `${name}.log`);
+    this.configFile = join(cluster.folder, `${name}.hcl`);
     mkdirSync(this.dataDir);
-    const { hostname, port } = new URL(address);
-    this.configFile = cluster.file(
-      `name = "${name}"\ndata_dir = "${this.dataDir}"\nbind_addr = "${hostname}"\nports { http = ${port} }\n${config}`,
-      `${name}.hcl`,
-    );
+    this.configure(config);
+  }
+
+  /** Holds from its next start on. */
+  configure(config: string): void {
+    const { hostname, port } = new URL(this.address);
+    const name = basename(this.dataDir);
+    const own = `name = "${name}"\ndata_dir = "${this.dataDir}"\nbind_addr = "${hostname}"\nports { http = ${port} }`;
+    writeFileSync(this.configFile, `${own}\n${config}`);
   }
 
   get pid(): number {
