@@ -17,7 +17,7 @@ const facts = {
   run,
   command: 'npm run soak -- --only turns',
   commit: '0123abc',
-  machine: { cores: 2, model: 'A processor', memoryGB: 8, node: '20.19.0' },
+  machine: { cores: 2, model: 'A processor', memoryGB: 8, node: '20.19.0', load: 1.25 },
   date: '2026-01-02',
   tookMs: 61_400,
   parts: 1,
@@ -32,7 +32,7 @@ It turns.
 |---|---|
 | command | \`npm run soak -- --only turns\` |
 | commit | \`0123abc\` |
-| machine | 2 cores, A processor, 8 GB; Node.js 20.19.0 |
+| machine | 2 cores, A processor, 8 GB; Node.js 20.19.0; load average 1.3 |
 | date | 2026-01-02 |
 | took | 61 s |
 

@@ -6,6 +6,8 @@ export interface Machine {
   readonly model: string;
   readonly memoryGB: number;
   readonly node: string;
+  /** Processes that wanted a core, over the last 15 minutes: times of a busy machine are not those of an idle one. */
+  readonly load: number;
 }
 
 export interface ReportFacts<Progress extends SoakProgress> {
@@ -31,7 +33,10 @@ export function formatReport<Progress extends SoakProgress>(facts: ReportFacts<P
     table([
       ['command', `\`${facts.command}\``],
       ['commit', `\`${facts.commit}\``],
-      ['machine', `${machine.cores} cores, ${machine.model}, ${machine.memoryGB} GB; Node.js ${machine.node}`],
+      [
+        'machine',
+        `${machine.cores} cores, ${machine.model}, ${machine.memoryGB} GB; Node.js ${machine.node}; load average ${machine.load.toFixed(1)}`,
+      ],
       ['date', facts.date],
       ['took', `${Math.round(facts.tookMs / 1000)} s${facts.parts > 1 ? ` in ${facts.parts} parts` : ''}`],
     ]),

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKOUT } from '../src/agent/testing/program.ts';
@@ -158,6 +158,7 @@ function machine() {
     model: all[0]?.model.trim() ?? 'unknown processor',
     memoryGB: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
+    load: loadavg()[2] ?? 0,
   };
 }
 
