@@ -93,20 +93,21 @@ describe('a drain', () => {
 
   it('still counts what was in flight when the instance was out of the table meanwhile', async () => {
     const rig = await startRig(cleanup);
-    let release: () => void = () => {};
+    let release: (() => void) | undefined;
     const slow = await httpInstance(cleanup, 'slow', (_, answer) => {
       release = () => answer.end('slow');
     });
     rig.apply([slow]);
     await until('it is ready', () => rig.state(slow) === 'ready');
     const pending = ask(rig.url);
-    await until('it is in flight', () => rig.inFlight(slow) === 1);
+    // In flight counts from the decision to send; the answer can be released only once the request has arrived.
+    await until('it is in flight', () => rig.inFlight(slow) === 1 && release !== undefined);
     rig.apply([]);
     expect(rig.state(slow)).toBeUndefined();
     rig.plane.apply({ Index: 3, Frontends: [] });
     rig.apply([], [slow]);
     expect(rig.state(slow)).toBe('draining');
-    release();
+    release?.();
     await pending;
     await until('it is drained', () => rig.state(slow) === 'drained');
   });
