@@ -18,7 +18,8 @@ const REAL = [
   /timers\/promises/,
   /\bMath\.random\(/,
   /\brandomUUID\(/,
-  /\brandomBytes\(/,
+  /\brandom(Bytes|Fill|FillSync|Int)\(/,
+  /\bgetRandomValues\(/,
   /AbortSignal\.timeout\(/,
 ];
 
