@@ -18,7 +18,7 @@ const REAL = [
   /timers\/promises/,
   /\bMath\.random\(/,
   /\brandomUUID\(/,
-  /\brandom(Bytes|Fill|FillSync|Int)\(/,
+  /\brandom(Bytes|Fill|FillSync)\(/,
   /\bgetRandomValues\(/,
   /AbortSignal\.timeout\(/,
 ];
