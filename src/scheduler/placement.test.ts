@@ -13,6 +13,7 @@ import {
   newTask,
   staticPort,
 } from './fixtures.ts';
+import { EXPLAINED } from './place/group-placer.ts';
 import { schedule } from './schedule.ts';
 
 const web = (group: Partial<TaskGroup>, job: Partial<ReturnType<typeof newJob>> = {}) =>
@@ -114,6 +115,12 @@ describe('where instances go', () => {
       'node-affinity',
     ]);
     expect(placements[0]?.Metrics).toMatchObject({ NodesEvaluated: 1, NodesAvailable: { dc1: 1 } });
+  });
+
+  it('is accounted for by the first hundred of many', () => {
+    const { placements } = plan({ Count: 150, Tasks: sized(10, 10) }, newNodes(5, { diskMB: 1_000_000 }));
+    expect(placements).toHaveLength(150);
+    expect(placements.map((row) => row.Metrics !== undefined)).toEqual(placements.map((_, at) => at < EXPLAINED));
   });
 
   it('is another node for each, as long as there are others', () => {

@@ -95,7 +95,8 @@ function trafficWords(alloc: AllocView, traffic: AllocTraffic): string {
 }
 
 function metricPairs({ Metrics: metrics }: AllocView): Pair[] {
-  if (!metrics) return [];
+  // Only the first instances of a large plan say why they went where they did.
+  if (!metrics || metrics.NodesEvaluated === 0) return [];
   return [
     ['Evaluated Nodes', String(metrics.NodesEvaluated)],
     ['Filtered Nodes', String(metrics.NodesFiltered)],

@@ -26,7 +26,7 @@ import { Tally } from './tally.ts';
 export interface Found {
   readonly node: Node;
   readonly ports: AllocatedPort[];
-  readonly metric: AllocMetric;
+  readonly metric: AllocMetric | undefined;
 }
 
 export interface GroupPlacerOptions {
@@ -41,6 +41,11 @@ export interface GroupPlacerOptions {
 
 /** How many of the nodes looked at are named in the metric. */
 const NAMED = 5;
+/**
+ * So many instances of a group say in each evaluation why they went where they did. The accounts of thousands tell
+ * nothing more, and were two thirds of what a large plan costs in time, memory and store (docs/adr/0021).
+ */
+export const EXPLAINED = 100;
 
 export class GroupPlacer {
   readonly checker: FeasibilityChecker;
@@ -55,6 +60,7 @@ export class GroupPlacer {
   readonly #rank: NodeRank;
   readonly #best = new BestOf(NAMED);
   #tally = new Tally();
+  #explained = 0;
 
   constructor({ job, group, table, random, algorithm, present }: GroupPlacerOptions) {
     this.checker = compileChecker(job, group);
@@ -219,11 +225,15 @@ export class GroupPlacer {
     const node = this.#table.nodes[number]!;
     const ports = this.#ports(number, node);
     if (!ports) return undefined;
-    const choice = { best: this.#best, rank: this.#rank, nodeId: this.#nodeId, avoidNodes };
-    const metric = placedMetric(this.#available, looked, choice);
+    const metric = this.#explained++ < EXPLAINED ? this.#account(looked, avoidNodes) : undefined;
     this.#table.take(number, this.#ask, ports);
     this.#rank.count(number);
     return { node, ports, metric };
+  }
+
+  #account(looked: number, avoidNodes: readonly string[]): AllocMetric {
+    const choice = { best: this.#best, rank: this.#rank, nodeId: this.#nodeId, avoidNodes };
+    return placedMetric(this.#available, looked, choice);
   }
 
   readonly #nodeId = (number: number): string => this.#table.nodes[number]!.ID;

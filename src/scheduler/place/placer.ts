@@ -116,7 +116,7 @@ export class Placer {
       JobVersion: request.job.Version,
       TaskGroup: request.group.Name,
       Ports: ports,
-      Metrics: metric,
+      ...(metric && { Metrics: metric }),
       DesiredStatus: 'run',
       DesiredDescription: '',
       ClientStatus: 'pending',
