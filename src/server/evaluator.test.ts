@@ -115,12 +115,29 @@ describe('a large plan', () => {
     await given(jobOf(1500), {}, [large]);
     await evaluator.evaluate(evaluation());
     const indexes = [...new Set(allocs().map((alloc) => alloc.CreateIndex))].sort((a, b) => a - b);
-    expect(indexes).toHaveLength(2);
-    expect(evaluation()).toMatchObject({ Status: 'complete', ModifyIndex: indexes[1] });
+    expect(indexes).toHaveLength(4);
+    expect(evaluation()).toMatchObject({ Status: 'complete', ModifyIndex: indexes[3] });
     expect(read(world, (tx) => tx.deploymentsByJob('default', 'web'))).toMatchObject([
       { TaskGroups: { app: { PlacedAllocs: 1500 } } },
     ]);
   });
+
+  it.each([1, 2, 3, 4])(
+    'of which write %i failed is made again: its rest never follows what was discarded',
+    async (at) => {
+      const large = newNode(0, {}, { cpu: 1e6, memoryMB: 1e6, diskMB: 1e6 });
+      await given(jobOf(1500), {}, [large]);
+      const failing = world.records.transactions + at;
+      world.records.faults = {
+        before: (ordinal) => (ordinal === failing ? Promise.reject(new Error('the disk is gone')) : undefined),
+      };
+      await expect(evaluator.evaluate(evaluation())).rejects.toThrow(/could not be stored/);
+      expect(evaluation().Status).toBe('pending');
+      await evaluator.evaluate(evaluation());
+      expect(new Set(allocs().map((alloc) => alloc.Name)).size).toBe(1500);
+      expect([allocs().length, evaluation().Status]).toEqual([1500, 'complete']);
+    },
+  );
 });
 
 describe('an evaluation that fails', () => {

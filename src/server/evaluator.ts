@@ -4,7 +4,7 @@
  * API waiting; what changed meanwhile is caught when the plan is applied, and evaluated again.
  */
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
+import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
@@ -31,6 +31,9 @@ export interface EvaluatorOptions {
   /** Gives others a turn; between slices of a large evaluation. */
   readonly breathe: () => Promise<void>;
 }
+
+/** Applied and not yet durable: enough to keep the store busy, and little to lose. */
+const MOST_PARTS_WRITING = 4;
 
 export class Evaluator implements Service {
   readonly id = 'evaluator';
@@ -67,18 +70,37 @@ export class Evaluator implements Service {
     const lookedAt = state.index;
     const input = state.view((tx) => this.#input(tx, current));
     const plan = await runInSlices(input, breathe);
+    const isApplied = await this.#apply(plan, input.job, { ...current, SnapshotIndex: lookedAt });
+    if (!isApplied) await this.#cancel(current);
+  }
+
+  /**
+   * Part by part with a breath between them, the next one while the store still writes those before; resolves when all
+   * are durable. False where the job has changed meanwhile. The rest of a plan never follows a part that was discarded.
+   */
+  async #apply(plan: Plan, job: Job | undefined, evaluation: Evaluation): Promise<boolean> {
+    const { state, breathe, clock } = this.#options;
+    const { discards } = state;
+    const writing: Promise<unknown>[] = [];
     let refused = 0;
-    const parts = planParts(plan);
-    for (const [at, part] of parts.entries()) {
-      const isLast = at === parts.length - 1;
-      const { result } = await state.update((tx) => {
-        if (isOutdated(input.job, tx.job(current.Namespace, current.JobID))) return 'outdated' as const;
-        refused += applyPart(tx, plan, part, this.#options.clock.nowMs()).refused;
-        if (isLast) this.#complete(tx, { ...current, SnapshotIndex: lookedAt }, plan, refused);
-        return 'applied' as const;
+    let outdated = false;
+    for (const part of planParts(plan)) {
+      const written = state.update((tx) => {
+        if (state.discards !== discards) throw new SerinError('unavailable', 'a part of the plan could not be stored');
+        outdated = isOutdated(job, tx.job(evaluation.Namespace, evaluation.JobID));
+        if (outdated) return;
+        refused += applyPart(tx, plan, part, clock.nowMs()).refused;
+        if (part.isLast) this.#complete(tx, evaluation, plan, refused);
       });
-      if (result === 'outdated') return this.#cancel(current);
+      // Whoever fails first is reported below; the others must not go unhandled until then.
+      written.catch(() => undefined);
+      writing.push(written);
+      if (outdated || part.isLast) break;
+      await breathe();
+      await writing.at(-MOST_PARTS_WRITING);
     }
+    await Promise.all(writing);
+    return !outdated;
   }
 
   #input(tx: ReadTx, evaluation: Evaluation): ScheduleInput {

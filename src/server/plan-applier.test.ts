@@ -45,7 +45,7 @@ describe('the parts of a plan', () => {
     expect(planParts(newPlan())).toHaveLength(1);
   });
 
-  it('have at most a thousand allocations each, and keep a stop and its successor together', () => {
+  it('have a limited number of allocations each, and keep a stop and its successor together', () => {
     const old = many(1200);
     const fresh = many(701, 5000).map((row) => ({ ...row, PreviousAllocation: '' }));
     const plan = newPlan({

@@ -15,8 +15,11 @@ import { isSchedulable } from '../model/node.ts';
 import type { Plan, PlannedStop } from '../scheduler/types.ts';
 import type { WriteTx } from '../state/types.ts';
 
-/** One transaction writes at most this many allocations: a larger plan must not hold the event loop or the store. */
-export const PART_SIZE = 1000;
+/**
+ * One transaction writes at most this many allocations: at twenty microseconds each, a larger one would keep every
+ * request waiting for longer than the design allows (20 ms).
+ */
+export const PART_SIZE = 500;
 
 export interface PlanPart {
   readonly stops: readonly PlannedStop[];
@@ -24,13 +27,14 @@ export interface PlanPart {
   readonly placements: readonly Allocation[];
   /** The first part carries the deployment, its updates and the follow-up evaluations. */
   readonly isFirst: boolean;
+  readonly isLast: boolean;
 }
 
 /** Cuts a plan into parts of at most `PART_SIZE` allocations. A placement stays in the part of the stop it replaces. */
 export function planParts(plan: Plan): PlanPart[] {
   const size = plan.stops.length + plan.inPlace.length + plan.placements.length;
-  if (size <= PART_SIZE) return [{ ...plan, isFirst: true }];
-  return [...cut(pairs(plan))].map((part, at) => ({ ...part, isFirst: at === 0 }));
+  if (size <= PART_SIZE) return [{ ...plan, isFirst: true, isLast: true }];
+  return [...cut(pairs(plan))].map((part, at, all) => ({ ...part, isFirst: at === 0, isLast: at === all.length - 1 }));
 }
 
 export interface AppliedPart {
@@ -43,7 +47,8 @@ export function applyPart(tx: WriteTx, plan: Plan, part: PlanPart, nowMs: number
   if (part.isFirst) applyHead(tx, plan, nowMs);
   for (const row of part.inPlace) applyInPlace(tx, row, nowMs);
   const placed = part.placements.filter((row) => isPlaceable(tx, row) && applyPlacement(tx, row, nowMs));
-  const kept = predecessorsOf(part.placements.filter((row) => !placed.includes(row)));
+  const isPlaced = new Set(placed);
+  const kept = predecessorsOf(part.placements.filter((row) => !isPlaced.has(row)));
   for (const stop of part.stops) {
     if (stop.clientStatus === 'lost' || !kept.has(stop.alloc.ID)) applyStop(tx, stop, nowMs);
   }
@@ -221,7 +226,7 @@ function* pairs(plan: Plan): Generator<Pair> {
   for (const placement of plan.placements) if (!paired.has(placement)) yield { placement };
 }
 
-function* cut(all: Iterable<Pair>): Generator<Omit<PlanPart, 'isFirst'>> {
+function* cut(all: Iterable<Pair>): Generator<Omit<PlanPart, 'isFirst' | 'isLast'>> {
   let part = emptyPart();
   let size = 0;
   for (const { stop, inPlace, placement } of all) {

@@ -20,8 +20,8 @@ export interface StateOptions {
 /** How far a subscriber may fall behind before it is cut off: many appends' worth. */
 const MAX_BEHIND = 4_096;
 
-/** Encoding a row takes some microseconds of the event loop, which has to stay free for requests between appends. */
-const MOST_CHANGES_TOGETHER = 2_000;
+/** Encoding a row takes ten microseconds of the event loop, which has to stay free for requests between appends. */
+const MOST_CHANGES_TOGETHER = 500;
 /** An append is told to subscribers in one go, so this stays well below what one of them may be behind. */
 const MOST_TRANSACTIONS_TOGETHER = 256;
 
@@ -75,6 +75,11 @@ export class State {
   /** The index of the pending head. */
   get index(): number {
     return this.#head.index;
+  }
+
+  /** How often what was applied has been discarded, because a write failed. */
+  get discards(): number {
+    return this.#discarded.length;
   }
 
   get durableIndex(): number {
