@@ -28,6 +28,13 @@ export interface JobsApi {
   validate(job: JobRequest): Promise<ValidateView>;
   deregister(id: string, options?: { readonly purge?: boolean }): Promise<EvalCreated>;
   evaluate(id: string, options?: { readonly forceReschedule?: boolean }): Promise<EvalCreated>;
+  /** `enforcePriorVersion`: only if this is the version that the job has now. */
+  revert(
+    id: string,
+    version: number,
+    options?: { readonly enforcePriorVersion?: number | undefined },
+  ): Promise<RegisterView>;
+  scale(id: string, group: string, count: number): Promise<RegisterView>;
   versions(id: string, options?: { readonly diffs?: boolean }): Promise<Read<VersionsView>>;
   summary(id: string): Promise<Read<JobSummary>>;
   /** `all`: those of an earlier job of the same id as well. */
@@ -52,6 +59,14 @@ export function jobsApi(requester: Requester): JobsApi {
         JobID: id,
         EvalOptions: { ForceReschedule: options.forceReschedule === true },
       }),
+    revert: (id, version, { enforcePriorVersion = null } = {}) =>
+      write('PUT', jobPath(id, '/revert'), {
+        JobID: id,
+        JobVersion: version,
+        EnforcePriorVersion: enforcePriorVersion,
+      }),
+    scale: (id, group, count) =>
+      write('PUT', jobPath(id, '/scale'), { Count: count, Target: { Job: id, Group: group } }),
     versions: (id, options = {}) => read(jobPath(id, '/versions'), {}, { diffs: options.diffs === true }),
     summary: (id) => read(jobPath(id, '/summary')),
     allocations: (id, options) => read(jobPath(id, '/allocations'), options, { all: options?.all === true }),

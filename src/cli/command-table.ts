@@ -107,6 +107,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/job-deployments.ts'),
   },
   {
+    words: 'job revert',
+    summary: 'Goes back to an earlier version of a job, as its newest one.',
+    args: '<job> <version>',
+    flags: [
+      {
+        name: 'version-check',
+        value: 'number',
+        about: 'Revert only if this is the version that the job has now.',
+      },
+      DETACH,
+      VERBOSE,
+    ],
+    example: 'serin job revert web 3',
+    load: () => import('./commands/job-revert.ts'),
+  },
+  {
+    words: 'job scale',
+    summary: 'Changes how many instances of a task group there shall be.',
+    args: '<job> <group>? <count>',
+    flags: [DETACH, VERBOSE],
+    example: 'serin job scale web app 6',
+    load: () => import('./commands/job-scale.ts'),
+  },
+  {
     words: 'job inspect',
     aliases: ['inspect'],
     summary: 'Prints a job as the server has it, in JSON.',

@@ -442,6 +442,60 @@ describe('alloc', () => {
   });
 });
 
+describe('job revert', () => {
+  const jobs = { 'GET /v1/jobs': json([{ ID: 'web' }]) };
+
+  it('asks for the version and, detached, says nothing', async () => {
+    const ran = await run(['job', 'revert', '-detach', '-version-check', '21', 'web', '19'], {
+      ...jobs,
+      'PUT /v1/job/web/revert': registered,
+    });
+    expect(ran).toEqual({ status: 0, out: '', err: '' });
+    expect(agent!.bodies.get('PUT /v1/job/web/revert')).toEqual({
+      JobID: 'web',
+      JobVersion: 19,
+      EnforcePriorVersion: 21,
+    });
+  });
+
+  it('prints the agent’s refusal', async () => {
+    const ran = await run(['job', 'revert', 'web', '20'], {
+      ...jobs,
+      'PUT /v1/job/web/revert': { status: 500, text: "can't revert to current version" },
+    });
+    expect(ran.err).toBe(
+      "Error retrieving job versions: Unexpected response code: 500 (can't revert to current version)\n",
+    );
+    expect(ran.status).toBe(1);
+  });
+
+  it('takes whole numbers only', async () => {
+    expect((await run(['job', 'revert', 'web', 'latest'], jobs)).err).toContain('"latest" is no version');
+  });
+});
+
+describe('job scale', () => {
+  const groups = (...names: string[]) => ({
+    'GET /v1/jobs': json([{ ID: 'web' }]),
+    'GET /v1/job/web': json({ ID: 'web', TaskGroups: names.map((Name) => ({ Name })) }),
+    'PUT /v1/job/web/scale': registered,
+  });
+
+  it('needs no group where the job has one', async () => {
+    const ran = await run(['job', 'scale', '-detach', 'web', '6'], groups('app'));
+    expect(ran).toEqual({ status: 0, out: `Evaluation ID: ${EVAL}\n`, err: '' });
+    expect(agent!.bodies.get('PUT /v1/job/web/scale')).toEqual({ Count: 6, Target: { Job: 'web', Group: 'app' } });
+  });
+
+  it('takes the group where there are several, and names them where it was left out', async () => {
+    const named = await run(['job', 'scale', '-detach', 'web', 'db', '6'], groups('app', 'db'));
+    expect(named.status).toBe(0);
+    await agent!.close();
+    const ran = await run(['job', 'scale', 'web', '6'], groups('app', 'db'));
+    expect(ran.err).toBe('Job "web" has several groups; name one of them:\n  * app\n  * db\n');
+  });
+});
+
 describe('deployment fail', () => {
   it('prints that it failed and what the job goes back to', async () => {
     const ran = await run(['deployment', 'fail', '-detach', DEPLOYMENT], {

@@ -190,6 +190,9 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     }),
     deregisterJob: (...args) => note('deregisterJob', args, { ...result, JobModifyIndex: 29 }),
     evaluateJob: (...args) => note('evaluateJob', args, result),
+    revertJob: (...args) => note('revertJob', args, { ...result, JobModifyIndex: 29 }),
+    scaleJob: (...args) => note('scaleJob', args, { ...result, JobModifyIndex: 29 }),
+    setJobStability: (...args) => note('setJobStability', args, { JobModifyIndex: 29, Index: 29 }),
     stopAlloc: (...args) => note('stopAlloc', args, result),
     failDeployment: (...args) => {
       if (args[0] === UNKNOWN_ID) return Promise.reject(new SerinError('notFound', 'deployment not found'));

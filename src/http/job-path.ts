@@ -12,6 +12,9 @@ const BELOW_JOB = new Set([
   'deployment',
   'summary',
   'evaluate',
+  'revert',
+  'stable',
+  'scale',
 ]);
 
 export function withOneSegmentJobId(url: string): string {

@@ -10,6 +10,7 @@ import { deploymentRoutes } from './nomad/deployments.ts';
 import { evaluationRoutes } from './nomad/evaluations.ts';
 import { eventStreamRoutes } from './nomad/event-stream.ts';
 import { jobRoutes } from './nomad/job.ts';
+import { jobChangeRoutes } from './nomad/job-changes.ts';
 import { jobReadRoutes } from './nomad/job-reads.ts';
 import { jobsRoutes } from './nomad/jobs.ts';
 import { locateByState } from './nomad/locate-alloc.ts';
@@ -27,6 +28,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
   return [
     ...jobsRoutes(deps),
     ...jobRoutes(deps),
+    ...jobChangeRoutes(deps),
     ...jobReadRoutes(deps),
     ...allocationRoutes(deps),
     ...clientAllocationRoutes(client),

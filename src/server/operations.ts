@@ -55,6 +55,32 @@ export interface EvalResult {
   readonly Index: number;
 }
 
+export interface RevertRequest {
+  readonly namespace: string;
+  readonly jobId: string;
+  readonly version: number;
+  /** Revert only if this is the version that the job has now. */
+  readonly enforcePriorVersion?: number;
+}
+
+export interface ScaleRequest {
+  readonly namespace: string;
+  readonly jobId: string;
+  readonly group: string;
+  readonly count: number;
+}
+
+export interface JobChangeResult extends EvalResult {
+  readonly JobModifyIndex: number;
+}
+
+export interface StabilityRequest {
+  readonly namespace: string;
+  readonly jobId: string;
+  readonly version: number;
+  readonly stable: boolean;
+}
+
 export interface DeploymentResult extends EvalResult {
   readonly DeploymentModifyIndex: number;
   /** The version that was reverted to, where one was. */
@@ -71,6 +97,11 @@ export interface ServerOperations {
     options: { readonly purge: boolean },
   ): Promise<EvalResult & { readonly JobModifyIndex: number }>;
   evaluateJob(namespace: string, jobId: string, options: { readonly forceReschedule: boolean }): Promise<EvalResult>;
+  /** Registers the specification of an earlier version as the newest one. */
+  revertJob(request: RevertRequest): Promise<JobChangeResult>;
+  /** Registers the job with another count of one group. */
+  scaleJob(request: ScaleRequest): Promise<JobChangeResult>;
+  setJobStability(request: StabilityRequest): Promise<{ readonly JobModifyIndex: number; readonly Index: number }>;
   stopAlloc(allocId: string): Promise<EvalResult>;
   failDeployment(deploymentId: string): Promise<DeploymentResult>;
   collectGarbage(): Promise<void>;

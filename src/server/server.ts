@@ -28,14 +28,19 @@ import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
 import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus, withEvent } from './heartbeats.ts';
+import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import type {
   DeploymentResult,
   EvalResult,
+  JobChangeResult,
   PlanResult,
   RegisterRequest,
   RegisterResult,
+  RevertRequest,
+  ScaleRequest,
   ServerOperations,
+  StabilityRequest,
   ValidateResult,
 } from './operations.ts';
 import { Traffic } from './traffic.ts';
@@ -119,6 +124,18 @@ export class Server implements Service, ServerOperations {
 
   evaluateJob(namespace: string, jobId: string, options: { readonly forceReschedule: boolean }): Promise<EvalResult> {
     return evaluateJob(this.#options, namespace, jobId, options);
+  }
+
+  revertJob(request: RevertRequest): Promise<JobChangeResult> {
+    return revertJob(this.#options, request);
+  }
+
+  scaleJob(request: ScaleRequest): Promise<JobChangeResult> {
+    return scaleJob(this.#options, request);
+  }
+
+  setJobStability(request: StabilityRequest): Promise<{ readonly JobModifyIndex: number; readonly Index: number }> {
+    return setJobStability(this.#options, request);
   }
 
   // Allocations and deployments -------------------------------------------------------------------------------------

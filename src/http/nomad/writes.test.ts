@@ -81,6 +81,39 @@ describe('a job', () => {
     ]);
   });
 
+  it('goes back to a version, which may be bound to the one it has now', async () => {
+    const reply = await api.put('/v1/job/web/revert', { JobID: 'web', JobVersion: 2, EnforcePriorVersion: null });
+    const registered = { EvalID: EVAL_ID, EvalCreateIndex: 29, JobModifyIndex: 29, Warnings: '' };
+    expect(reply.json()).toEqual({ ...registered, ...WRITE });
+    await api.put('/v1/job/web/revert', { JobVersion: 2, EnforcePriorVersion: 3 });
+    const of = { namespace: 'default', jobId: 'web' };
+    expect(api.asked).toEqual([
+      ['revertJob', { ...of, version: 2 }],
+      ['revertJob', { ...of, version: 2, enforcePriorVersion: 3 }],
+    ]);
+    expect((await api.put('/v1/job/web/revert', { JobVersion: '2' })).status).toBe(400);
+    expect((await api.put('/v1/job/web/revert', { JobID: 'other', JobVersion: 2 })).status).toBe(400);
+  });
+
+  it('is scaled, group by group, and says its counts', async () => {
+    await seed(api.state);
+    expect((await api.put('/v1/job/web/scale', { Count: 4, Target: { Group: 'app' } })).status).toBe(200);
+    expect(api.asked).toEqual([['scaleJob', { namespace: 'default', jobId: 'web', group: 'app', count: 4 }]]);
+    expect((await api.put('/v1/job/web/scale', { Count: 4 })).status).toBe(400);
+    expect((await api.put('/v1/job/web/scale', { Target: { Group: 'app' } })).status).toBe(400);
+    const counts = (await api.get('/v1/job/web/scale')).json<{ TaskGroups: Record<string, object> }>();
+    expect(counts).toMatchObject({ JobID: 'web', Namespace: 'default', JobStopped: false });
+    expect(counts.TaskGroups.app).toMatchObject({ Placed: 1, Running: 1, Events: null });
+    expect((await api.get('/v1/job/other/scale')).status).toBe(404);
+  });
+
+  it('has a version called stable', async () => {
+    const reply = await api.put('/v1/job/web/stable', { JobID: 'web', JobVersion: 1, JobStable: true });
+    expect(reply.json()).toEqual({ JobModifyIndex: 29, ...WRITE });
+    expect(api.asked).toEqual([['setJobStability', { namespace: 'default', jobId: 'web', version: 1, stable: true }]]);
+    expect((await api.put('/v1/job/web/stable', { JobVersion: 1 })).status).toBe(400);
+  });
+
   it('is evaluated again', async () => {
     await seed(api.state);
     const reply = await api.put('/v1/job/web/evaluate', { JobID: 'web', EvalOptions: { ForceReschedule: true } });
