@@ -4,6 +4,8 @@ const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core to itself, which on two cores is half of the machine.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
