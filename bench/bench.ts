@@ -13,7 +13,7 @@ import { reads } from './suites/reads.ts';
 import { rolling } from './suites/rolling.ts';
 import { start } from './suites/start.ts';
 import { tasks } from './suites/tasks.ts';
-import { surroundings } from './surroundings.ts';
+import { loadAverage, surroundings } from './surroundings.ts';
 
 /** What runs alone in processes of its own comes first; placements leave this one with a large heap. */
 const SUITES: readonly Suite[] = [start, tasks, rolling, reads, ingress, durable, placement];
@@ -33,7 +33,7 @@ async function bench(): Promise<number> {
     results.push(await runOne(suite));
   if (!values.only) {
     mkdirSync('docs/figures', { recursive: true });
-    writeFileSync(REPORT, markdownReport(results, where));
+    writeFileSync(REPORT, markdownReport(results, { ...where, 'load average at the end': loadAverage() }));
   }
   console.log(`\n${summary(results)}${values.only ? '' : `; written to ${REPORT}`}`);
   return 0;

@@ -32,7 +32,8 @@ export function isMet({ measured, budget }: Figure): boolean | undefined {
 
 /** "12,345/s", "86 ms": three digits are enough to compare by. */
 export function quantity(value: number, unit: string): string {
-  const text = value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(value >= 10 ? 3 : 2);
+  const text =
+    value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
   return unit.startsWith('/') ? `${text}${unit}` : `${text} ${unit}`;
 }
 

@@ -13,7 +13,10 @@ export function figureLine(figure: Figure): string {
   return `  ${columns.join('  ')}  ${verdict(figure).padEnd(6)}  ${peer ?? ''}`.trimEnd();
 }
 
-export function markdownReport(results: readonly SuiteResult[], { command, ...where }: Surroundings): string {
+export function markdownReport(
+  results: readonly SuiteResult[],
+  { command, ...where }: Surroundings & { readonly 'load average at the end': string },
+): string {
   const facts = Object.entries({ command: `\`${command}\``, ...where }).map(([name, value]) => `- ${name}: ${value}`);
   const suites = results.flatMap(({ suite, figures }) => [`\n## ${suite.name}\n`, suite.about, '', ...table(figures)]);
   return [INTRODUCTION, ...facts, ...suites].join('\n').concat('\n');
@@ -22,7 +25,8 @@ export function markdownReport(results: readonly SuiteResult[], { command, ...wh
 const INTRODUCTION = `# Bench figures
 
 Each figure is the median of several runs unless its name says otherwise, beside its budget from the design. What a peer
-does is a constant measured once on 2 cores of an AMD EPYC at 2.6 GHz. \`npm run bench\` writes this file;
+does is a constant measured once on 2 cores of an AMD EPYC at 2.6 GHz. Other work on the machine shows in every figure: a
+load average above the number of cores means that the code can do better than what stands here. \`npm run bench\` writes this file;
 \`npm run bench -- --only <name>\` runs one part and writes nothing.
 `;
 

@@ -19,11 +19,14 @@ export function surroundings(command: string): Surroundings {
     date: new Date().toISOString(),
     machine: `${all.length} cores ${all[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
     node: process.version,
-    'load average at the start': loadavg()
-      .map((load) => load.toFixed(2))
-      .join(', '),
+    'load average at the start': loadAverage(),
   };
 }
+
+export const loadAverage = (): string =>
+  loadavg()
+    .map((load) => load.toFixed(2))
+    .join(', ');
 
 function commit(): string {
   try {
