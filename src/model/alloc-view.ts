@@ -3,29 +3,12 @@
  * leaves out when they are empty are left out here; ours (Services, Traffic) appear when there is something to say.
  */
 import { allocResources } from './alloc-resources-view.ts';
-import type { Allocation, AllocMetric } from './allocation.ts';
+import { type Allocation, EMPTY_METRIC } from './allocation.ts';
 import type { Job } from './job.ts';
 import type { Node } from './node.ts';
 import { taskStatesView } from './task-state-view.ts';
 
 const NO_TRANSITION = { Migrate: null, Reschedule: null, ForceReschedule: null };
-
-export const EMPTY_METRIC: Readonly<AllocMetric> = {
-  NodesEvaluated: 0,
-  NodesFiltered: 0,
-  NodesAvailable: null,
-  ClassFiltered: null,
-  ConstraintFiltered: null,
-  NodesExhausted: 0,
-  ClassExhausted: null,
-  DimensionExhausted: null,
-  QuotaExhausted: null,
-  ResourcesExhausted: null,
-  Scores: null,
-  ScoreMetaData: null,
-  AllocationTime: 0,
-  CoalescedFailures: 0,
-};
 
 /** The whole allocation, as `/v1/allocation/:id` answers it. `job` is the version that the row runs. */
 export function allocView(row: Allocation, job: Job | undefined, node?: Pick<Node, 'NodeResources'>): object {

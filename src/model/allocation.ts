@@ -138,6 +138,24 @@ export interface AllocMetric {
   CoalescedFailures: number;
 }
 
+/** A placement that looked at nothing. */
+export const EMPTY_METRIC: Readonly<AllocMetric> = {
+  NodesEvaluated: 0,
+  NodesFiltered: 0,
+  NodesAvailable: null,
+  ClassFiltered: null,
+  ConstraintFiltered: null,
+  NodesExhausted: 0,
+  ClassExhausted: null,
+  DimensionExhausted: null,
+  QuotaExhausted: null,
+  ResourcesExhausted: null,
+  Scores: null,
+  ScoreMetaData: null,
+  AllocationTime: 0,
+  CoalescedFailures: 0,
+};
+
 export interface Allocation {
   ID: string;
   Namespace: string;

@@ -1,8 +1,8 @@
 /** Each view, made of a row that was made of a peer's answer, is that answer: values, key sets and their order. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { allocStub, allocView, EMPTY_METRIC } from './alloc-view.ts';
-import type { Allocation, TaskEvent, TaskState } from './allocation.ts';
+import { allocStub, allocView } from './alloc-view.ts';
+import { type Allocation, EMPTY_METRIC, type TaskEvent, type TaskState } from './allocation.ts';
 import { canonicalizeJob } from './canonicalize.ts';
 import type { Deployment } from './deployment.ts';
 import { deploymentView } from './deployment-view.ts';

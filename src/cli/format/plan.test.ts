@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanView } from '../../api/views.ts';
-import type { AllocMetric } from '../../model/allocation.ts';
+import { type AllocMetric, EMPTY_METRIC } from '../../model/allocation.ts';
 import type { DesiredUpdates, JobDiff } from '../../model/plan.ts';
 import { golden } from '../testing/fake-agent.ts';
 import { formatJobDiff } from './diff.ts';
@@ -13,20 +13,9 @@ const canary = golden<PlanView>('plan-canary.json');
 const options = { verbose: false, diff: true, runArguments: 'web-v2.nomad' };
 
 const metric = (over: Partial<AllocMetric>): AllocMetric => ({
+  ...EMPTY_METRIC,
   NodesEvaluated: 1,
-  NodesFiltered: 0,
   NodesAvailable: { dc1: 1 },
-  ClassFiltered: null,
-  ConstraintFiltered: null,
-  NodesExhausted: 0,
-  ClassExhausted: null,
-  DimensionExhausted: null,
-  QuotaExhausted: null,
-  ResourcesExhausted: null,
-  Scores: null,
-  ScoreMetaData: null,
-  AllocationTime: 0,
-  CoalescedFailures: 0,
   ...over,
 });
 

@@ -1,27 +1,12 @@
 /** The wire's account of a placement: why it went where it did. */
-import type { AllocMetric } from '../../model/allocation.ts';
+import { type AllocMetric, EMPTY_METRIC } from '../../model/allocation.ts';
 import type { TaskGroup } from '../../model/job.ts';
 import type { TaskResources } from '../../model/task.ts';
 import type { NodeRank } from '../rank/node-rank.ts';
 import type { BestOf } from './best-of.ts';
 
 export function emptyMetric(available: Readonly<Record<string, number>>): AllocMetric {
-  return {
-    NodesEvaluated: 0,
-    NodesFiltered: 0,
-    NodesAvailable: available,
-    ClassFiltered: null,
-    ConstraintFiltered: null,
-    NodesExhausted: 0,
-    ClassExhausted: null,
-    DimensionExhausted: null,
-    QuotaExhausted: null,
-    ResourcesExhausted: null,
-    Scores: null,
-    ScoreMetaData: null,
-    AllocationTime: 0,
-    CoalescedFailures: 0,
-  };
+  return { ...EMPTY_METRIC, NodesAvailable: available };
 }
 
 export interface Choice {
