@@ -120,7 +120,7 @@ function draw(frame: Frame, drawn: number): number {
     say(plainLine(frame));
     return 0;
   }
-  const text = liveScreen(frame);
+  const text = liveScreen(frame, process.stdout.columns || 80);
   if (drawn > 0) process.stdout.write(`\u001b[${drawn}A\u001b[J`);
   process.stdout.write(`${text}\n`);
   return text.split('\n').length;

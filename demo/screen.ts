@@ -56,8 +56,8 @@ export function plainLine(frame: Frame): string {
   return `${seconds(frame.elapsedMs).padStart(6)}  ${parts.join('  |  ')}  |  ${frame.requests} requests, ${frame.failed} failed`;
 }
 
-/** A few lines with bars, to be drawn over each other. */
-export function liveScreen(frame: Frame): string {
+/** A few lines with bars, to be drawn over each other: none may be wider than the terminal. */
+export function liveScreen(frame: Frame, columns: number): string {
   const total = Object.values(frame.perSecond).reduce((sum, each) => sum + each, 0);
   const rows = countInstances(frame.instances).map((each) => {
     const rate = frame.perSecond[each.name] ?? 0;
@@ -78,7 +78,8 @@ export function liveScreen(frame: Frame): string {
   return [
     `${styleText('bold', seconds(frame.elapsedMs))}  ${frame.requests} requests, ${failed}`,
     ...rows,
-    `  ${styleText('gray', `● healthy  ◐ running, not yet healthy  ○ starting  ◌ draining${frame.waiting ? `   waits: ${frame.waiting}` : ''}`)}`,
+    styleText('gray', '  ● healthy  ◐ running, not yet healthy  ○ starting  ◌ draining'),
+    styleText('gray', frame.waiting ? `  waits: ${frame.waiting}`.slice(0, columns - 1) : ''),
   ].join('\n');
 }
 
