@@ -31,8 +31,11 @@ interface Offer {
 interface Instance {
   readonly offer: Offer;
   readonly server: BackendServer;
-  readonly isCanary: boolean;
+  readonly role: Role;
 }
+
+/** `green`: a canary of a whole second set, which gets nothing until it is promoted. */
+type Role = 'stable' | 'canary' | 'green';
 
 interface Draft {
   readonly id: string;
@@ -48,7 +51,7 @@ export function planBackends(input: RoutingInput): BackendPlan[] {
   const offers = offerLookup(input);
   for (const alloc of input.allocs) {
     if (isClientTerminal(alloc)) continue;
-    for (const offer of offers(alloc)) addInstance(drafts, alloc, offer, isCanary(alloc, deployments));
+    for (const offer of offers(alloc)) addInstance(drafts, alloc, offer, roleOf(alloc, deployments));
   }
   return [...drafts.values()].map(planOf);
 }
@@ -90,17 +93,20 @@ function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
   return draft;
 }
 
-function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, isCanaryNow: boolean): void {
+function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, role: Role): void {
   const state = stateOf(alloc, offer.service);
   const place = state === undefined ? undefined : placeOf(alloc, offer.service);
   if (state === undefined || place === undefined) return;
   const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State: state };
-  addOffer(drafts, offer).instances.push({ offer, server, isCanary: isCanaryNow });
+  addOffer(drafts, offer).instances.push({ offer, server, role });
 }
 
-function isCanary(alloc: Allocation, deployments: ReadonlyMap<string, Deployment>): boolean {
-  if (alloc.DeploymentStatus?.Canary !== true) return false;
-  return deployments.get(alloc.DeploymentID)?.TaskGroups[alloc.TaskGroup]?.Promoted !== true;
+/** As many canaries as instances is blue/green. The deployment remembers what was wanted when it began. */
+function roleOf(alloc: Allocation, deployments: ReadonlyMap<string, Deployment>): Role {
+  if (alloc.DeploymentStatus?.Canary !== true) return 'stable';
+  const state = deployments.get(alloc.DeploymentID)?.TaskGroups[alloc.TaskGroup];
+  if (state?.Promoted === true) return 'stable';
+  return state !== undefined && state.DesiredCanaries >= state.DesiredTotal ? 'green' : 'canary';
 }
 
 function planOf(draft: Draft): BackendPlan {
@@ -137,13 +143,14 @@ function distinctWays(offers: readonly Offer[]): ServiceIngress[] {
   return [...ways.values()];
 }
 
-/** Without a weight of its own a canary gets its share by count: one of five instances, 20%. */
+/** Without a weight of its own a canary gets its share by count: one of five instances, 20%; a green set gets nothing. */
 function poolsOf(instances: readonly Instance[], backendCheck: BackendCheck | null): Pool[] {
   const servers = distinctServers(instances, backendCheck);
-  const canaries = servers.filter(({ isCanary: is }) => is).map(({ server }) => server);
-  const stable = servers.filter(({ isCanary: is }) => !is).map(({ server }) => server);
+  const canaries = servers.filter(({ role }) => role !== 'stable').map(({ server }) => server);
+  const stable = servers.filter(({ role }) => role === 'stable').map(({ server }) => server);
   const [canaryReady, stableReady] = [countReady(canaries), countReady(stable)];
-  const share = canaryReady === 0 ? 0 : (100 * canaryReady) / (canaryReady + stableReady);
+  const isClosed = canaryReady === 0 || servers.some(({ role }) => role === 'green');
+  const share = isClosed ? 0 : (100 * canaryReady) / (canaryReady + stableReady);
   const pools: Pool[] = [{ Name: 'stable', Weight: 100 - share, Servers: stable }];
   if (canaries.length > 0) pools.push({ Name: 'canary', Weight: share, Servers: canaries });
   return pools;

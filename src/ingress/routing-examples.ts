@@ -1,7 +1,7 @@
 /** Jobs, allocations and deployments for tests: only what routing looks at is worth saying. */
 
 import type { Allocation, AllocServiceStatus } from '../model/allocation.ts';
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment, DeploymentState } from '../model/deployment.ts';
 import type { Job } from '../model/job.ts';
 import { SECOND } from '../model/nanos.ts';
 import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
@@ -72,6 +72,11 @@ export function exampleAlloc(example: ExampleAlloc): Allocation {
   } as unknown as Allocation;
 }
 
-export function exampleDeployment(id: string, promoted: boolean, group = 'web'): Deployment {
-  return { ID: id, TaskGroups: { [group]: { Promoted: promoted } } } as unknown as Deployment;
+export function exampleDeployment(
+  id: string,
+  promoted: boolean,
+  group = 'web',
+  state: Partial<DeploymentState> = {},
+): Deployment {
+  return { ID: id, TaskGroups: { [group]: { Promoted: promoted, ...state } } } as unknown as Deployment;
 }

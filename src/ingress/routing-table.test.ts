@@ -167,6 +167,17 @@ describe('a canary', () => {
     expect(pools(after)).toEqual({ stable: 'c:ready x:ready y:ready z:ready' });
   });
 
+  it('of a whole second set gets no request until it is promoted, whatever becomes of the first', () => {
+    const green = ['c', 'd', 'e'].map((id, at): ExampleAlloc => ({ ...canary, id, port: 20009 + at }));
+    const deployments = [exampleDeployment('d', false, 'web', { DesiredCanaries: 3, DesiredTotal: 3 })];
+    const world = { jobs, versions: [exampleJob()], deployments };
+    expect(weights(plan({ ...world, allocs: [...stable, ...green] }))).toEqual({ stable: 100, canary: 0 });
+    expect(weights(plan({ ...world, allocs: green }))).toEqual({ stable: 100, canary: 0 });
+    const promoted = [exampleDeployment('d', true, 'web', { DesiredCanaries: 3, DesiredTotal: 3 })];
+    const after = plan({ ...world, deployments: promoted, allocs: green });
+    expect(pools(after)).toEqual({ stable: 'c:ready d:ready e:ready' });
+  });
+
   it('that drains has no share, and all of it where nothing else is ready', () => {
     const deployments = [exampleDeployment('d', false)];
     const draining = { jobs, versions: [exampleJob()], allocs: [...stable, { ...canary, desired: 'stop' as const }] };
