@@ -35,6 +35,11 @@ export interface DeploymentsApi {
   read(id: string, options?: ReadOptions): Promise<Read<DeploymentView>>;
   allocations(id: string, options?: ReadOptions): Promise<Read<AllocStub[]>>;
   fail(id: string): Promise<EvalCreated>;
+  pause(id: string): Promise<EvalCreated>;
+  resume(id: string): Promise<EvalCreated>;
+  /** All groups, unless some are named. */
+  promote(id: string, groups?: readonly string[]): Promise<EvalCreated>;
+  unblock(id: string): Promise<EvalCreated>;
 }
 
 export function allocationsApi({ read, write, stream }: Requester): AllocationsApi {
@@ -66,6 +71,14 @@ export function deploymentsApi({ read, write }: Requester): DeploymentsApi {
     read: (id, options) => read(`/v1/deployment/${segment(id)}`, options),
     allocations: (id, options) => read(`/v1/deployment/allocations/${segment(id)}`, options),
     fail: (id) => write('PUT', `/v1/deployment/fail/${segment(id)}`, { DeploymentID: id }),
+    pause: (id) => write('PUT', `/v1/deployment/pause/${segment(id)}`, { DeploymentID: id, Pause: true }),
+    resume: (id) => write('PUT', `/v1/deployment/pause/${segment(id)}`, { DeploymentID: id, Pause: false }),
+    promote: (id, groups = []) =>
+      write('PUT', `/v1/deployment/promote/${segment(id)}`, {
+        DeploymentID: id,
+        ...(groups.length === 0 ? { All: true } : { Groups: groups }),
+      }),
+    unblock: (id) => write('PUT', `/v1/deployment/unblock/${segment(id)}`, { DeploymentID: id }),
   };
 }
 

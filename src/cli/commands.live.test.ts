@@ -522,6 +522,59 @@ describe('deployment fail', () => {
   });
 });
 
+describe('deployment pause, resume and promote', () => {
+  const path = (verb: string) => `PUT /v1/deployment/${verb}/${DEPLOYMENT}`;
+  const known = { [`GET /v1/deployment/${DEPLOYMENT}`]: json(deployment({})) };
+
+  it.each([
+    ['pause', 'pause', [], 'paused', { Pause: true }],
+    ['resume', 'pause', ['-detach'], 'resumed', { Pause: false }],
+  ])('%s says what it did', async (word, verb, flags, said, body) => {
+    const ran = await run(['deployment', word, ...flags, DEPLOYMENT], {
+      ...known,
+      [path(verb)]: json({ EvalID: EVAL }),
+    });
+    expect(ran).toEqual({ status: 0, out: `Deployment "${DEPLOYMENT}" ${said}\n`, err: '' });
+    expect(agent!.bodies.get(path(verb))).toEqual({ DeploymentID: DEPLOYMENT, ...body });
+  });
+
+  it('promotes every group, detached without a word', async () => {
+    const ran = await run(['deployment', 'promote', '-detach', DEPLOYMENT], {
+      ...known,
+      [path('promote')]: json({ EvalID: EVAL }),
+    });
+    expect(ran).toEqual({ status: 0, out: '', err: '' });
+    expect(agent!.bodies.get(path('promote'))).toEqual({ DeploymentID: DEPLOYMENT, All: true });
+  });
+
+  it('promotes the named groups, and names those that are none', async () => {
+    const ran = await run(['deployment', 'promote', '-group', 'app', '-group', 'nosuch', '-detach', DEPLOYMENT], {
+      ...known,
+      [path('promote')]: json({ EvalID: EVAL }),
+    });
+    expect(ran.err).toBe(`Deployment "${DEPLOYMENT}" has no task group "nosuch"; nothing of it is promoted\n`);
+    expect(agent!.bodies.get(path('promote'))).toEqual({ DeploymentID: DEPLOYMENT, Groups: ['app', 'nosuch'] });
+  });
+
+  it('prints why a promotion is refused', async () => {
+    const text = '1 error occurred:\n\t* Task group "app" has 0/1 healthy allocations\n\n';
+    const ran = await run(['deployment', 'promote', DEPLOYMENT], {
+      ...known,
+      [path('promote')]: { status: 500, text },
+    });
+    expect(ran.err).toBe(`Error promoting deployment: Unexpected response code: 500 (${text.trimEnd()})\n`);
+    expect(ran.status).toBe(1);
+  });
+
+  it('prints that nothing is blocked', async () => {
+    const ran = await run(['deployment', 'unblock', DEPLOYMENT], {
+      ...known,
+      [path('unblock')]: { status: 500, text: "can't unblock deployment" },
+    });
+    expect(ran.err).toBe("Error unblocking deployment: Unexpected response code: 500 (can't unblock deployment)\n");
+  });
+});
+
 describe('job init', () => {
   it.each([[[]], [['-short']]])('writes a file that is a job (%j)', async (flags) => {
     const path = join(folder, 'example.nomad.hcl');

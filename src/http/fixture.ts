@@ -164,6 +164,7 @@ export const TEST_AGENT: AgentInfo = {
 /** Notes what it was asked and answers as if it had been done at index 29. */
 function fakeServer(asked: unknown[][]): ServerOperations {
   const result: EvalResult = { EvalID: EVAL_ID, EvalCreateIndex: 29, Index: 29 };
+  const changed = { ...result, DeploymentModifyIndex: 29, RevertedJobVersion: null };
   const note = <T>(name: string, args: readonly unknown[], value: T): Promise<T> => {
     asked.push([name, ...args]);
     return Promise.resolve(value);
@@ -198,6 +199,11 @@ function fakeServer(asked: unknown[][]): ServerOperations {
       if (args[0] === UNKNOWN_ID) return Promise.reject(new SerinError('notFound', 'deployment not found'));
       return note('failDeployment', args, { ...result, DeploymentModifyIndex: 29, RevertedJobVersion: null });
     },
+    pauseDeployment: (...args) => note('pauseDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
+    resumeDeployment: (...args) => note('resumeDeployment', args, changed),
+    promoteDeployment: (...args) => note('promoteDeployment', args, changed),
+    unblockDeployment: (...args) => note('unblockDeployment', args, changed),
+    setAllocHealth: (...args) => note('setAllocHealth', args, changed),
     collectGarbage: (...args) => note('collectGarbage', args, undefined),
     registerNode: (...args) => note('registerNode', args, { HeartbeatTTLMs: 10_000, Index: 29 }),
     heartbeat: (...args) => note('heartbeat', args, { HeartbeatTTLMs: 10_000, Known: true }),

@@ -71,6 +71,8 @@ export interface Deployment {
   /** Ours: milliseconds since the epoch. */
   CreateTimeMs: number;
   ModifyTimeMs: number;
+  /** Ours: since when it is paused; at this time the clocks of its deadlines stand. */
+  PausedAtMs?: number;
 }
 
 export const isDeploymentActive = (deployment: Pick<Deployment, 'Status'> | undefined): boolean =>

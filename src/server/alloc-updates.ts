@@ -84,6 +84,23 @@ function judgedStatus(
   };
 }
 
+/** Somebody else than its node says how an allocation is. */
+export function judgeAlloc(tx: WriteTx, before: Allocation, healthy: boolean, nowMs: number): void {
+  if (before.DeploymentStatus?.Healthy === healthy) return;
+  const after: Allocation = {
+    ...before,
+    DeploymentStatus: {
+      Healthy: healthy,
+      Timestamp: timestampOf(nowMs),
+      Canary: before.DeploymentStatus?.Canary ?? false,
+      ModifyIndex: tx.index,
+    },
+    ModifyTime: nanosOf(nowMs),
+  };
+  tx.putAlloc(after, { serverSide: true });
+  countHealth(tx, before, after, nowMs);
+}
+
 /** A newly healthy allocation is progress: it also pushes the group's deadline on. */
 function countHealth(tx: WriteTx, before: Allocation, after: Allocation, nowMs: number): void {
   const deployment = tx.deployment(after.DeploymentID);
@@ -95,7 +112,7 @@ function countHealth(tx: WriteTx, before: Allocation, after: Allocation, nowMs: 
     ...state,
     HealthyAllocs: state.HealthyAllocs + Number(is === true) - Number(was === true),
     UnhealthyAllocs: state.UnhealthyAllocs + Number(is === false) - Number(was === false),
-    ...(is === true && { RequireProgressBy: progressBy(state, nowMs) }),
+    ...(is === true && { RequireProgressBy: progressBy(state, deployment.PausedAtMs ?? nowMs) }),
   };
   const updated: Deployment = {
     ...deployment,

@@ -49,13 +49,13 @@ export function deploymentBlocker(situation: BlockerSituation): DeploymentBlocke
 
 function waitsForPerson({ deployment }: BlockerSituation): DeploymentBlocker | undefined {
   if (deployment.Status === 'paused') {
-    return { Reason: 'person', Message: `paused; end it with: serin deployment fail ${shortId(deployment.ID)}` };
+    return { Reason: 'person', Message: `paused; go on with: serin deployment resume ${shortId(deployment.ID)}` };
   }
   const waiting = Object.entries(deployment.TaskGroups).find(([, state]) => needsPromotion(state));
   if (!waiting) return undefined;
   return {
     Reason: 'person',
-    Message: `the canaries of group "${waiting[0]}" are healthy and wait to be promoted, which this version cannot; end it with: serin deployment fail ${shortId(deployment.ID)}`,
+    Message: `the canaries of group "${waiting[0]}" are healthy and wait to be promoted: serin deployment promote ${shortId(deployment.ID)}`,
   };
 }
 

@@ -32,6 +32,9 @@ function decide({ state, group, allocs = [], deployment, ...rest }: Situation): 
 }
 
 const unhealthy = { DeploymentStatus: health(false) };
+const canaryHealth = (healthy: boolean | null) => ({ ...health(healthy)!, Canary: true });
+const healthyCanary = { ClientStatus: 'running', DeploymentStatus: canaryHealth(true) } as const;
+const automatic = { DesiredCanaries: 1, AutoPromote: true };
 const waits = (untilMs?: number, batchDue = false) => ({ kind: 'wait', untilMs, batchDue });
 const fails = (description: string, autoRevert = false) => ({ kind: 'fail', description, autoRevert });
 
@@ -75,6 +78,24 @@ describe('a running deployment', () => {
       { kind: 'succeed' },
     ],
     ['succeeds at once where nothing is wanted', { state: { DesiredTotal: 0, PlacedAllocs: 0 } }, { kind: 'succeed' }],
+    [
+      'promotes healthy canaries by itself where it was told to',
+      { state: { ...automatic, HealthyAllocs: 1 }, allocs: [healthyCanary] },
+      { kind: 'promote', groups: ['app'] },
+    ],
+    [
+      'promotes nothing by itself while a canary is not healthy, and is held to its deadline',
+      { state: { ...automatic, RequireProgressBy: inMs(1) }, allocs: [{ DeploymentStatus: canaryHealth(null) }] },
+      waits(NOW_MS + 1),
+    ],
+    [
+      'is not late while healthy canaries wait for a person',
+      {
+        state: { DesiredCanaries: 1, HealthyAllocs: 1, RequireProgressBy: inMs(-1) },
+        allocs: [healthyCanary],
+      },
+      waits(),
+    ],
     [
       'does not succeed while its canaries are not promoted',
       { state: { HealthyAllocs: 2, DesiredCanaries: 1 } },

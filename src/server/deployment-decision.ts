@@ -3,16 +3,20 @@
  *
  *              all healthy                 unhealthy for good, deadline passed, a person
  *   running ───────────────▶ successful       running | paused ─────────────────────▶ failed
+ *   running ◀── pause, resume ──▶ paused
  *   running ── newer version, job stopped ─▶ cancelled     (the scheduler decides that)
  */
 import type { Allocation } from '../model/allocation.ts';
 import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
+import { awaitsPromotion, promotionProblem } from './promotion.ts';
 
 export type DeploymentDecision =
   | { readonly kind: 'fail'; readonly description: string; readonly autoRevert: boolean }
   | { readonly kind: 'succeed' }
+  /** Every canary is healthy, and every group that has some says `auto_promote`. */
+  | { readonly kind: 'promote'; readonly groups: readonly string[] }
   /** Failed instances that may be tried again elsewhere while the deadline has not passed. */
   | { readonly kind: 'reschedule'; readonly allocs: readonly Allocation[] }
   /** `batchDue`: the interval between batches has passed in a group that is not all healthy: the next one may go. */
@@ -31,6 +35,7 @@ export interface DeploymentSituation {
 const RULES: readonly ((situation: DeploymentSituation) => DeploymentDecision | undefined)[] = [
   failUnhealthy,
   failDeadline,
+  autoPromote,
   succeed,
   rescheduleFailed,
 ];
@@ -64,8 +69,16 @@ function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): Deploy
 }
 
 function failDeadline({ deployment, nowMs }: DeploymentSituation): DeploymentDecision | undefined {
-  const late = unfinished(deployment).find((state) => nowMs >= deadlineMs(state));
+  const late = againstTheClock(deployment).find((state) => nowMs >= deadlineMs(state));
   return late && fail(DeploymentDescriptions.progressDeadline, late);
+}
+
+function autoPromote({ deployment, allocs }: DeploymentSituation): DeploymentDecision | undefined {
+  const waiting = Object.entries(deployment.TaskGroups).filter(([, state]) => awaitsPromotion(state));
+  const isReady = waiting.every(
+    ([name, state]) => state.AutoPromote && promotionProblem(name, state, allocs) === undefined,
+  );
+  return waiting.length > 0 && isReady ? { kind: 'promote', groups: waiting.map(([name]) => name) } : undefined;
 }
 
 function succeed({ deployment }: DeploymentSituation): DeploymentDecision | undefined {
@@ -91,12 +104,19 @@ function fail(description: string, state: DeploymentState): DeploymentDecision {
 
 function unfinished(deployment: Deployment): DeploymentState[] {
   return Object.values(deployment.TaskGroups).filter(
-    (state) => state.HealthyAllocs < state.DesiredTotal || (state.DesiredCanaries > 0 && !state.Promoted),
+    (state) => state.HealthyAllocs < state.DesiredTotal || awaitsPromotion(state),
+  );
+}
+
+/** A person may take their time: healthy canaries that wait to be promoted are not late. */
+function againstTheClock(deployment: Deployment): DeploymentState[] {
+  return unfinished(deployment).filter(
+    (state) => !awaitsPromotion(state) || state.AutoPromote || state.HealthyAllocs < state.DesiredCanaries,
   );
 }
 
 function deadlines(deployment: Deployment): number[] {
-  return unfinished(deployment).map(deadlineMs).filter(Number.isFinite);
+  return againstTheClock(deployment).map(deadlineMs).filter(Number.isFinite);
 }
 
 /** When the next batch may start, in the groups that have an interval and are not all healthy. What was placed says nothing: lost ones are placed again. */

@@ -15,6 +15,7 @@ import type { State } from '../state/state.ts';
 import type { Change, ReadTx, WriteTx } from '../state/types.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
 import { newEvaluation } from './evaluations.ts';
+import { promote } from './promotion.ts';
 import { registerRevert, revertTarget } from './revert.ts';
 
 export interface WatcherOptions {
@@ -99,6 +100,7 @@ export class DeploymentWatcher implements Service {
     if (!deployment || !job || deployment.Status !== 'running') return;
     if (decision.kind === 'fail') this.#fail(tx, deployment, job, decision);
     else if (decision.kind === 'succeed') this.#succeed(tx, deployment);
+    else if (decision.kind === 'promote') promote(tx, deployment, decision.groups, this.#options.clock.nowMs());
     else this.#reschedule(tx, decision.allocs);
     this.#evaluate(tx, deployment, job);
   }

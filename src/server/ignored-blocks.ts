@@ -35,17 +35,9 @@ const OF_TASKS: readonly Rule<Task>[] = [
 /** One sentence for each block that is there. */
 export function ignoredBlocks(job: Job): string[] {
   return job.TaskGroups.flatMap((group) => [
-    ...canaries(group),
     ...sentences(OF_GROUPS, group, `group ${JSON.stringify(group.Name)}`),
     ...group.Tasks.flatMap((task) => sentences(OF_TASKS, task, `task ${JSON.stringify(task.Name)}`)),
   ]);
-}
-
-function canaries({ Name, Update }: TaskGroup): string[] {
-  if ((Update?.Canary ?? 0) === 0) return [];
-  return [
-    `group ${JSON.stringify(Name)}: canaries are placed, but nothing promotes them in this version; without "canary" the update goes on by itself`,
-  ];
 }
 
 const sentences = <T>(rules: readonly Rule<T>[], owner: T, where: string): string[] =>

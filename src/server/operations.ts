@@ -87,6 +87,12 @@ export interface DeploymentResult extends EvalResult {
   readonly RevertedJobVersion: number | null;
 }
 
+export interface AllocHealthRequest {
+  readonly deploymentId: string;
+  readonly healthy: readonly string[];
+  readonly unhealthy: readonly string[];
+}
+
 export interface ServerOperations {
   registerJob(request: RegisterRequest): Promise<RegisterResult>;
   planJob(request: { readonly Job: JobRequest; readonly Diff: boolean }): Promise<PlanResult>;
@@ -104,6 +110,12 @@ export interface ServerOperations {
   setJobStability(request: StabilityRequest): Promise<{ readonly JobModifyIndex: number; readonly Index: number }>;
   stopAlloc(allocId: string): Promise<EvalResult>;
   failDeployment(deploymentId: string): Promise<DeploymentResult>;
+  pauseDeployment(deploymentId: string): Promise<DeploymentResult>;
+  resumeDeployment(deploymentId: string): Promise<DeploymentResult>;
+  /** All groups, unless some are named. */
+  promoteDeployment(deploymentId: string, groups?: readonly string[]): Promise<DeploymentResult>;
+  unblockDeployment(deploymentId: string): Promise<DeploymentResult>;
+  setAllocHealth(request: AllocHealthRequest): Promise<DeploymentResult>;
   collectGarbage(): Promise<void>;
 
   registerNode(node: Node): Promise<{ readonly HeartbeatTTLMs: number; readonly Index: number }>;

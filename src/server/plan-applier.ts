@@ -194,7 +194,9 @@ function withPlaced(
         ...state,
         PlacedAllocs: state.PlacedAllocs + here.length,
         ...(canaries.length > 0 && { PlacedCanaries: [...(state.PlacedCanaries ?? []), ...canaries] }),
-        ...(state.RequireProgressBy === ZERO_TIME && { RequireProgressBy: progressBy(state, nowMs) }),
+        ...(state.RequireProgressBy === ZERO_TIME && {
+          RequireProgressBy: progressBy(state, deployment.PausedAtMs ?? nowMs),
+        }),
         ...(isBatch && { LastBatchMs: nowMs }),
       },
     ];

@@ -12,7 +12,6 @@ import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
 import type { AllocUpdate } from '../model/allocation.ts';
 import { computedClass } from '../model/computed-class.ts';
-import { DeploymentDescriptions, isDeploymentActive } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { IngressReport } from '../model/ingress.ts';
 import type { JobRequest } from '../model/job.ts';
@@ -22,7 +21,15 @@ import type { State } from '../state/state.ts';
 import type { Change, CommittedTransaction } from '../state/types.ts';
 import { applyAllocUpdates } from './alloc-updates.ts';
 import { BlockedEvals, unblock } from './blocked-evals.ts';
-import { DeploymentWatcher, failDeployment } from './deployment-watcher.ts';
+import {
+  failByUser,
+  pauseDeployment,
+  promoteDeployment,
+  resumeDeployment,
+  setAllocHealth,
+  unblockDeployment,
+} from './deployment-operations.ts';
+import { DeploymentWatcher } from './deployment-watcher.ts';
 import { EvalBroker } from './eval-broker.ts';
 import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
@@ -31,6 +38,7 @@ import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus, withE
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import type {
+  AllocHealthRequest,
   DeploymentResult,
   EvalResult,
   JobChangeResult,
@@ -160,32 +168,28 @@ export class Server implements Service, ServerOperations {
     return { EvalID: result, EvalCreateIndex: index, Index: index };
   }
 
-  async failDeployment(deploymentId: string): Promise<DeploymentResult> {
-    const { clock, newId } = this.#options;
-    const { index, result } = await this.state.update((tx) => {
-      const deployment = tx.deployment(deploymentId);
-      if (!deployment) throw new SerinError('notFound', 'deployment not found');
-      const job = tx.job(deployment.Namespace, deployment.JobID);
-      if (!isDeploymentActive(deployment) || !job) throw new SerinError('refused', "can't fail terminal deployment");
-      const autoRevert = Object.values(deployment.TaskGroups).some((group) => group.AutoRevert);
-      const description = DeploymentDescriptions.failedByUser;
-      const { revertedTo } = failDeployment(tx, deployment, job, { description, autoRevert, nowMs: clock.nowMs() });
-      const evaluation = newEvaluation(job, {
-        trigger: 'deployment-watcher',
-        nowMs: clock.nowMs(),
-        newId,
-        deploymentId,
-      });
-      tx.putEvaluation(evaluation);
-      return { evalId: evaluation.ID, revertedTo };
-    });
-    return {
-      EvalID: result.evalId,
-      EvalCreateIndex: index,
-      DeploymentModifyIndex: index,
-      RevertedJobVersion: result.revertedTo ?? null,
-      Index: index,
-    };
+  failDeployment(deploymentId: string): Promise<DeploymentResult> {
+    return failByUser(this.#options, deploymentId);
+  }
+
+  pauseDeployment(deploymentId: string): Promise<DeploymentResult> {
+    return pauseDeployment(this.#options, deploymentId);
+  }
+
+  resumeDeployment(deploymentId: string): Promise<DeploymentResult> {
+    return resumeDeployment(this.#options, deploymentId);
+  }
+
+  promoteDeployment(deploymentId: string, groups?: readonly string[]): Promise<DeploymentResult> {
+    return promoteDeployment(this.#options, deploymentId, groups);
+  }
+
+  unblockDeployment(deploymentId: string): Promise<DeploymentResult> {
+    return unblockDeployment(this.#options, deploymentId);
+  }
+
+  setAllocHealth(request: AllocHealthRequest): Promise<DeploymentResult> {
+    return setAllocHealth(this.#options, request);
   }
 
   async collectGarbage(): Promise<void> {

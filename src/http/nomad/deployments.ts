@@ -1,8 +1,10 @@
 /** /v1/deployments and /v1/deployment/…. */
 
 import { SerinError } from '../../lib/errors.ts';
+import type { DeploymentResult } from '../../server/operations.ts';
 import { type Answer, found, missing, rows, written } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
+import { type Body, bodyOf, textOf } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { checkUuid, checkUuidPrefix, inNamespace, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
@@ -14,6 +16,10 @@ export const deploymentRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/deployment/:id', GET: (call) => read(deps, call) },
   { path: '/v1/deployment/allocations/:id', GET: (call) => allocations(deps, call) },
   { path: '/v1/deployment/fail/:id', PUT: (call) => fail(deps, call) },
+  { path: '/v1/deployment/pause/:id', PUT: (call) => pause(deps, call) },
+  { path: '/v1/deployment/promote/:id', PUT: (call) => promote(deps, call) },
+  { path: '/v1/deployment/unblock/:id', PUT: (call) => unblock(deps, call) },
+  { path: '/v1/deployment/allocation-health/:id', PUT: (call) => judge(deps, call) },
 ];
 
 function list(deps: HttpDeps, call: Call): Promise<Answer> {
@@ -51,8 +57,55 @@ function allocations(deps: HttpDeps, call: Call): Promise<Answer> {
   });
 }
 
-async function fail({ server }: HttpDeps, call: Call): Promise<Answer> {
-  const result = await server.failDeployment(idOf(call)).catch(asRefusal);
+function fail({ server }: HttpDeps, call: Call): Promise<Answer> {
+  return changed(server.failDeployment(idOf(call)));
+}
+
+function pause({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const { Pause } = bodyAbout(call);
+  if (typeof Pause !== 'boolean') throw new SerinError('badRequest', 'Pause must be true or false');
+  return changed(Pause ? server.pauseDeployment(idOf(call)) : server.resumeDeployment(idOf(call)));
+}
+
+function promote({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const { All, Groups } = bodyAbout(call);
+  if (All === true) return changed(server.promoteDeployment(idOf(call)));
+  const groups = namesIn(Groups, 'Groups');
+  if (groups.length === 0) throw new SerinError('badRequest', 'Say All, or name the Groups to promote');
+  return changed(server.promoteDeployment(idOf(call), groups));
+}
+
+function unblock({ server }: HttpDeps, call: Call): Promise<Answer> {
+  bodyAbout(call);
+  return changed(server.unblockDeployment(idOf(call)));
+}
+
+function judge({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const body = bodyAbout(call);
+  return changed(
+    server.setAllocHealth({
+      deploymentId: idOf(call),
+      healthy: namesIn(body.HealthyAllocationIDs, 'HealthyAllocationIDs'),
+      unhealthy: namesIn(body.UnhealthyAllocationIDs, 'UnhealthyAllocationIDs'),
+    }),
+  );
+}
+
+function bodyAbout(call: Call): Body {
+  const body = bodyOf(call);
+  const named = textOf(body.DeploymentID).toLowerCase();
+  if (named !== '' && named !== idOf(call)) throw new SerinError('badRequest', 'Deployment ID does not match');
+  return body;
+}
+
+function namesIn(list: unknown, field: string): string[] {
+  if (list === undefined || list === null) return [];
+  if (Array.isArray(list) && list.every((each) => typeof each === 'string')) return list;
+  throw new SerinError('badRequest', `${field} must be a list of texts`);
+}
+
+async function changed(change: Promise<DeploymentResult>): Promise<Answer> {
+  const result = await change.catch(asRefusal);
   const { EvalID, EvalCreateIndex, DeploymentModifyIndex, RevertedJobVersion, Index } = result;
   return written({ EvalID, EvalCreateIndex, DeploymentModifyIndex, RevertedJobVersion, Index }, Index);
 }

@@ -169,6 +169,42 @@ describe('a deployment', () => {
     });
   });
 
+  it('can be paused and resumed, promoted in all or some groups, and judged by hand', async () => {
+    const { ID } = goldenDeployment();
+    const put = (verb: string, body: object) => api.put(`/v1/deployment/${verb}/${ID}`, { DeploymentID: ID, ...body });
+    expect((await put('pause', { Pause: true })).json()).toEqual({
+      EvalID: '',
+      EvalCreateIndex: 0,
+      DeploymentModifyIndex: 29,
+      RevertedJobVersion: null,
+      Index: 29,
+    });
+    await put('pause', { Pause: false });
+    await put('promote', { All: true });
+    await put('promote', { Groups: ['app'] });
+    await put('unblock', {});
+    await put('allocation-health', { HealthyAllocationIDs: ['a'], UnhealthyAllocationIDs: null });
+    expect(api.asked).toEqual([
+      ['pauseDeployment', ID],
+      ['resumeDeployment', ID],
+      ['promoteDeployment', ID],
+      ['promoteDeployment', ID, ['app']],
+      ['unblockDeployment', ID],
+      ['setAllocHealth', { deploymentId: ID, healthy: ['a'], unhealthy: [] }],
+    ]);
+  });
+
+  it.each([
+    ['pause', {}],
+    ['promote', { All: false }],
+    ['promote', { Groups: [1] }],
+    ['promote', { All: true, DeploymentID: UNKNOWN_ID }],
+    ['allocation-health', { HealthyAllocationIDs: 'a' }],
+  ])('refuses to %s with %j', async (verb, body) => {
+    expect((await api.put(`/v1/deployment/${verb}/${goldenDeployment().ID}`, body)).status).toBe(400);
+    expect(api.asked).toEqual([]);
+  });
+
   it('that is unknown is 500 to a write', async () => {
     const reply = await api.put(`/v1/deployment/fail/${UNKNOWN_ID}`);
     expect([reply.status, reply.body]).toEqual([500, 'deployment not found']);
