@@ -94,6 +94,8 @@ export interface Job {
   CreateIndex: number;
   ModifyIndex: number;
   JobModifyIndex: number;
+  /** Ours: the version whose specification this one brought back. What has run before needs no canaries. */
+  RevertOf?: number;
 }
 
 /** What a client may send: any key missing or null, at any depth; unknown keys are dropped as Go clients expect. */

@@ -19,6 +19,7 @@ const SERVER_SET = [
   'CreateIndex',
   'ModifyIndex',
   'JobModifyIndex',
+  'RevertOf',
 ] as const satisfies readonly (keyof Job)[];
 
 /** A process sees these from its start on, or was placed by them: a change of one replaces every allocation. */

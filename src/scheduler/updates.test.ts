@@ -479,6 +479,18 @@ describe('canaries', () => {
     expect(versionsOf(world)).toEqual(['web.app[0] v1', 'web.app[1] v1', 'web.app[2] v1']);
   });
 
+  it('are not what a revert goes through: the old specification rolls out by itself', () => {
+    const world = running(canaried('r1'));
+    world.submit({ ...canaried('r2'), RevertOf: 0 });
+    const first = world.step();
+    expect(first.desired.app).toMatchObject({ Canary: 0, DestructiveUpdate: 1 });
+    for (let round = 0; round < 4; round++) {
+      world.settle();
+      world.step('deployment-watcher');
+    }
+    expect(versionsOf(world)).toEqual(['web.app[0] v1', 'web.app[1] v1', 'web.app[2] v1']);
+  });
+
   it('go when a newer version comes before anybody promoted them', () => {
     const world = running(canaried('r1'));
     world.submit(canaried('r2'));

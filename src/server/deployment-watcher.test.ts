@@ -50,6 +50,24 @@ const deployment = () => read(world, (tx) => tx.deployment('d'))!;
 const evaluations = () => read(world, (tx) => [...tx.evaluations()]);
 const job0 = (version: number) => read(world, (tx) => tx.jobVersion('default', 'web', version));
 
+describe('a deployment whose canaries promote themselves', () => {
+  it('does so once each of them is healthy, and goes on', async () => {
+    const canary = (healthy: boolean | null) =>
+      newAlloc(job, 0, { ID: 'c', DeploymentID: 'd', DeploymentStatus: { ...health(healthy)!, Canary: true } });
+    await given({ DesiredCanaries: 1, AutoPromote: true }, { allocs: [canary(null)] });
+    await watch();
+    expect(deployment().TaskGroups.app?.Promoted).toBe(false);
+    await put(world.state, { allocs: [canary(true)] });
+    await change({ HealthyAllocs: 1, PlacedAllocs: 1 });
+    expect(deployment()).toMatchObject({
+      StatusDescription: 'Deployment is running',
+      TaskGroups: { app: { Promoted: true, RequireProgressBy: inMs(600_000) } },
+    });
+    expect(read(world, (tx) => tx.alloc('c')?.DeploymentStatus?.Canary)).toBe(false);
+    expect(evaluations()[0]).toMatchObject({ TriggeredBy: 'deployment-watcher', DeploymentID: 'd' });
+  });
+});
+
 describe('a deployment that goes on', () => {
   it('gets its next batch evaluated as soon as more are healthy, once each time', async () => {
     await given();

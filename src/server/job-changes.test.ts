@@ -33,6 +33,7 @@ describe('reverting', () => {
     const answer = await revert(0);
     expect(job()).toMatchObject({ Version: 2, Stable: false, JobModifyIndex: answer.JobModifyIndex });
     expect(releaseOf(job())).toBe('v0');
+    expect(job()?.RevertOf).toBe(0);
     expect(trigger(answer.EvalID)).toBe('job-register');
   });
 
@@ -60,6 +61,15 @@ describe('reverting', () => {
   it('of an unknown job finds none', async () => {
     await expect(revertJob(world, { ...of, jobId: 'other', version: 0 })).rejects.toMatchObject({ code: 'notFound' });
   });
+});
+
+it('a new job file after a revert is an ordinary version again', async () => {
+  await register(web('v0'));
+  await register(web('v1'));
+  await revert(0);
+  await register({ ...job()!, TaskGroups: web('v2').TaskGroups });
+  expect(job()).toMatchObject({ Version: 3 });
+  expect(job()?.RevertOf).toBeUndefined();
 });
 
 describe('scaling', () => {

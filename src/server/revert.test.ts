@@ -62,6 +62,7 @@ describe('going back', () => {
       Status: 'running',
       SubmitTime: nanosOf(NOW_MS),
       JobModifyIndex: index,
+      RevertOf: 0,
       TaskGroups: [{ Count: 1 }],
     });
     expect(read(world, (tx) => tx.jobVersions('default', 'web').map((job) => job.Version))).toEqual([2, 1, 0]);

@@ -35,6 +35,7 @@ export function registerRevert(tx: WriteTx, current: Job, target: Job, nowMs: nu
     Stable: false,
     SubmitTime: nanosOf(nowMs),
     JobModifyIndex: tx.index,
+    RevertOf: target.Version,
   };
   tx.putJob(job);
   return job;

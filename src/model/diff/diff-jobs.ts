@@ -21,6 +21,7 @@ const NOT_SHOWN = [
   'CreateIndex',
   'ModifyIndex',
   'JobModifyIndex',
+  'RevertOf',
   'NomadTokenID',
 ] as const satisfies readonly (keyof Job)[];
 

@@ -1,6 +1,7 @@
 /**
  * Canaries come before a destructive update of what is there: they run beside the instances of the lowest names, which
- * go on until somebody promotes the version. A first version, or an update in place, needs none.
+ * go on until somebody promotes the version. A first version, or an update in place, needs none; nor does going back to a
+ * version that ran before: whoever reverts wants it everywhere, and nobody is there to promote what `auto_revert` did.
  */
 import { isDeployed } from './course.ts';
 import { isCanary, type Slot } from './slots.ts';
@@ -12,7 +13,14 @@ export function canaryCount({ situation: { group } }: Step): number {
 
 export function beginsWithCanaries(step: Step): boolean {
   const { job, group, course } = step.situation;
-  if (!group || !isDeployed(job, group) || canaryCount(step) === 0 || course.kind === 'settled') return false;
+  if (
+    !group ||
+    job.RevertOf !== undefined ||
+    !isDeployed(job, group) ||
+    canaryCount(step) === 0 ||
+    course.kind === 'settled'
+  )
+    return false;
   const state = course.deployment?.TaskGroups[group.Name];
   if (!course.isNew) return state !== undefined && state.DesiredCanaries > 0 && !state.Promoted;
   return step.kept.some((slot) => step.isOutdated(slot) && !step.stays(slot));
