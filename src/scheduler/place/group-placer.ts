@@ -254,8 +254,12 @@ function eligibleNodes(
   const wanted = new Map<string, boolean>();
   const numbers: number[] = [];
   nodes.forEach((node, number) => {
-    if (!wanted.has(node.Datacenter)) wanted.set(node.Datacenter, isWanted(node.Datacenter));
-    if (!wanted.get(node.Datacenter) || !isSchedulable(node)) return;
+    let isHere = wanted.get(node.Datacenter);
+    if (isHere === undefined) {
+      isHere = isWanted(node.Datacenter);
+      wanted.set(node.Datacenter, isHere);
+    }
+    if (!isHere || !isSchedulable(node)) return;
     numbers.push(number);
     available.set(node.Datacenter, (available.get(node.Datacenter) ?? 0) + 1);
   });

@@ -18,12 +18,14 @@ export class Placer {
   readonly #input: ScheduleInput;
   readonly #table: NodeTable;
   readonly #byGroup = new Map<TaskGroup, GroupPlacer>();
+  readonly #isKeptApart: boolean;
   #byId: ReadonlyMap<string, Allocation> | undefined;
   #present: readonly Allocation[];
   #moves: { readonly nodeId: string; readonly group: string; readonly change: 1 | -1 }[] = [];
 
   constructor(input: ScheduleInput) {
     this.#input = input;
+    this.#isKeptApart = isKeptApart(input.job);
     this.#table = new NodeTable(input.cluster, `${input.evaluation.Namespace}/${input.evaluation.JobID}`);
     this.#present = input.allocs.filter((alloc) => !isTerminal(alloc));
   }
@@ -97,7 +99,7 @@ export class Placer {
   }
 
   #move(nodeId: string, group: string, change: 1 | -1): void {
-    if (!isKeptApart(this.#input.job)) return;
+    if (!this.#isKeptApart) return;
     this.#moves.push({ nodeId, group, change });
     for (const placer of this.#byGroup.values()) placer.count(nodeId, group, change);
   }
@@ -116,7 +118,6 @@ export class Placer {
       JobVersion: request.job.Version,
       TaskGroup: request.group.Name,
       Ports: ports,
-      ...(metric && { Metrics: metric }),
       DesiredStatus: 'run',
       DesiredDescription: '',
       ClientStatus: 'pending',
@@ -134,7 +135,9 @@ export class Placer {
       CreateTime: now,
       ModifyTime: now,
     };
-    return holder ? { ...row, AwaitsPrevious: true } : row;
+    if (metric) row.Metrics = metric;
+    if (holder) row.AwaitsPrevious = true;
+    return row;
   }
 }
 
