@@ -22,8 +22,10 @@ import { median, percentile, repeat } from '../samples.ts';
 
 const NODES = [1000, 5000];
 const COUNTS = [1000, 10_000];
-const RUNS = 5;
-const WARM_UP = 2;
+/** Placements in a warm-up and in all measured runs of a count: a server that has run for a minute is warm. */
+const WARM_UP_PLACEMENTS = 20_000;
+const MEASURED_PLACEMENTS = 50_000;
+const MOST_RUNS = 15;
 
 interface Variant {
   readonly name: string;
@@ -65,8 +67,8 @@ async function benchVariant(nodes: number, variant: Variant): Promise<Figure[]> 
 }
 
 async function benchCount(world: DurableWorld, nodes: number, variant: Variant, count: number): Promise<Figure[]> {
-  await repeat(WARM_UP, () => timeOne(world, variant, count));
-  const runs = await repeat(RUNS, () => timeOne(world, variant, count));
+  await repeat(Math.min(MOST_RUNS, WARM_UP_PLACEMENTS / count), () => timeOne(world, variant, count));
+  const runs = await repeat(Math.min(MOST_RUNS, MEASURED_PLACEMENTS / count), () => timeOne(world, variant, count));
   const name = `${nodes.toLocaleString('en-US')} nodes, count ${count.toLocaleString('en-US')}, ${variant.name}`;
   const rate: Figure = {
     name,

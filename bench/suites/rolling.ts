@@ -43,6 +43,7 @@ export const rolling: Suite = {
       const [{ failed }, { appliedMs, drainedMs }] = [await load.stop(), drains.stop()];
       return [
         ...batchFigures(batches, startMs),
+        { name: 'decision to applied, median', unit: 'ms', measured: median(appliedMs) },
         { name: 'decision to applied, p99', unit: 'ms', measured: percentile(appliedMs, 0.99), budget: atMost(100) },
         { name: 'applied to drained, p99', unit: 'ms', measured: percentile(drainedMs, 0.99), budget: atMost(100) },
         { name: 'failed requests', unit: 'requests', measured: failed, budget: atMost(0) },
