@@ -10,7 +10,8 @@ const PEERS: Readonly<Record<string, string>> = {
 
 export const placement: Suite = {
   name: 'placement',
-  about: 'One evaluation by the scheduler alone, on one core; the best of five runs.',
+  about:
+    'One evaluation by the scheduler alone, on one core; the best of five runs. As in every plan, the first hundred instances are accounted for (docs/adr/0021); peers account for all.',
   run: async () =>
     benchPlacement().map(
       ({ name, nodes, count, perSecond, budget }): Figure => ({
