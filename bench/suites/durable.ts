@@ -47,7 +47,7 @@ const VARIANTS: readonly Variant[] = [
 export const durable: Suite = {
   name: 'durable',
   about:
-    'A job through the whole server until everything is on the disk: API-side registration, scheduler, plan, LMDB.',
+    'A job through the whole server until everything is on the disk: API-side registration, scheduler, plan, LMDB. As in every plan, the first hundred instances are accounted for (docs/adr/0021); peers account for all.',
   async run() {
     const figures: Figure[] = [];
     for (const nodes of NODES) for (const variant of VARIANTS) figures.push(...(await benchVariant(nodes, variant)));
