@@ -30,7 +30,10 @@ export async function startBenchAgent(args: readonly string[] = []): Promise<Ben
   const words = [PROGRAM, 'agent', '-dev', '-http-port', String(port), '-data-dir', dataDir, '-log-level', 'warn'];
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...words, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const failed = once(child, 'exit').then(() => Promise.reject(new Error('the agent ended at its start')));
+  const failed = once(child, 'exit').then(() => {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error('the agent has ended');
+  });
   failed.catch(() => undefined);
   await Promise.race([firstAnswer(`${address}/v1/agent/health`), failed]);
   const readyMs = performance.now() - startedAt;
