@@ -15,12 +15,17 @@ export async function systemPackages() {
   const absent = Object.entries(PACKAGES).filter(([, { file }]) => !existsSync(file));
   return {
     environment: { SERIN_LIVE: canInstall ? 'required' : 'optional' },
-    notes: absent.map(([name, { suites }]) => `skipping live suites of ${suites}: the package ${name} is not installed`),
+    notes: absent.map(
+      ([name, { suites }]) => `skipping live suites of ${suites}: the package ${name} is not installed`,
+    ),
   };
 }
 
 function install(names) {
   console.log(`installing ${names.join(', ')} …`);
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
 }

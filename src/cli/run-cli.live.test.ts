@@ -55,6 +55,8 @@ describe('help', () => {
       'job run -vault-namespace',
       'job run -vault-token',
       'job plan -policy-override',
+      'job revert -consul-token',
+      'job revert -vault-token',
       'job init -connect',
     ]);
   });

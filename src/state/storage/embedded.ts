@@ -6,10 +6,10 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import { type DirectoryLock, lockDirectory } from '../../lib/directory-lock.ts';
 import { messageOf, SerinError } from '../../lib/errors.ts';
 import { LOAD_ORDER, type Row } from '../rows.ts';
 import type { Change, CommittedTransaction, Table } from '../types.ts';
-import { type DirectoryLock, lockDirectory } from '../../lib/directory-lock.ts';
 import { checkDataFile } from './lmdb-file.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue } from './row-codec.ts';
 import { rowAfter, rowBefore, type Storage, type StoredRow, type StoredState, tablesTouched } from './storage.ts';
