@@ -23,6 +23,7 @@ describe('serving', () => {
     ['running, Healthy false', { DeploymentStatus: health(false) }, false],
     ['running, unjudged, critical', { Services: service('critical') }, false],
     ['running, unjudged, passing, old enough', { Services: service('passing') }, true],
+    ['running, unjudged, passing, just started', { Services: service('passing'), CreateTime: ago(1) }, true],
     ['running, unjudged, 30 s old', { CreateTime: ago(30) }, true],
     ['running, unjudged, 5 s old', { CreateTime: ago(5) }, false],
     ['pending', { ClientStatus: 'pending' }, false],
@@ -36,6 +37,7 @@ describe('serving', () => {
     ['not judged yet, however old', { DeploymentID: 'd', CreateTime: ago(900) }, false],
     ['outside a deployment, serving', { CreateTime: ago(30) }, true],
     ['outside a deployment, just started', { CreateTime: ago(3) }, false],
+    ['outside a deployment, passing, just started', { Services: service('passing'), CreateTime: ago(3) }, false],
     ['judged healthy, but ended', { DeploymentStatus: health(true), ClientStatus: 'failed' }, false],
   ])('fit to take over: %s', (_, fields, expected) => {
     expect(isProven(newAlloc(job, 0, fields), 10 * SECOND, NOW_MS)).toBe(expected);

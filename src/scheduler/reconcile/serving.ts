@@ -20,15 +20,20 @@ export function isServing(alloc: Allocation, minHealthyTime: number, nowMs: numb
   if (healthy !== null) return healthy;
   const services = alloc.Services ?? [];
   if (services.length > 0) return services.every((service) => service.Status === 'passing');
-  return nowMs - startedMs(alloc) >= minHealthyTime / MILLISECOND;
+  return isOldEnough(alloc, minHealthyTime, nowMs);
 }
 
-/** Fit to take over from a predecessor: judged healthy, or serving where no deployment judges it. */
+/** Fit to take over from a predecessor: judged healthy, or serving for min_healthy_time where no deployment judges it. */
 export function isProven(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
   if (alloc.ClientStatus !== 'running') return false;
   if (alloc.DeploymentStatus?.Healthy === true) return true;
-  return alloc.DeploymentID === '' && isServing(alloc, minHealthyTime, nowMs);
+  return (
+    alloc.DeploymentID === '' && isServing(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs)
+  );
 }
+
+const isOldEnough = (alloc: Allocation, minHealthyTime: number, nowMs: number): boolean =>
+  nowMs - startedMs(alloc) >= minHealthyTime / MILLISECOND;
 
 /** When the last of its tasks started; when no task says so, when the row was made. */
 function startedMs(alloc: Allocation): number {
