@@ -87,6 +87,12 @@ export interface AllocCheckStatus {
   TimestampMs: number;
 }
 
+/** Ours: the last lines that a task wrote, each stream at most 2 kB. */
+export interface AllocTaskOutput {
+  Stdout: string;
+  Stderr: string;
+}
+
 /** Ours: what the ingresses have acknowledged about this allocation. Two figures, never mixed: applied and drained. */
 export interface AllocTraffic {
   /** Every ingress that owes it has put the instance into its table and finds it healthy. */
@@ -189,6 +195,8 @@ export interface Allocation {
   Services?: AllocServiceStatus[];
   /** Ours. */
   Traffic?: AllocTraffic;
+  /** Ours: by task, of an instance that failed or was judged unhealthy. */
+  Output?: Record<string, AllocTaskOutput>;
   CreateIndex: number;
   ModifyIndex: number;
   /** The last index at which the server's side (desired state, job version) changed it: what its node waits for. */
@@ -200,8 +208,15 @@ export interface Allocation {
 /** What a node reports of an allocation; it replaces the fields of the same names. */
 export type AllocUpdate = Pick<Allocation, 'ID' | 'ClientStatus' | 'ClientDescription' | 'TaskStates'> & {
   /** Present when the node has judged the allocation's health for its deployment. */
-  Healthy?: { Healthy: boolean; TimestampMs: number };
+  Healthy?: {
+    Healthy: boolean;
+    TimestampMs: number;
+    /** The deployment for which it was judged: what was judged for an earlier one says nothing of a later one. */
+    DeploymentID?: string;
+  };
   Services?: AllocServiceStatus[];
+  /** Present with a judgement "unhealthy" and with a failure. */
+  Output?: Record<string, AllocTaskOutput>;
 };
 
 export const isClientTerminal = (alloc: Pick<Allocation, 'ClientStatus'>): boolean =>

@@ -1,4 +1,5 @@
 /** A deployment: the course of one job version from its first allocation to its end. */
+import type { AllocCheckStatus, AllocTaskOutput, ClientStatus, TaskEvent } from './allocation.ts';
 import type { Nanos } from './nanos.ts';
 
 export const DeploymentStatuses = {
@@ -42,6 +43,42 @@ export interface DeploymentState {
   UnhealthyAllocs: number;
   /** Ours: when the last batch was placed, milliseconds since the epoch; the interval between batches counts from it. */
   LastBatchMs?: number;
+  /** Ours: the canaries are a whole second set, and promotion moves the traffic in one step. Decided when the deployment begins. */
+  IsBlueGreen?: boolean;
+  /** Ours: what the canaries get of all requests before promotion, 0 to 100; absent: their share by count. */
+  CanaryWeight?: number;
+  /** Ours: how long the old set is to be kept after promotion, in nanoseconds; absent: not at all. */
+  KeepWarm?: Nanos;
+  /** Ours: until when the old set is kept running, milliseconds since the epoch; set by the promotion. */
+  WarmUntilMs?: number;
+}
+
+/** Ours: why a deployment ended other than well; stands beside the wire's sentence. */
+export const DeploymentFailures = {
+  'unhealthy-allocations': 'an instance was judged unhealthy, and nobody tries it again',
+  'progress-deadline': 'no further instance became healthy in time',
+  'failed-by-user': 'somebody failed it',
+  'newer-version': 'a newer version of the job took its place',
+  'job-stopped': 'the job was stopped',
+} as const;
+export type DeploymentFailure = keyof typeof DeploymentFailures;
+
+/** Ours: what an instance looked like when its deployment failed; kept with the deployment when the instance is gone. */
+export interface DeploymentEvidence {
+  AllocID: string;
+  Name: string;
+  NodeName: string;
+  TaskGroup: string;
+  JobVersion: number;
+  ClientStatus: ClientStatus;
+  /** One clause: what was wrong. */
+  Trouble: string;
+  /** The last events of each task, oldest first. */
+  TaskEvents: Record<string, TaskEvent[]>;
+  /** The checks that were not passing. */
+  Checks: AllocCheckStatus[];
+  /** The last lines of each task's output, as its node sent them. */
+  Output: Record<string, AllocTaskOutput>;
 }
 
 /** Ours: what a deployment that has not ended waits for; a timer that will end it, or somebody who must act. */
@@ -73,6 +110,10 @@ export interface Deployment {
   ModifyTimeMs: number;
   /** Ours: since when it is paused; at this time the clocks of its deadlines stand. */
   PausedAtMs?: number;
+  /** Ours: why it ended, where it did not end well. */
+  Failure?: DeploymentFailure;
+  /** Ours: the instances that failed it, at most five. */
+  Evidence?: DeploymentEvidence[];
 }
 
 export const isDeploymentActive = (deployment: Pick<Deployment, 'Status'> | undefined): boolean =>

@@ -96,6 +96,14 @@ export interface Job {
   JobModifyIndex: number;
   /** Ours: the version whose specification this one brought back. What has run before needs no canaries. */
   RevertOf?: number;
+  /** A name that somebody gave this version; a tagged version is not forgotten. */
+  VersionTag?: JobVersionTag | null;
+}
+
+export interface JobVersionTag {
+  Name: string;
+  Description: string;
+  TaggedTime: Nanos;
 }
 
 /** What a client may send: any key missing or null, at any depth; unknown keys are dropped as Go clients expect. */

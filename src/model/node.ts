@@ -1,5 +1,7 @@
 /** A node: a machine that runs tasks, as it registered itself. */
 
+import type { Nanos } from './nanos.ts';
+
 export const NodeStatuses = {
   initializing: 'initializing',
   ready: 'ready',
@@ -52,6 +54,28 @@ export interface NodeEvent {
   CreateIndex: number;
 }
 
+/** What somebody asked of a drain. */
+export interface DrainSpec {
+  /** In nanoseconds; 0: no deadline; negative: everything goes at once. */
+  Deadline: Nanos;
+  IgnoreSystemJobs: boolean;
+}
+
+/** A drain under way. */
+export interface DrainStrategy extends DrainSpec {
+  /** A time stamp at which what is left goes at once; the wire's zero time where there is no deadline. */
+  ForceDeadline: string;
+  StartedAt: string;
+}
+
+export interface LastDrain {
+  StartedAt: string;
+  UpdatedAt: string;
+  Status: 'draining' | 'complete' | 'canceled';
+  AccessorID: string;
+  Meta: Record<string, string> | null;
+}
+
 export interface Node {
   ID: string;
   /** Known to the node and the server only; never leaves through the API. */
@@ -76,8 +100,8 @@ export interface Node {
   StatusUpdatedAt: number;
   SchedulingEligibility: 'eligible' | 'ineligible';
   Drain: boolean;
-  DrainStrategy: unknown;
-  LastDrain: unknown;
+  DrainStrategy: DrainStrategy | null;
+  LastDrain: LastDrain | null;
   Events: NodeEvent[] | null;
   CreateIndex: number;
   ModifyIndex: number;

@@ -14,6 +14,12 @@ export interface UpdateStrategy {
   Canary: number;
   /** Ours: the least time between two batches, from a `stagger` that stands in a job file. 0: none. */
   BatchInterval?: Nanos;
+  /** Ours: the percentage of requests that canaries get before they are promoted; absent: see `DeploymentState.CanaryWeight`. */
+  CanaryWeight?: number;
+  /** Ours: how many instances above `count` may run so that new ones start before old ones stop: a number, or "25%" of count. */
+  MaxSurge?: number | string;
+  /** Ours: how long a promoted blue/green keeps the old set running, drained; a revert flips back to it. 0: not at all. */
+  KeepWarm?: Nanos;
 }
 
 export interface MigrateStrategy {

@@ -50,6 +50,10 @@ export interface ServiceIngress {
   DrainPolicy: string;
   /** How long a request waits while no instance is ready. */
   Hold: Nanos;
+  /** A port of the ingress that leads to the canaries alone, whatever their weight; absent: none. */
+  PreviewListen?: number;
+  /** A host on `Listen` that leads to the canaries alone; absent: none. */
+  PreviewHost?: string;
 }
 
 export interface Service {
