@@ -83,11 +83,7 @@ const isLeaving = ({ class: kind }: Entry): boolean =>
  * Keeps the number of canaries while they are wanted: those that are lost, that failed or must leave are replaced, those
  * that are too many go. A failed deployment takes its canaries back, as do a newer version and a revert.
  */
-export function keepCanaries(
-  step: Step,
-  { current, superseded }: CanarySets,
-  filled: readonly string[],
-): void {
+export function keepCanaries(step: Step, { current, superseded }: CanarySets, filled: readonly string[]): void {
   const { group, course } = step.situation;
   for (const canary of superseded) drop(step, canary);
   if (!group || !step.awaitsPromotion || course.kind === 'failed') {
