@@ -85,6 +85,8 @@ export interface AllocCheckStatus {
   Output: string;
   /** Milliseconds since the epoch. */
   TimestampMs: number;
+  /** Since when it passes without a break, by its node's clock; absent while it does not. */
+  PassingSinceMs?: number;
 }
 
 /** Ours: the last lines that a task wrote, each stream at most 2 kB. */
