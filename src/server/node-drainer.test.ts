@@ -14,6 +14,7 @@ import {
   newNode,
   newTask,
   newUpdate,
+  staticPort,
 } from '../scheduler/fixtures.ts';
 import { MemoryRecords } from '../state/storage/memory.ts';
 import { read, type TestState, testState } from './fixtures.ts';
@@ -148,8 +149,8 @@ const provenAfter =
     alloc.DeploymentStatus?.Healthy ?? (nowMs - epochMsOf(alloc.CreateTime) > ms ? true : undefined);
 
 /** Judged healthy, or where no deployment asks, running for long enough. */
-const healthy = (cluster: TestState): readonly Allocation[] =>
-  serving(cluster).filter((alloc) => provenAfter(9_000)(alloc, cluster.clock.nowMs()) === true);
+const healthy = (cluster: TestState, afterMs = 9_000): readonly Allocation[] =>
+  serving(cluster).filter((alloc) => provenAfter(afterMs)(alloc, cluster.clock.nowMs()) === true);
 
 describe('a drain', () => {
   it('closes the node, and marks as many instances as the group can spare', async () => {
@@ -399,6 +400,55 @@ describe('what a drain survives', () => {
     await cluster.server.deregisterJob('default', 'web', { purge: false });
     await pass(cluster, 5_000);
     expect(nodeOf(cluster)).toMatchObject({ Drain: false, LastDrain: { Status: 'complete' } });
+  });
+});
+
+describe("an update that can only take its predecessor's room", () => {
+  it('waits for a node that is open, and troubles nobody meanwhile', async () => {
+    const fixed = { Services: [newIngressService('web')], Networks: staticPort(8080) };
+    const cluster = await start();
+    await cluster.server.registerNode(FIRST);
+    await cluster.server.registerJob({ Job: jobOf(1, fixed) });
+    await settle();
+    await obey(cluster);
+    await cluster.server.drainNode(FIRST.ID, drain({ spec: within(0) }));
+    await cluster.server.registerJob({ Job: jobOf(1, fixed, '2') });
+    await pass(cluster, 20_000);
+    expect(serving(cluster)).toMatchObject([{ NodeID: FIRST.ID, DesiredStatus: 'run' }]);
+    const evaluations = read(cluster, (tx) => tx.evaluationsByJob('default', 'web'));
+    expect(evaluations.length).toBeLessThan(30);
+    await cluster.server.registerNode(SECOND_NODE);
+    await pass(cluster, 60_000);
+    expect(on(cluster, SECOND_NODE)).toMatchObject([{ JobVersion: 1, ClientStatus: 'running' }]);
+    expect(nodeOf(cluster).LastDrain?.Status).toBe('complete');
+  });
+});
+
+describe('canaries that wait to be promoted', () => {
+  it.each([
+    ['one of three', 1],
+    ['a second set of three', 3],
+  ])('%s move as well, and the drain takes no more of the old set than it may', async (_, Canary) => {
+    const update = newUpdate({ MaxParallel: 1, MinHealthyTime: 2 * SECOND, Canary });
+    const group = { Update: update, Migrate: migrate({ MaxParallel: 1, MinHealthyTime: 2 * SECOND }) };
+    const cluster = await onFirstNode(jobOf(3, group));
+    await cluster.server.setEligibility(SECOND_NODE.ID, 'ineligible');
+    await cluster.server.registerJob({ Job: jobOf(3, group, '2') });
+    await pass(cluster, 10_000, undefined, provenAfter(2_000));
+    expect(on(cluster, FIRST)).toHaveLength(3 + Canary);
+    await cluster.server.setEligibility(SECOND_NODE.ID, 'eligible');
+    await cluster.server.drainNode(FIRST.ID, drain());
+    const old = () => healthy(cluster, 1_000).filter((alloc) => alloc.JobVersion === 0).length;
+    await pass(cluster, 90_000, () => expect(old()).toBeGreaterThanOrEqual(2), provenAfter(2_000));
+    const versions = on(cluster, SECOND_NODE).map((alloc) => alloc.JobVersion);
+    expect(versions.sort()).toEqual([...Array(3).fill(0), ...Array(Canary).fill(1)]);
+    expect(nodeOf(cluster).LastDrain?.Status).toBe('complete');
+    const [deployment] = read(cluster, (tx) => tx.deploymentsByJob('default', 'web'));
+    expect(deployment).toMatchObject({ Status: 'running', JobVersion: 1 });
+    await cluster.server.promoteDeployment(deployment!.ID);
+    await pass(cluster, 60_000, undefined, provenAfter(2_000));
+    expect(on(cluster, SECOND_NODE).map((alloc) => alloc.JobVersion)).toEqual([1, 1, 1]);
+    expect(read(cluster, (tx) => tx.deploymentsByJob('default', 'web'))[0]).toMatchObject({ Status: 'successful' });
   });
 });
 
