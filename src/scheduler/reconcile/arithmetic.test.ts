@@ -207,17 +207,22 @@ describe('places', () => {
     serving,
     ...fields,
   });
-  const heads = (entries: Entry[], version: number) => buildSlots(entries, version).map((slot) => slot.head.alloc.ID);
+  const rules = (version: number) => ({
+    isCurrent: ({ alloc }: Entry) => alloc.JobVersion === version,
+    stays: ({ alloc }: Entry) => alloc.ID === 'stays',
+  });
+  const heads = (entries: Entry[], version: number) =>
+    buildSlots(entries, rules(version)).map((slot) => slot.head.alloc.ID);
 
   it.each<[string, Entry[], number, string]>([
     ['the version that takes over, even while it only starts', [entry(0, 0, true), entry(1, 0, false)], 1, 'v1-0-idle'],
     ['whoever serves, where both are of older versions', [entry(0, 0, true), entry(1, 0, false)], 2, 'v0-0'],
     ['the newer of two that serve', [entry(0, 0, true), entry(1, 0, true)], 2, 'v1-0'],
     [
-      'no canary that nobody promoted, once its version is old',
-      [entry(0, 0, true), entry(1, 0, true, {}, { DeploymentStatus: { ...health(true)!, Canary: true } })],
+      'whoever runs what is wanted anyway, where both serve',
+      [entry(0, 0, true, {}, { ID: 'stays' }), entry(1, 0, true)],
       2,
-      'v0-0',
+      'stays',
     ],
     [
       'the successor of one that migrates',
@@ -238,7 +243,7 @@ describe('places', () => {
   it('go in this order: idle ones, older versions, the highest index', () => {
     const slots = buildSlots(
       [entry(1, 0, true), entry(1, 1, false), entry(0, 2, true), entry(1, 3, true), entry(1, 4, true)],
-      1,
+      rules(1),
     );
     const { kept, surplus } = chooseSurplus(slots, 1);
     expect(surplus.map((slot) => slot.index)).toEqual([1, 2, 4, 3]);
