@@ -45,29 +45,28 @@ async function service(id: string, update: Update) {
     expect(figures.requests).toBeGreaterThan(100);
     await agent.succeed('stop', '-detach', id);
   };
-  /** Runs the command; resolves with the time at which it was sent. */
-  const command = async (...words: readonly string[]): Promise<number> => {
+  /** Fails or promotes its deployment; resolves with the time at which that was sent. */
+  const send = async (verb: 'fail' | 'promote'): Promise<number> => {
+    const { ID } = await deploymentOf(agent, id);
     const sentAtMs = answers.now();
-    await agent.succeed(...words);
+    await agent.write(`deployment/${verb}/${ID}`, { DeploymentID: ID, All: true });
     return sentAtMs;
   };
-  const deploymentId = async (): Promise<string> => (await deploymentOf(agent, id)).ID;
-  return { agent, answers, submit, canariesAreHealthy, underLoad, command, deploymentId };
+  return { agent, answers, submit, canariesAreHealthy, underLoad, send };
 }
 
 const BLUE_GREEN = { canary: COUNT } as const;
 
 describe.concurrent('no request fails', () => {
   it('where a blue/green is promoted: nothing of the new set before, nothing of the old one after', async () => {
-    const { agent, answers, submit, canariesAreHealthy, underLoad, deploymentId } = await service('bg', BLUE_GREEN);
+    const { agent, answers, submit, canariesAreHealthy, underLoad, send } = await service('bg', BLUE_GREEN);
     await underLoad(async () => {
       await submit({ version: 'v1' });
       await canariesAreHealthy();
       await delay(A_WHILE_MS);
       expect(answers.of('v1')).toEqual([]);
 
-      const sentAtMs = answers.now();
-      await agent.succeed('deployment', 'promote', '-detach', await deploymentId());
+      const sentAtMs = await send('promote');
       await updated(agent, 'bg', 1);
       await delay(A_WHILE_MS);
       expect(answers.of('v1').length).toBeGreaterThan(20);
@@ -77,11 +76,11 @@ describe.concurrent('no request fails', () => {
   });
 
   it('where a blue/green is promoted and somebody waits for it: no old answer once the command has returned', async () => {
-    const { agent, answers, submit, canariesAreHealthy, underLoad, deploymentId } = await service('waits', BLUE_GREEN);
+    const { agent, answers, submit, canariesAreHealthy, underLoad } = await service('waits', BLUE_GREEN);
     await underLoad(async () => {
       await submit({ version: 'v1' });
       await canariesAreHealthy();
-      await agent.succeed('deployment', 'promote', await deploymentId());
+      await agent.succeed('deployment', 'promote', (await deploymentOf(agent, 'waits')).ID);
       const returnedAtMs = answers.now();
       await delay(A_WHILE_MS);
       expect(answers.of('v0', returnedAtMs)).toEqual([]);
@@ -90,7 +89,7 @@ describe.concurrent('no request fails', () => {
   });
 
   it('where a canary is promoted: both versions answer until the rest has followed', async () => {
-    const { agent, answers, submit, canariesAreHealthy, underLoad, deploymentId } = await service('canary', {
+    const { agent, answers, submit, canariesAreHealthy, underLoad, send } = await service('canary', {
       canary: 1,
       max_parallel: 1,
     });
@@ -103,7 +102,7 @@ describe.concurrent('no request fails', () => {
       // One of four instances.
       expect(canary / (stable + canary)).toBeGreaterThan(0.1);
       expect(canary / (stable + canary)).toBeLessThan(0.4);
-      await agent.succeed('deployment', 'promote', '-detach', await deploymentId());
+      await send('promote');
       await updated(agent, 'canary', 1);
       const overAtMs = answers.now();
       await delay(A_WHILE_MS);
@@ -112,7 +111,7 @@ describe.concurrent('no request fails', () => {
   });
 
   it('where a canary is failed: all of the traffic is back at once', async () => {
-    const { answers, submit, canariesAreHealthy, underLoad, command, deploymentId } = await service('failed', {
+    const { answers, submit, canariesAreHealthy, underLoad, send } = await service('failed', {
       canary: 1,
       max_parallel: 1,
     });
@@ -120,14 +119,14 @@ describe.concurrent('no request fails', () => {
       await submit({ version: 'v1' });
       await canariesAreHealthy();
       await until('the canary answers', () => answers.of('v1').length > 0);
-      const sentAtMs = await command('deployment', 'fail', '-detach', await deploymentId());
+      const sentAtMs = await send('fail');
       await delay(BACK_WITHIN_MS);
       expect(answers.lingeredMs('v1', sentAtMs)).toBeLessThan(BACK_WITHIN_MS);
     });
   });
 
   it('where a blue/green is failed with auto_revert: the new set never answers, the old one is the newest version', async () => {
-    const { agent, answers, submit, canariesAreHealthy, underLoad, command, deploymentId } = await service('auto', {
+    const { agent, answers, submit, canariesAreHealthy, underLoad, send } = await service('auto', {
       ...BLUE_GREEN,
       auto_revert: true,
     });
@@ -135,7 +134,7 @@ describe.concurrent('no request fails', () => {
     await underLoad(async () => {
       await submit({ version: 'v1' });
       await canariesAreHealthy();
-      await command('deployment', 'fail', '-detach', await deploymentId());
+      await send('fail');
       await updated(agent, 'auto', 2);
       expect(answers.of('v1')).toEqual([]);
       expect(await alive('auto')).toEqual(blue);
@@ -143,14 +142,14 @@ describe.concurrent('no request fails', () => {
   });
 
   it('where half of a rolling update is failed with auto_revert: it goes back, and no faster than it may', async () => {
-    const { agent, answers, submit, underLoad, command, deploymentId } = await service('half', {
+    const { agent, answers, submit, underLoad, send } = await service('half', {
       max_parallel: 1,
       auto_revert: true,
     });
     await underLoad(async () => {
       await submit({ version: 'v1' });
       await until('the new version answers', () => answers.of('v1').length > 0);
-      await command('deployment', 'fail', '-detach', await deploymentId());
+      await send('fail');
       await updated(agent, 'half', 2);
       const overAtMs = answers.now();
       await delay(A_WHILE_MS);
@@ -159,12 +158,12 @@ describe.concurrent('no request fails', () => {
   });
 
   it('where a blue/green is reverted before its promotion: the new set never answers, the old one stays', async () => {
-    const { agent, answers, submit, canariesAreHealthy, underLoad, command } = await service('revert', BLUE_GREEN);
+    const { agent, answers, submit, canariesAreHealthy, underLoad } = await service('revert', BLUE_GREEN);
     const blue = await alive('revert');
     await underLoad(async () => {
       await submit({ version: 'v1' });
       await canariesAreHealthy();
-      await command('job', 'revert', '-detach', 'revert', '0');
+      await agent.succeed('job', 'revert', '-detach', 'revert', '0');
       await updated(agent, 'revert', 2);
       expect(answers.of('v1')).toEqual([]);
       expect(await alive('revert')).toEqual(blue);

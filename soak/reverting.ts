@@ -101,7 +101,7 @@ async function halfWay({ agent, listen, answers }: RevertingOptions, version: st
   await submit(agent, listen, version, { ...TIMES, canary: REVERTING_COUNT, canary_weight: 50 });
   const id = await healthyCanaries(agent);
   await until('the new version answers', () => answers.of(version).length > 0);
-  return () => put(agent, `deployment/fail/${id}`, { DeploymentID: id });
+  return () => agent.write(`deployment/fail/${id}`, { DeploymentID: id });
 }
 
 /** The new set answers alone, the old one is warm; resolves with what reverts the job. */
@@ -112,10 +112,10 @@ async function allTheWay(
 ): Promise<() => Promise<void>> {
   await submit(agent, listen, version, { ...TIMES, canary: REVERTING_COUNT, keep_warm: KEEP_WARM });
   const id = await healthyCanaries(agent);
-  await put(agent, `deployment/promote/${id}`, { DeploymentID: id, All: true });
+  await agent.write(`deployment/promote/${id}`, { DeploymentID: id, All: true });
   await until('the promotion is over', async () => (await deploymentOf(agent, JOB)).Status === 'successful');
   await until('the new version answers', () => answers.of(version).length > 5);
-  return () => put(agent, `job/${JOB}/revert`, { JobID: JOB, JobVersion: oldVersion });
+  return () => agent.write(`job/${JOB}/revert`, { JobID: JOB, JobVersion: oldVersion });
 }
 
 async function submit(
@@ -147,9 +147,4 @@ async function settled(agent: LiveAgent, version: number): Promise<void> {
     const versions = living.map((each) => `${each.JobVersion} ${each.DesiredStatus}`).join(', ');
     throw new Error(`the deployment of version ${JobVersion} is ${Status}; there live: ${versions}`);
   });
-}
-
-async function put(agent: LiveAgent, path: string, body: object): Promise<void> {
-  const answer = await fetch(`${agent.address}/v1/${path}`, { method: 'PUT', body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
 }
