@@ -398,10 +398,13 @@ describe('losses', () => {
 
   it('bring the successor first where the last serving instance must leave a draining node', () => {
     const world = running(jobWith({ Services: [newIngressService('web')] }));
+    const [alloc] = world.wanted();
     world.setNode(
-      world.nodes.findIndex((node) => node.ID === world.wanted()[0]?.NodeID),
+      world.nodes.findIndex((node) => node.ID === alloc?.NodeID),
       { Drain: true },
     );
+    expect(world.step('node-drain').placements, 'the drainer has not marked it').toEqual([]);
+    world.change(alloc!.ID, { DesiredTransition: MIGRATE });
     expect(world.step('node-drain').stops).toEqual([]);
     world.settle();
     world.nowMs += 30_000;
