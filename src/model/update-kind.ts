@@ -53,6 +53,17 @@ export function specChanged(before: Job, after: Job): boolean {
   return !deepEqual(withoutServerSet(before), withoutServerSet(after));
 }
 
+/** The two differ in nothing but how many instances their groups have. */
+export function onlyCountsChanged(before: Job, after: Job): boolean {
+  const counts = (job: Job) => job.TaskGroups.map((group) => group.Count).join();
+  return counts(before) !== counts(after) && !specChanged(withoutCounts(before), withoutCounts(after));
+}
+
+const withoutCounts = (job: Job): Job => ({
+  ...job,
+  TaskGroups: job.TaskGroups.map((group) => ({ ...group, Count: 0 })),
+});
+
 /** Any change of the specification is at least an in-place update of every group: its allocations move to the new version. */
 export function updateKind(before: Job, after: Job, groupName: string): UpdateKind {
   const [oldGroup, newGroup] = [findGroup(before, groupName), findGroup(after, groupName)];
