@@ -67,12 +67,12 @@ export function weightsOf(shares: ReadonlyMap<string, GroupShare>): Weights {
   if (total === 0) return weightsWithoutStable(shares);
   const groups = [...shares].map(([group, share]) => ({
     group,
-    part: share.stable / total,
+    part: share.stable,
     percent: percentOf(share),
   }));
   return {
-    stable: sumOf(groups.map(({ part, percent }) => part * (100 - percent))),
-    canaries: new Map(groups.map(({ group, part, percent }) => [group, part * percent])),
+    stable: sumOf(groups.map(({ part, percent }) => part * (100 - percent))) / total,
+    canaries: new Map(groups.map(({ group, part, percent }) => [group, (part * percent) / total])),
   };
 }
 
