@@ -85,6 +85,8 @@ export interface AllocCheckStatus {
   Output: string;
   /** Milliseconds since the epoch. */
   TimestampMs: number;
+  /** Since when it passes without a break, by its node's clock; absent while it does not. */
+  PassingSinceMs?: number;
 }
 
 /** Ours: the last lines that a task wrote, each stream at most 2 kB. */
@@ -195,6 +197,11 @@ export interface Allocation {
   Services?: AllocServiceStatus[];
   /** Ours. */
   Traffic?: AllocTraffic;
+  /**
+   * Ours: its set was replaced by a promoted blue/green. It gets no requests unless its specification comes back, and is
+   * kept running until then, milliseconds since the epoch.
+   */
+  RestsUntilMs?: number;
   /** Ours: by task, of an instance that failed or was judged unhealthy. */
   Output?: Record<string, AllocTaskOutput>;
   CreateIndex: number;

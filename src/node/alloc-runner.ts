@@ -20,6 +20,7 @@ import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
+import { lastOutput } from './last-output.ts';
 import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
 import { hasIngress, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
@@ -156,7 +157,14 @@ export class AllocRunner {
   buildUpdate(): AllocUpdate {
     if (this.#unsaved) this.#save();
     const Healthy = this.#health.unheard;
-    return { ...this.status(), ...(Healthy === undefined ? {} : { Healthy }) };
+    const status = this.status();
+    const isBad = Healthy?.Healthy === false || status.ClientStatus === 'failed';
+    return { ...status, ...(Healthy && { Healthy }), ...(isBad && this.#lastOutput()) };
+  }
+
+  #lastOutput(): Pick<AllocUpdate, 'Output'> {
+    const output = lastOutput(this.#paths.logs, Object.keys(this.#sequence.states()));
+    return Object.keys(output).length > 0 ? { Output: output } : {};
   }
 
   /** Its state in the wire's words. */

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { Allocation } from '../model/allocation.ts';
+import type { Allocation, AllocUpdate } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { CheckState } from './check-state.ts';
 import type { SavedTask } from './task-runner.ts';
@@ -26,7 +26,7 @@ import type { SavedTask } from './task-runner.ts';
 export interface SavedHealth {
   readonly deploymentId: string;
   readonly deadlineMs: number;
-  readonly verdict: { readonly Healthy: boolean; readonly TimestampMs: number } | null;
+  readonly verdict: Readonly<NonNullable<AllocUpdate['Healthy']>> | null;
   readonly acknowledged: boolean;
 }
 

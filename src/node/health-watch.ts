@@ -82,7 +82,9 @@ export class HealthWatch {
   }
 
   #decide(Healthy: boolean, TimestampMs: number): void {
-    if (this.#saved !== null) this.#saved = { ...this.#saved, verdict: { Healthy, TimestampMs }, acknowledged: false };
+    if (this.#saved === null) return;
+    const verdict = { Healthy, TimestampMs, DeploymentID: this.#saved.deploymentId };
+    this.#saved = { ...this.#saved, verdict, acknowledged: false };
   }
 
   /** By this node's clock: a server's may differ. */

@@ -92,6 +92,17 @@ describe('node agent with raw_exec', () => {
     expect(await logs(agent, alloc.ID)).toBe('hello\nbye\n');
   });
 
+  it('says with a failure what the task wrote last', async () => {
+    const config = { command: '/bin/sh', args: ['-c', 'echo started; echo no such table >&2; exit 3'] };
+    const never = { Attempts: 0, Interval: 0, Delay: 0, Mode: 'fail' };
+    const task = sampleTask({ Driver: 'raw_exec', Config: config, RestartPolicy: never });
+    const id = randomUUID();
+    twin.place(sampleAlloc(id), sampleJob([sampleGroup({ Tasks: [task] })]));
+    await twin.whenAlloc(id, (row) => row.ClientStatus === 'failed');
+    const said = twin.reports.flat().findLast((update) => update.ID === id);
+    expect(said?.Output).toEqual({ [task.Name]: { Stdout: 'started', Stderr: 'no such table' } });
+  });
+
   it("runs a script check with the task's environment, and restarts the task on request", async () => {
     const check = sampleCheck({ Type: 'script', Command: '/bin/sh', Args: ['-c', 'echo $NOMAD_TASK_NAME/$GREETING'] });
     const task = sampleTask({

@@ -394,7 +394,7 @@ describe('health for a deployment', () => {
     await lab.pass(9_900);
     expect(judged('a1')).toEqual([]);
     await lab.pass(200);
-    expect(judged('a1')).toMatchObject([{ Healthy: { Healthy: true } }]);
+    expect(judged('a1')).toMatchObject([{ Healthy: { Healthy: true, DeploymentID: 'd1' } }]);
     await lab.pass(60_000);
     expect(judged('a1')).toHaveLength(1);
   });
@@ -432,7 +432,7 @@ describe('health for a deployment', () => {
   it('is lost at once when a task fails', async () => {
     await placeTask('a1', { Config: { run_for_ms: 50, exit_code: 3 }, RestartPolicy: NEVER }, inDeployment);
     await lab.pass(100);
-    expect(judged('a1')).toMatchObject([{ Healthy: { Healthy: false } }]);
+    expect(judged('a1')).toMatchObject([{ Healthy: { Healthy: false, DeploymentID: 'd1' } }]);
     expect(lab.events('a1').slice(-3)).toEqual([
       'Terminated: Exit Code: 3',
       'Not Restarting: Policy allows no restarts',

@@ -81,5 +81,6 @@ function checkStatus(service: Service, check: ServiceCheck, at: number, facts: S
     Status: state?.status ?? 'pending',
     Output: state?.output ?? '',
     TimestampMs: state?.timestampMs ?? 0,
+    ...(state?.passingSinceMs !== undefined && { PassingSinceMs: state.passingSinceMs }),
   };
 }

@@ -50,6 +50,14 @@ describe('a report', () => {
     expect(read(world, (tx) => tx.job('default', 'web')?.Status)).toBe('running');
   });
 
+  it('keeps what a task wrote last, also when a later one does not say it', async () => {
+    const Output = { server: { Stdout: 'listening', Stderr: 'ReferenceError' } };
+    await given(newAlloc(job, 0, { ID: 'a' }));
+    await report([update('a', { ...judged(false), Output })]);
+    await report([update('a', { ClientDescription: 'again' })]);
+    expect(alloc('a')?.Output).toEqual(Output);
+  });
+
   it('keeps the services that it does not speak of', async () => {
     const services = [
       { Service: 'web', PortLabel: 'http', Address: '127.0.0.1', Port: 1, Status: 'passing' as const, Checks: [] },
@@ -162,6 +170,17 @@ describe('a judgement of health', () => {
       UnhealthyAllocs: 0,
       RequireProgressBy: timestampOf(LATER_MS + 600_000),
     });
+  });
+
+  it('that comes late, after an update in place, does not count for the new deployment', async () => {
+    const late = { Healthy: { ...judged(true).Healthy, DeploymentID: 'the-one-before' } };
+    await given(ours({ DeploymentStatus: health(null) }));
+    await deployed();
+    await report([update('a', { ...late, ClientDescription: 'news' })]);
+    expect(alloc('a')).toMatchObject({ ClientDescription: 'news', DeploymentStatus: { Healthy: null } });
+    expect(app()?.HealthyAllocs).toBe(0);
+    await report([update('a', { Healthy: { ...late.Healthy, DeploymentID: 'd' } })]);
+    expect(app()?.HealthyAllocs).toBe(1);
   });
 
   it('leaves a group without a deadline without one', async () => {

@@ -29,10 +29,11 @@ export function applyAllocUpdates(
 ): void {
   const endedUnasked = new Map<string, Allocation>();
   const jobs = new Map<string, Allocation>();
-  for (const update of updates) {
-    const before = tx.alloc(update.ID);
+  for (const said of updates) {
+    const before = tx.alloc(said.ID);
     // What has ended has ended: a report that was held up on its way brings nothing back to life.
     if (before?.NodeID !== nodeId || isClientTerminal(before)) continue;
+    const update = forItsDeployment(before, said);
     if (saysNothingNew(before, update)) continue;
     const after = applyUpdate(tx, before, update, context);
     jobs.set(jobKey(after), after);
@@ -41,6 +42,14 @@ export function applyAllocUpdates(
   }
   for (const alloc of endedUnasked.values()) evaluateEnded(tx, alloc, context);
   for (const alloc of jobs.values()) refreshJobStatus(tx, alloc.Namespace, alloc.JobID);
+}
+
+/** What was judged for an earlier deployment (an update in place came meanwhile) says nothing of the present one. */
+function forItsDeployment(before: Allocation, update: AllocUpdate): AllocUpdate {
+  const judgedFor = update.Healthy?.DeploymentID;
+  if (judgedFor === undefined || judgedFor === before.DeploymentID) return update;
+  const { Healthy: _, ...rest } = update;
+  return rest;
 }
 
 function applyUpdate(tx: WriteTx, before: Allocation, update: AllocUpdate, context: UpdateContext): Allocation {
@@ -52,6 +61,7 @@ function applyUpdate(tx: WriteTx, before: Allocation, update: AllocUpdate, conte
     TaskStates: update.TaskStates,
     ModifyTime: nanosOf(context.nowMs),
     ...(update.Services && { Services: update.Services }),
+    ...(update.Output && { Output: update.Output }),
     ...(judged && { DeploymentStatus: judgedStatus(tx, before, update) }),
   };
   tx.putAlloc(after);

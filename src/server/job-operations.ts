@@ -14,6 +14,7 @@ import { invalidJobError, type JobVerdict, validateJob } from '../model/validate
 import { schedule } from '../scheduler/schedule.ts';
 import type { State } from '../state/state.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
+import { carryOn } from './carry-on.ts';
 import { courseOf } from './course.ts';
 import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
@@ -194,7 +195,8 @@ function withCounts(request: RegisterRequest, current: Job | undefined, job: Job
 /** A registration that changes nothing is no new version. */
 function store(tx: WriteTx, current: Job | undefined, job: Job, context: JobContext): Job {
   if (current && !specChanged(current, job)) return current;
-  const next = nextVersion(tx, current, job, context.clock.nowMs(), false);
+  const nowMs = context.clock.nowMs();
+  const next = carryOn(tx, current, nextVersion(tx, current, job, nowMs, false), nowMs);
   tx.putJob(next);
   return next;
 }

@@ -49,7 +49,9 @@ function read(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['allocs'], relevant: ofRow(id) }, (tx) => {
     const alloc = tx.alloc(id);
     if (alloc === undefined) return missing(tx.tableIndex('allocs'), 'alloc not found');
-    return found(alloc.ModifyIndex, allocView(alloc, jobOf(tx, alloc), tx.node(alloc.NodeID)));
+    const view = allocView(alloc, jobOf(tx, alloc), tx.node(alloc.NodeID));
+    // Some kilobytes: here only, not in lists and events.
+    return found(alloc.ModifyIndex, alloc.Output ? { ...view, Output: alloc.Output } : view);
   });
 }
 
