@@ -159,7 +159,6 @@ describe('classes', () => {
   const facts = (fields: Partial<Allocation>, more: Partial<AllocFacts> = {}): AllocFacts => ({
     alloc: newAlloc(job, 0, fields),
     nodeLost: false,
-    nodeDraining: false,
     isBatch: false,
     retry: () => ({ kind: 'never', reason: 'attempts used up' }),
     ...more,
@@ -178,9 +177,8 @@ describe('classes', () => {
     ['failed, to be tried later', facts({ ClientStatus: 'failed' }, { retry: later }), 'delayed'],
     ['failed for good', facts({ ClientStatus: 'failed' }, { nodeLost: true }), 'failed'],
     ['a service that ended by itself', facts({ ClientStatus: 'complete' }, { retry: later }), 'delayed'],
-    ['on a lost node', facts({}, { nodeLost: true, nodeDraining: true }), 'lost'],
+    ['on a lost node', facts({}, { nodeLost: true }), 'lost'],
     ['told to leave', facts({ DesiredTransition: transition }), 'migrating'],
-    ['on a draining node', facts({}, { nodeDraining: true }), 'migrating'],
     ['wanted and there', facts({ ClientStatus: 'pending' }), 'live'],
   ])('%s', (_, given, expected) => {
     expect(classify(given)).toBe(expected);

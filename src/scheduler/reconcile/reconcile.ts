@@ -150,7 +150,6 @@ function classifyIn({ cluster, evaluation }: ScheduleInput, alloc: Allocation, r
   return classify({
     alloc,
     nodeLost: !node || node.Status === 'down' || node.Status === 'disconnected',
-    nodeDraining: node?.Drain === true,
     isBatch: evaluation.Type === 'batch',
     retry: () => retry(alloc),
   });
