@@ -117,8 +117,10 @@ function stopping({ pool, here }: PoolOnNode) {
   return { Reason: 'stopping' as const, Message: `instance ${shortId(leaving[0].ID)} of ${nameOf(pool)} is stopping` };
 }
 
-const nameOf = ({ group, jobId, canaries }: DrainingPool): string =>
-  `${canaries ? 'the canaries of ' : ''}group "${group}" of job "${jobId}"`;
+const KIND_WORDS = { stable: '', canaries: 'the canaries of ', resting: 'the old set of ' } as const;
+
+const nameOf = ({ group, jobId, kind }: DrainingPool): string =>
+  `${KIND_WORDS[kind]}group "${group}" of job "${jobId}"`;
 
 function unplacedOf(tx: ReadTx, { namespace, jobId, group }: DrainingPool): Unplaced | undefined {
   const evaluations = tx.evaluationsByJob(namespace, jobId);
