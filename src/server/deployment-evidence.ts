@@ -6,8 +6,8 @@ import type { Allocation, AllocTaskOutput, TaskEvent } from '../model/allocation
 import type { DeploymentEvidence } from '../model/deployment.ts';
 import type { InstanceState } from '../model/deployment-explanation.ts';
 import type { BlockerSituation } from './deployment-blocker.ts';
-import { findingOf } from './deployment-explanation.ts';
-import { instanceTrouble, unhealthyWords } from './instance-trouble.ts';
+import { findingOf, situationOf } from './deployment-explanation.ts';
+import { troubleOf } from './instance-state.ts';
 
 export const MOST_EVIDENCE = 5;
 export const EVIDENCE_BYTES = 16 * 1024;
@@ -59,15 +59,12 @@ function suspects(situation: BlockerSituation): Suspect[] {
   const found = blamed.length > 0 ? blamed : judged.filter(({ state }) => SLOW.includes(state));
   return found
     .sort((a, b) => b.alloc.CreateIndex - a.alloc.CreateIndex || b.alloc.ModifyIndex - a.alloc.ModifyIndex)
-    .map(({ alloc, message }) => ({ alloc, trouble: instanceTrouble(alloc) ?? unhealthyOf(alloc) ?? message }));
+    .map(({ alloc, message }) => ({ alloc, trouble: troubleOf(situationOf(situation, alloc)) ?? message }));
 }
 
 /** Also one that was told to stop since. */
 const isBlamed = ({ DeploymentStatus, ClientStatus }: Allocation): boolean =>
   DeploymentStatus?.Healthy === false || ClientStatus === 'failed';
-
-const unhealthyOf = (alloc: Allocation): string | undefined =>
-  alloc.DeploymentStatus?.Healthy === false ? unhealthyWords(alloc) : undefined;
 
 /** One of each trouble before a second of any: five times the same says no more than once. */
 function distinctFirst(found: readonly Suspect[]): Suspect[] {

@@ -18,7 +18,7 @@ import { findGroup } from '../model/job.ts';
 import { ZERO_TIME } from '../model/nanos.ts';
 import { missingCapacity } from './capacity.ts';
 import { type BlockerSituation, groupBlocker, needsPromotion } from './deployment-blocker.ts';
-import { instanceState } from './instance-state.ts';
+import { type InstanceFinding, type InstanceSituation, instanceState } from './instance-state.ts';
 import { awaitsPromotion } from './promotion.ts';
 import { timeWords } from './time-words.ts';
 
@@ -137,10 +137,13 @@ const RANK = Object.fromEntries(Object.keys(InstanceStates).map((state, at) => [
 >;
 
 /** How one instance of the job stands in the deployment. */
-export function findingOf(situation: BlockerSituation, alloc: Allocation) {
+export const findingOf = (situation: BlockerSituation, alloc: Allocation): InstanceFinding =>
+  instanceState(situationOf(situation, alloc));
+
+export function situationOf(situation: BlockerSituation, alloc: Allocation): InstanceSituation {
   const { deployment, job, evaluations, ingresses = [], nowMs } = situation;
   const followup = alloc.FollowupEvalID === '' ? undefined : evaluations.find(({ ID }) => ID === alloc.FollowupEvalID);
-  return instanceState({
+  return {
     alloc,
     deploymentId: deployment.ID,
     state: deployment.TaskGroups[alloc.TaskGroup],
@@ -148,7 +151,7 @@ export function findingOf(situation: BlockerSituation, alloc: Allocation) {
     ingresses,
     retryAtMs: followup?.WaitUntilMs ?? 0,
     nowMs,
-  });
+  };
 }
 
 function explained(alloc: Allocation, state: InstanceState, message: string): ExplainedInstance {

@@ -52,6 +52,13 @@ export function instanceState(situation: InstanceSituation): InstanceFinding {
   return proving(situation);
 }
 
+/** What is wrong with an instance, whoever knows best: its tasks, its checks, an ingress, at last its node's judgement. */
+export function troubleOf(situation: InstanceSituation): string | undefined {
+  const { alloc } = situation;
+  const judged = alloc.DeploymentStatus?.Healthy === false ? unhealthyWords(alloc) : undefined;
+  return instanceTrouble(alloc) ?? ingressTrouble(situation) ?? judged;
+}
+
 /** An ingress that owes its word: it has yet to take an instance that serves, or to finish with one that stops. */
 export const isOwed = ({ DesiredStatus, Traffic, Services }: Allocation): boolean =>
   Traffic !== undefined &&
@@ -112,9 +119,9 @@ function ofBefore({ alloc, deploymentId, state, nowMs }: InstanceSituation): Ins
 }
 
 /** One that was judged unhealthy stays so, whatever its tasks do since. */
-function judgedUnhealthy({ alloc }: InstanceSituation): InstanceFinding | undefined {
-  if (alloc.DeploymentStatus?.Healthy !== false) return undefined;
-  const why = instanceTrouble(alloc) ?? unhealthyWords(alloc);
+function judgedUnhealthy(situation: InstanceSituation): InstanceFinding | undefined {
+  if (situation.alloc.DeploymentStatus?.Healthy !== false) return undefined;
+  const why = troubleOf(situation);
   return { state: 'unhealthy', message: `did not become healthy in time${why ? `: ${why}` : ''}` };
 }
 
@@ -142,11 +149,15 @@ function failingCheck({ alloc }: InstanceSituation): InstanceFinding | undefined
   return pending && { state: 'starting', message: `check ${nameOf(pending.Check)} has not answered yet` };
 }
 
-function waitingForIngress({ alloc, group, ingresses }: InstanceSituation): InstanceFinding | undefined {
-  if (!isOwed(alloc)) return undefined;
+function waitingForIngress(situation: InstanceSituation): InstanceFinding | undefined {
+  const message = ingressTrouble(situation);
+  return message === undefined ? undefined : { state: 'ingress', message };
+}
+
+function ingressTrouble({ alloc, group, ingresses }: InstanceSituation): string | undefined {
+  if (alloc.DesiredStatus !== 'run' || !isOwed(alloc)) return undefined;
   const problem = ingressProblem(alloc, group, ingresses);
-  const why = problem ? `: it ${problem.Message}` : '';
-  return { state: 'ingress', message: `waits for ingress ${alloc.Traffic?.Owing.join(', ')}${why}` };
+  return `waits for ingress ${alloc.Traffic?.Owing.join(', ')}${problem ? `: it ${problem.Message}` : ''}`;
 }
 
 function judgedHealthy({ alloc }: InstanceSituation): InstanceFinding | undefined {
