@@ -1,4 +1,5 @@
 /** Nodes, servers, the agent itself, and the search over everything. */
+import type { DrainSpec } from '../model/node.ts';
 import type { Read, ReadOptions, Requester } from './requester.ts';
 import type { AgentSelfView, AllocView, MembersView, NodeStub, NodeView, SearchView } from './views.ts';
 
@@ -6,6 +7,20 @@ export interface NodesApi {
   list(prefix?: string, options?: ReadOptions): Promise<Read<NodeStub[]>>;
   read(id: string, options?: ReadOptions): Promise<Read<NodeView>>;
   allocations(id: string, options?: ReadOptions): Promise<Read<AllocView[]>>;
+  /** A specification begins or changes a drain, null ends it. */
+  drain(id: string, request: DrainBody): Promise<NodeWritten>;
+  setEligibility(id: string, eligibility: 'eligible' | 'ineligible'): Promise<NodeWritten>;
+}
+
+export interface DrainBody {
+  readonly DrainSpec: DrainSpec | null;
+  readonly MarkEligible: boolean;
+  readonly Meta: Readonly<Record<string, string>> | null;
+}
+
+export interface NodeWritten {
+  readonly EvalIDs: readonly string[] | null;
+  readonly NodeModifyIndex: number;
 }
 
 export interface AgentApi {
@@ -17,11 +32,14 @@ export interface AgentApi {
 
 export type SearchApi = (prefix: string, context?: string) => Promise<SearchView>;
 
-export function nodesApi({ read }: Requester): NodesApi {
+export function nodesApi({ read, write }: Requester): NodesApi {
   return {
     list: (prefix, options) => read('/v1/nodes', options, { prefix }),
     read: (id, options) => read(`/v1/node/${encodeURIComponent(id)}`, options),
     allocations: (id, options) => read(`/v1/node/${encodeURIComponent(id)}/allocations`, options),
+    drain: (id, request) => write('PUT', `/v1/node/${encodeURIComponent(id)}/drain`, { NodeID: id, ...request }),
+    setEligibility: (id, Eligibility) =>
+      write('PUT', `/v1/node/${encodeURIComponent(id)}/eligibility`, { NodeID: id, Eligibility }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import type { Job } from '../model/job.ts';
 import type { JobSummary } from '../model/job-summary.ts';
 import type { AllocatedPort } from '../model/network.ts';
-import type { Node } from '../model/node.ts';
+import type { DrainWait, Node } from '../model/node.ts';
 import type { JobDiff, PlanAnnotations } from '../model/plan.ts';
 
 export type JobStub = Pick<Job, 'ID' | 'Name' | 'Type' | 'Priority' | 'Status' | 'Stop' | 'SubmitTime'> & {
@@ -60,6 +60,7 @@ export type AllocView = Omit<AllocStub, 'JobVersion'> & {
   readonly PreviousAllocation?: string;
   readonly Services?: AllocServiceStatus[] | null;
   readonly Traffic?: AllocTraffic | null;
+  readonly DesiredTransition?: Allocation['DesiredTransition'] | null;
 };
 
 export type DeploymentView = Omit<Deployment, 'CreateTimeMs' | 'ModifyTimeMs'> & {
@@ -79,7 +80,10 @@ export type NodeStub = Pick<
   'ID' | 'Datacenter' | 'Name' | 'NodeClass' | 'Drain' | 'SchedulingEligibility' | 'Status' | 'Drivers'
 >;
 
-export type NodeView = Omit<Node, 'SecretID'>;
+export type NodeView = Omit<Node, 'SecretID'> & {
+  /** While it drains. */
+  readonly DrainWaits?: readonly DrainWait[];
+};
 
 export interface VersionsView {
   readonly Versions: Job[];

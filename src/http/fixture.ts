@@ -209,6 +209,9 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     heartbeat: (...args) => note('heartbeat', args, { HeartbeatTTLMs: 10_000, Known: true }),
     updateAllocs: (...args) => note('updateAllocs', args, { Index: 29 }),
     setEligibility: (...args) => note('setEligibility', args, result),
+    drainNode: (...args) =>
+      note('drainNode', args, { EvalIDs: [EVAL_ID], EvalCreateIndex: 29, NodeModifyIndex: 29, Index: 29 }),
+    drainWaits: () => [],
     purgeNode: (...args) => {
       if (args[0] === UNKNOWN_ID) return Promise.reject(new SerinError('notFound', 'node not found'));
       return note('purgeNode', args, result);

@@ -126,6 +126,11 @@ describe('each kind of mistake has its line', () => {
       'web.nomad:2,12-15: Incorrect attribute value type; Inappropriate value for attribute "priority": a whole number is required.',
     ],
     [
+      'neither a number nor a percentage',
+      inJob('update {\n max_surge = "a lot"\n}'),
+      'web.nomad:3,14-21: Incorrect attribute value type; Inappropriate value for attribute "max_surge": a whole number or a percentage such as "25%" is required.',
+    ],
+    [
       'not strings',
       inJob('datacenters = "dc1"'),
       'web.nomad:2,15-20: Incorrect attribute value type; Inappropriate value for attribute "datacenters": a list of strings is required.',

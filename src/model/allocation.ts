@@ -197,6 +197,11 @@ export interface Allocation {
   Services?: AllocServiceStatus[];
   /** Ours. */
   Traffic?: AllocTraffic;
+  /**
+   * Ours: its set was replaced by a promoted blue/green. It gets no requests unless its specification comes back, and is
+   * kept running until then, milliseconds since the epoch.
+   */
+  RestsUntilMs?: number;
   /** Ours: by task, of an instance that failed or was judged unhealthy. */
   Output?: Record<string, AllocTaskOutput>;
   CreateIndex: number;

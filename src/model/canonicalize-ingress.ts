@@ -9,7 +9,17 @@ import type { RequestFields } from './request-fields.ts';
 import type { ServiceIngress } from './service.ts';
 
 const TAG_PREFIX = 'ingress.';
-const TAG_KEYS = ['listen', 'host', 'path', 'mode', 'drain_deadline', 'drain_policy', 'hold'] as const;
+const TAG_KEYS = [
+  'listen',
+  'host',
+  'path',
+  'mode',
+  'drain_deadline',
+  'drain_policy',
+  'hold',
+  'preview_listen',
+  'preview_host',
+] as const;
 type TagKey = (typeof TAG_KEYS)[number];
 type TagValues = Partial<Record<TagKey, string>>;
 
@@ -38,6 +48,18 @@ function readIngress(fields: RequestFields): ServiceIngress {
     DrainDeadline: fields.nanos('DrainDeadline', DEFAULTS.DrainDeadline),
     DrainPolicy: fields.text('DrainPolicy') || DEFAULTS.DrainPolicy,
     Hold: fields.nanos('Hold', DEFAULTS.Hold),
+    ...previewOf(
+      fields.raw('PreviewListen') === undefined ? undefined : fields.integer('PreviewListen'),
+      fields.text('PreviewHost'),
+    ),
+  };
+}
+
+/** What nobody said is no key on the wire. */
+function previewOf(listen: number | undefined, host: string): Pick<ServiceIngress, 'PreviewListen' | 'PreviewHost'> {
+  return {
+    ...(listen !== undefined && { PreviewListen: listen }),
+    ...(host !== '' && { PreviewHost: host.toLowerCase() }),
   };
 }
 
@@ -64,19 +86,24 @@ function parseTag(service: RequestFields, tag: string): { key: TagKey; value: st
 
 function ingressOf(service: RequestFields, listen: string, shared: TagValues): ServiceIngress {
   return {
-    Listen: numberOfTag(service, listen),
+    Listen: portOfTag(service, 'listen', listen),
     Host: (shared.host ?? DEFAULTS.Host).toLowerCase(),
     Path: shared.path || DEFAULTS.Path,
     Mode: shared.mode || DEFAULTS.Mode,
     DrainDeadline: durationOfTag(service, 'drain_deadline', shared) ?? DEFAULTS.DrainDeadline,
     DrainPolicy: shared.drain_policy || DEFAULTS.DrainPolicy,
     Hold: durationOfTag(service, 'hold', shared) ?? DEFAULTS.Hold,
+    ...previewOf(previewPortOfTag(service, shared), shared.preview_host ?? ''),
   };
 }
 
-function numberOfTag(service: RequestFields, value: string): number {
+function previewPortOfTag(service: RequestFields, { preview_listen }: TagValues): number | undefined {
+  return preview_listen === undefined ? undefined : portOfTag(service, 'preview_listen', preview_listen);
+}
+
+function portOfTag(service: RequestFields, key: TagKey, value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
-  service.problem('Tags', `expected a port in the tag "ingress.listen=${value}"`);
+  service.problem('Tags', `expected a port in the tag "ingress.${key}=${value}"`);
   return 0;
 }
 

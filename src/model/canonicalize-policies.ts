@@ -6,6 +6,7 @@ import type { JobType } from './job.ts';
 import { HOUR, MINUTE, SECOND } from './nanos.ts';
 import type { MigrateStrategy, ReschedulePolicy, RestartPolicy, UpdateStrategy } from './policies.ts';
 import type { RequestFields } from './request-fields.ts';
+import { updateOfMeta } from './update-meta.ts';
 
 export const DEFAULT_UPDATE: Readonly<UpdateStrategy> = {
   Stagger: 30 * SECOND,
@@ -80,15 +81,24 @@ const isBatch = (type: JobType): boolean => type === 'batch' || type === 'sysbat
 export function jobUpdateOf(job: RequestFields, type: JobType): UpdateStrategy {
   const merged = mergedJobUpdate(job, type) ?? NO_UPDATE;
   const kept = { ...NO_UPDATE, Stagger: merged.Stagger, MaxParallel: merged.MaxParallel };
-  return merged.BatchInterval ? { ...kept, BatchInterval: merged.BatchInterval } : kept;
+  return {
+    ...kept,
+    ...(merged.BatchInterval && { BatchInterval: merged.BatchInterval }),
+    ...(merged.MaxSurge !== undefined && { MaxSurge: merged.MaxSurge }),
+  };
 }
 
-/** A group's update block: its own fields over the job's over the defaults; none where a batch job has none. */
+/**
+ * A group's update block: its own fields over the job's over the defaults; none where a batch job has none. What neither
+ * block says of ours may stand in `Meta`.
+ */
 export function groupUpdateOf(group: RequestFields, job: RequestFields, type: JobType): UpdateStrategy | null {
   const own = group.object('Update');
   const jobLevel = mergedJobUpdate(job, type);
-  if (!own) return jobLevel ? { ...jobLevel } : null;
-  return mergeUpdate(own, jobLevel ?? DEFAULT_UPDATE);
+  const ofMeta = { ...updateOfMeta(job), ...updateOfMeta(group) };
+  const update = own ? mergeUpdate(own, jobLevel ?? DEFAULT_UPDATE) : jobLevel;
+  // The first copy is for the order of keys, the last for the values.
+  return update ? { ...update, ...ofMeta, ...update } : null;
 }
 
 export function migrateOf(group: RequestFields, job: RequestFields, type: JobType): MigrateStrategy | null {
@@ -125,10 +135,10 @@ function mergedJobUpdate(job: RequestFields, type: JobType): UpdateStrategy | un
   if (!own) return type === 'service' ? DEFAULT_UPDATE : undefined;
   if (!isWireRemainder(own)) return mergeUpdate(own, DEFAULT_UPDATE);
   const kept = { Stagger: own.nanos('Stagger'), MaxParallel: own.integer('MaxParallel') };
-  const batchInterval = own.nanos('BatchInterval');
-  const isEmpty = kept.Stagger === 0 && kept.MaxParallel === 0 && batchInterval === 0;
+  const ours = mergeOurs(own, DEFAULT_UPDATE);
+  const isEmpty = kept.Stagger === 0 && kept.MaxParallel === 0 && Object.keys(ours).length === 0;
   if (isEmpty && type !== 'service') return undefined;
-  return { ...DEFAULT_UPDATE, ...kept, ...(batchInterval !== 0 && { BatchInterval: batchInterval }) };
+  return { ...DEFAULT_UPDATE, ...kept, ...ours };
 }
 
 /**
@@ -143,8 +153,6 @@ function isWireRemainder(update: RequestFields): boolean {
 }
 
 function mergeUpdate(own: RequestFields, base: UpdateStrategy): UpdateStrategy {
-  const inherited = base.BatchInterval ?? 0;
-  const batchInterval = own.nanos('BatchInterval', inherited);
   return {
     Stagger: own.nanos('Stagger', base.Stagger),
     MaxParallel: own.integer('MaxParallel', base.MaxParallel),
@@ -155,8 +163,23 @@ function mergeUpdate(own: RequestFields, base: UpdateStrategy): UpdateStrategy {
     AutoRevert: own.boolean('AutoRevert', base.AutoRevert),
     AutoPromote: own.boolean('AutoPromote', base.AutoPromote),
     Canary: own.integer('Canary', base.Canary),
+    ...mergeOurs(own, base),
+  };
+}
+
+/** Fields that only we know: one that nobody said is no key on the wire. */
+function mergeOurs(own: RequestFields, base: UpdateStrategy): Partial<UpdateStrategy> {
+  const inherited = base.BatchInterval ?? 0;
+  const batchInterval = own.nanos('BatchInterval', inherited);
+  const weight = own.optionalNumber('CanaryWeight') ?? base.CanaryWeight;
+  const surge = own.optionalAmount('MaxSurge') ?? base.MaxSurge;
+  const keepWarm = own.optionalNanos('KeepWarm') ?? base.KeepWarm;
+  return {
     // A group's 0 against its job's interval must be there, or it would inherit it when the job is sent back.
     ...((batchInterval !== 0 || inherited !== 0) && { BatchInterval: batchInterval }),
+    ...(weight !== undefined && { CanaryWeight: weight }),
+    ...(surge !== undefined && { MaxSurge: surge }),
+    ...(keepWarm !== undefined && { KeepWarm: keepWarm }),
   };
 }
 

@@ -85,6 +85,55 @@ describe('defaults', () => {
     expect(grown.TaskGroups[1]?.Update).toMatchObject({ BatchInterval: 20 * SECOND, HealthyDeadline: 5 * MINUTE });
   });
 
+  it('what only we know of an update is inherited like the rest, and is no key where nobody said it', () => {
+    const job = canonical({
+      ID: 'web',
+      Update: { CanaryWeight: 12.5, MaxSurge: '25%', KeepWarm: '10m' },
+      TaskGroups: [{ Name: 'a' }, { Name: 'b', Update: { CanaryWeight: 0, MaxSurge: '3', KeepWarm: 0 } }],
+    });
+    expect(job.TaskGroups[0]?.Update).toMatchObject({ CanaryWeight: 12.5, MaxSurge: '25%', KeepWarm: 10 * MINUTE });
+    expect(job.TaskGroups[1]?.Update).toMatchObject({ CanaryWeight: 0, MaxSurge: 3, KeepWarm: 0 });
+    const plain = JSON.stringify(canonical({ ID: 'web', TaskGroups: [{ Name: 'a', Update: {} }] }));
+    expect(plain).not.toMatch(/CanaryWeight|MaxSurge|KeepWarm|Preview/);
+  });
+
+  it('a job read back keeps the surge of a group that is added to it; canaries are each group’s own', () => {
+    const read = canonical({ ID: 'web', Update: { MaxSurge: 2, Canary: 1, CanaryWeight: 5 }, TaskGroups: [{}] });
+    const added = canonical({ ...read, TaskGroups: [...read.TaskGroups, { Name: 'b' }] }).TaskGroups[1];
+    expect(added?.Update).toMatchObject({ MaxSurge: 2, Canary: 0 });
+    expect(added?.Update).not.toHaveProperty('CanaryWeight');
+  });
+
+  it('Meta says it where no block does, the group’s before the job’s', () => {
+    const job = canonical({
+      ID: 'web',
+      Meta: { 'serin.update.max_surge': '1', 'serin.update.keep_warm': '5m', owner: 'me' },
+      TaskGroups: [
+        { Name: 'a', Meta: { 'serin.update.max_surge': '25%', 'serin.update.canary_weight': '2.5' } },
+        { Name: 'b', Update: { MaxSurge: 4 }, Meta: { 'serin.update.batch_interval': '30s' } },
+      ],
+    });
+    expect(job.TaskGroups[0]?.Update).toMatchObject({ MaxSurge: '25%', CanaryWeight: 2.5, KeepWarm: 5 * MINUTE });
+    expect(job.TaskGroups[1]?.Update).toMatchObject({ MaxSurge: 4, BatchInterval: 30 * SECOND });
+    expect(job.Meta).toMatchObject({ 'serin.update.max_surge': '1', owner: 'me' });
+  });
+
+  it('what is wrong with the update in Meta is told with its key', () => {
+    const Meta = {
+      'serin.update.canary_weight': 'half',
+      'serin.update.max_surge': '1.5',
+      'serin.update.keep_warm': 'long',
+      'serin.update.surge': '1',
+    };
+    expect(canonicalizeJob({ ID: 'web', TaskGroups: [{ Meta, Update: { MaxSurge: true } }] }).problems).toEqual([
+      'TaskGroups[0].Meta.serin.update.canary_weight: expected a percentage such as "5", found the text "half"',
+      'TaskGroups[0].Meta.serin.update.max_surge: expected a whole number or a percentage such as "25%", found the text "1.5"',
+      'TaskGroups[0].Meta.serin.update.keep_warm: expected a duration such as "10m", found the text "long"',
+      'TaskGroups[0].Meta.serin.update.surge: no such key; there are serin.update.batch_interval, serin.update.canary_weight, serin.update.max_surge, serin.update.keep_warm',
+      'TaskGroups[0].Update.MaxSurge: expected a whole number or a percentage such as "25%", found true',
+    ]);
+  });
+
   it('a batch job has no update or migrate block of itself, and other restart and reschedule rules', () => {
     const group = canonical({ ID: 'b', Type: 'batch', TaskGroups: [{ Name: 'a' }] }).TaskGroups[0];
     expect(group).toMatchObject({ Update: null, Migrate: null });
@@ -166,12 +215,29 @@ describe('ingress', () => {
     ]);
   });
 
+  it('a preview is said in the block or by tags, for every way in of the service', () => {
+    const preview = { PreviewListen: 9091, PreviewHost: 'preview.example.com' };
+    const block = { Listen: 8080, PreviewListen: 9091, PreviewHost: 'Preview.example.com' };
+    expect(firstService(withService({ Ingress: [block] }))?.Ingress).toEqual([{ ...full, ...preview }]);
+    const tags = ['ingress.listen=8080', 'ingress.listen=9090', 'ingress.preview_listen=9091'];
+    expect(firstService(withService({ Tags: [...tags, 'ingress.preview_host=preview.example.com'] }))?.Ingress).toEqual(
+      [
+        { ...full, ...preview },
+        { ...full, ...preview, Listen: 9090 },
+      ],
+    );
+  });
+
   it('follows edited tags, although the blocks made of the old tags are sent back too', () => {
     const service = { Tags: ['ingress.listen=9090'], Ingress: [full] };
     expect(firstService(withService(service))?.Ingress).toEqual([{ ...full, Listen: 9090 }]);
   });
 
   it('says which tag it cannot read', () => {
+    const { problems: previews } = canonicalizeJob(
+      withService({ Tags: ['ingress.listen=80', 'ingress.preview_listen=x'] }),
+    );
+    expect(previews).toEqual(['TaskGroups[0].Services[0].Tags: expected a port in the tag "ingress.preview_listen=x"']);
     const { problems } = canonicalizeJob(withService({ Tags: ['ingress.listen=http', 'ingress.lissen=1'] }));
     expect(problems).toEqual([
       expect.stringMatching(/^TaskGroups\[0\]\.Services\[0\]\.Tags: the tag "ingress.lissen=1" is not of the form/),

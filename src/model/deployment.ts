@@ -45,6 +45,8 @@ export interface DeploymentState {
   LastBatchMs?: number;
   /** Ours: the canaries are a whole second set, and promotion moves the traffic in one step. Decided when the deployment begins. */
   IsBlueGreen?: boolean;
+  /** Ours: how many instances of the old version go on beside the canaries until promotion. */
+  BaseCount?: number;
   /** Ours: what the canaries get of all requests before promotion, 0 to 100; absent: their share by count. */
   CanaryWeight?: number;
   /** Ours: how long the old set is to be kept after promotion, in nanoseconds; absent: not at all. */

@@ -16,6 +16,10 @@ const words = fc.array(word, { maxLength: 2 });
 const map = fc.dictionary(fc.constantFrom('A', 'b', '__proto__', 'listen'), word, { maxKeys: 2 });
 
 const record = (keys: Record<string, fc.Arbitrary<unknown>>) => fc.record(keys, { requiredKeys: [] });
+const updateKeys = record({
+  'serin.update.max_surge': fc.constantFrom('2', '10%'),
+  'serin.update.batch_interval': fc.constantFrom('0s', '30s'),
+}) as fc.Arbitrary<Record<string, string>>;
 const list = (of: fc.Arbitrary<unknown>) => maybe(fc.array(of, { maxLength: 2 }));
 
 const constraint = record({
@@ -42,6 +46,9 @@ const update = record({
   Canary: number,
   AutoPromote: fc.boolean(),
   BatchInterval: number,
+  CanaryWeight: number,
+  MaxSurge: fc.constantFrom(0, 2, -1, '25%'),
+  KeepWarm: number,
 });
 const port = record({ Label: word, Value: number, To: number });
 const network = record({
@@ -50,8 +57,21 @@ const network = record({
   DynamicPorts: list(port),
   DNS: record({ Servers: words }),
 });
-const ingress = record({ Listen: number, Host: word, Path: word, Mode: fc.constantFrom('http', 'tcp', 'x') });
-const tag = fc.constantFrom('a', 'ingress.listen=80', 'ingress.path=/x', 'ingress.hold=1s');
+const ingress = record({
+  PreviewListen: number,
+  PreviewHost: word,
+  Listen: number,
+  Host: word,
+  Path: word,
+  Mode: fc.constantFrom('http', 'tcp', 'x'),
+});
+const tag = fc.constantFrom(
+  'a',
+  'ingress.listen=80',
+  'ingress.path=/x',
+  'ingress.hold=1s',
+  'ingress.preview_listen=81',
+);
 const check = record({ Name: word, Type: fc.constantFrom('http', 'tcp', 'script', ''), Path: word, Interval: number });
 const service = record({
   Name: word,
@@ -89,6 +109,7 @@ const group = record({
   Networks: list(network),
   Services: list(service),
   Tasks: list(task),
+  Meta: updateKeys,
   Volumes: fc.dictionary(word, record({ Type: word, Source: word }), { maxKeys: 1 }),
   Scaling: record({ Min: number, Max: number }),
   ShutdownDelay: number,

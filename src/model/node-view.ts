@@ -1,8 +1,8 @@
 /** A node as the wire has it, and as an entry of a list. The secret never leaves. */
-import type { Node } from './node.ts';
+import type { DrainWait, Node } from './node.ts';
 
-/** The whole node, as `/v1/node/:id` answers it. */
-export function nodeView(node: Node): object {
+/** The whole node, as `/v1/node/:id` answers it; what its drain waits for is ours, and there only while it waits. */
+export function nodeView(node: Node, waits: readonly DrainWait[] = []): object {
   return {
     Attributes: node.Attributes,
     CSIControllerPlugins: null,
@@ -12,6 +12,7 @@ export function nodeView(node: Node): object {
     Datacenter: node.Datacenter,
     Drain: node.Drain,
     DrainStrategy: node.DrainStrategy,
+    ...(waits.length > 0 && { DrainWaits: waits }),
     Drivers: node.Drivers,
     Events: node.Events,
     HTTPAddr: node.HTTPAddr,

@@ -76,6 +76,20 @@ export interface LastDrain {
   Meta: Record<string, string> | null;
 }
 
+/** Ours: what a drain waits for where it waits, one for each group that still has instances on the node. */
+export interface DrainWait {
+  Namespace: string;
+  JobID: string;
+  TaskGroup: string;
+  /** Its instances on the node that have not ended. */
+  Instances: number;
+  Reason: 'health' | 'capacity' | 'load-balancer' | 'scheduler' | 'stopping' | 'batch';
+  /** One sentence. */
+  Message: string;
+  /** When the drain's deadline ends the wait, milliseconds since the epoch; absent where it has none. */
+  UntilMs?: number;
+}
+
 export interface Node {
   ID: string;
   /** Known to the node and the server only; never leaves through the API. */

@@ -6,6 +6,7 @@
 import { parseDuration } from '../lib/duration.ts';
 import { SerinError } from '../lib/errors.ts';
 import type { Nanos } from './nanos.ts';
+import { parseAmount } from './surge.ts';
 
 const MAX_NANOS = 2 ** 63;
 
@@ -37,6 +38,20 @@ export class RequestFields {
     const value = this.raw(key);
     if (value === undefined) return fallback;
     return Number.isSafeInteger(value) ? (value as number) : this.#wrong(key, 'a whole number', value, fallback);
+  }
+
+  /** A number, decimals allowed; undefined when missing or null. */
+  optionalNumber(key: string): number | undefined {
+    const value = this.raw(key);
+    if (value === undefined) return undefined;
+    return Number.isFinite(value) ? (value as number) : this.#wrong(key, 'a number', value, undefined);
+  }
+
+  /** A whole number, or a percentage as text ("25%"); undefined when missing or null. */
+  optionalAmount(key: string): number | string | undefined {
+    const value = this.raw(key);
+    if (value === undefined) return undefined;
+    return parseAmount(value) ?? this.#wrong(key, 'a whole number or a percentage such as "25%"', value, undefined);
   }
 
   boolean(key: string, fallback = false): boolean {

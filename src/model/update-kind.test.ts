@@ -66,6 +66,20 @@ describe('a change of the specification', () => {
     expect(updateKind(job, ingress, 'web')).toBe('in-place');
   });
 
+  it('Meta replaces instances, since tasks see it, but not what it says of updates', () => {
+    const withMeta = (key: string): [Job, Job] => [
+      { ...job, Meta: { ...job.Meta, [key]: '1' } },
+      { ...job, TaskGroups: job.TaskGroups.map((group) => ({ ...group, Meta: { ...group.Meta, [key]: '1' } })) },
+    ];
+    for (const next of withMeta('owner')) expect(updateKind(job, next, 'web')).toBe('destructive');
+    for (const next of withMeta('serin.update.max_surge')) expect(updateKind(job, next, 'web')).toBe('in-place');
+  });
+
+  it('a tag of a version is none', () => {
+    const VersionTag = { Name: 'golden', Description: '', TaggedTime: 1 };
+    expect(specChanged(job, { ...job, VersionTag })).toBe(false);
+  });
+
   it('a group that is new or gone is no update', () => {
     expect(updateKind(job, { ...job, TaskGroups: [] }, 'web')).toBe('destructive');
   });

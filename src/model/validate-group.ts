@@ -6,6 +6,7 @@ import { findRepeated, portLabels, validateNetworks } from './validate-network.t
 import { validateMigrate, validateReschedule, validateRestart, validateUpdate } from './validate-policies.ts';
 import { validateServices } from './validate-service.ts';
 import { validateTask } from './validate-task.ts';
+import { validateOurUpdate } from './validate-update.ts';
 
 const LEAST_DISK_MB = 10;
 const VOLUME_TYPES = ['host', 'csi'];
@@ -46,7 +47,7 @@ export function validateGroup(group: TaskGroup, type: JobType): ErrorTree[] {
 function validateUpdateBlock(group: TaskGroup, type: JobType): ErrorTree[] {
   if (!group.Update) return [];
   if (type === 'batch' || type === 'sysbatch') return wrong(`Job type "${type}" does not allow update block`);
-  return within('', validateUpdate(group.Update));
+  return within('', [...validateUpdate(group.Update), ...validateOurUpdate(group.Update, type)]);
 }
 
 function validateMigrateBlock(group: TaskGroup, type: JobType): ErrorTree[] {

@@ -5,6 +5,7 @@
  */
 import { formatDuration } from '../lib/duration.ts';
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
+import { type IngressWay, routeKey, waysOf } from './ingress-ways.ts';
 import type { Job } from './job.ts';
 import type { Service, ServiceIngress } from './service.ts';
 import { findRepeated, LAST_PORT } from './validate-network.ts';
@@ -15,7 +16,7 @@ const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a
 
 interface Claim {
   readonly service: string;
-  readonly ingress: ServiceIngress;
+  readonly way: IngressWay;
 }
 
 export function validateIngress(service: Service): ErrorTree[] {
@@ -33,19 +34,25 @@ export function validateIngress(service: Service): ErrorTree[] {
 /** Across the groups of a job: routes claimed by services of different names, and ports that would need two modes. */
 export function validateRoutes(job: Job): ErrorTree[] {
   const claims = claimsOf(job);
-  const byPort = findRepeated(claims, ({ ingress }) => String(ingress.Listen));
-  const byRoute = findRepeated(claims, ({ ingress }) => routeKey(ingress));
+  const byPort = findRepeated(claims, ({ way }) => String(way.Listen));
+  const byRoute = findRepeated(claims, ({ way }) => routeKey(way));
   return [
     ...byRoute.flatMap(({ item, first }) =>
       wrongIf(
         item.service !== first.service,
-        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} both claim the ingress ${describe(item.ingress)}: a route belongs to one service`,
+        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} both claim the ingress ${describe(item.way)}: a route belongs to one service`,
+      ),
+    ),
+    ...byRoute.flatMap(({ item, first }) =>
+      wrongIf(
+        item.service === first.service && item.way.isPreview !== first.way.isPreview,
+        `Service ${JSON.stringify(item.service)} claims the ingress ${describe(item.way)} for its users and as a preview: a route leads to one of the two`,
       ),
     ),
     ...byPort.flatMap(({ item, first }) =>
       wrongIf(
-        item.ingress.Mode !== first.ingress.Mode,
-        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} use the ingress port ${item.ingress.Listen} in different modes: ${first.ingress.Mode} and ${item.ingress.Mode}`,
+        item.way.Mode !== first.way.Mode,
+        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} use the ingress port ${item.way.Listen} in different modes: ${first.way.Mode} and ${item.way.Mode}`,
       ),
     ),
   ];
@@ -67,26 +74,56 @@ function validateOne(ingress: ServiceIngress): ErrorTree[] {
       `drain_deadline must be zero or greater: ${formatDuration(ingress.DrainDeadline)}`,
     ),
     ...wrongIf(ingress.Hold < 0, `hold must be zero or greater: ${formatDuration(ingress.Hold)}`),
+    ...validatePreview(ingress),
     ...(ingress.Mode === 'tcp' ? validateTcp(ingress) : validateHttp(ingress)),
   ];
 }
 
+function validatePreview({ Listen, PreviewListen }: ServiceIngress): ErrorTree[] {
+  if (PreviewListen === undefined) return [];
+  return [
+    ...wrongIf(
+      PreviewListen < 1 || PreviewListen > LAST_PORT,
+      `preview_listen must be a port between 1 and ${LAST_PORT}, not ${PreviewListen}`,
+    ),
+    ...wrongIf(
+      PreviewListen === Listen,
+      `preview_listen must be another port than listen (${Listen}): preview_host shares one port with the users`,
+    ),
+  ];
+}
+
 function validateTcp(ingress: ServiceIngress): ErrorTree[] {
-  return wrongIf(
-    ingress.Host !== '' || ingress.Path !== '/',
-    'an ingress of mode "tcp" sees neither host nor path: remove them, or use mode "http"',
-  );
+  return [
+    ...wrongIf(
+      ingress.Host !== '' || ingress.Path !== '/',
+      'an ingress of mode "tcp" sees neither host nor path: remove them, or use mode "http"',
+    ),
+    ...wrongIf(
+      ingress.PreviewHost !== undefined,
+      'an ingress of mode "tcp" sees no host: use preview_listen instead of preview_host, or mode "http"',
+    ),
+  ];
 }
 
 function validateHttp(ingress: ServiceIngress): ErrorTree[] {
   return [
     ...wrongIf(!ingress.Path.startsWith('/'), `path must start with "/": ${JSON.stringify(ingress.Path)}`),
     ...wrongIf(/[\s?#]/.test(ingress.Path), `path must have no space, "?" or "#": ${JSON.stringify(ingress.Path)}`),
+    ...validateHost('host', ingress.Host),
+    ...validateHost('preview_host', ingress.PreviewHost ?? ''),
     ...wrongIf(
-      ingress.Host !== '' && !HOST.test(ingress.Host),
-      `host must be a name such as "www.example.com" or "*.example.com": ${JSON.stringify(ingress.Host)}`,
+      ingress.PreviewHost !== undefined && ingress.PreviewHost === ingress.Host,
+      `preview_host must be another name than host: ${JSON.stringify(ingress.Host)} leads to the users' instances`,
     ),
   ];
+}
+
+function validateHost(field: string, host: string): ErrorTree[] {
+  return wrongIf(
+    host !== '' && !HOST.test(host),
+    `${field} must be a name such as "www.example.com" or "*.example.com": ${JSON.stringify(host)}`,
+  );
 }
 
 function claimsOf(job: Job): Claim[] {
@@ -94,10 +131,10 @@ function claimsOf(job: Job): Claim[] {
     ...(group.Services ?? []),
     ...group.Tasks.flatMap((task) => task.Services ?? []),
   ]);
-  return services.flatMap((service) => (service.Ingress ?? []).map((ingress) => ({ service: service.Name, ingress })));
+  return services.flatMap((service) =>
+    (service.Ingress ?? []).flatMap(waysOf).map((way) => ({ service: service.Name, way })),
+  );
 }
 
-const routeKey = (ingress: ServiceIngress): string => `${ingress.Listen} ${ingress.Host} ${ingress.Path}`;
-
-const describe = (ingress: ServiceIngress): string =>
-  ingress.Mode === 'tcp' ? `port ${ingress.Listen}` : `${ingress.Host || '*'}:${ingress.Listen}${ingress.Path}`;
+const describe = ({ Mode, Listen, Host, Path }: Pick<IngressWay, 'Mode' | 'Listen' | 'Host' | 'Path'>): string =>
+  Mode === 'tcp' ? `port ${Listen}` : `${Host || '*'}:${Listen}${Path}`;

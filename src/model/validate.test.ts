@@ -134,6 +134,18 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ['auto promote without canaries', withJob({ Update: { AutoPromote: true } }), /requires a Canary count greater/],
   ['min healthy time over deadline', withJob({ Update: { HealthyDeadline: SECOND } }), /Minimum healthy time must be/],
   ['a negative batch interval', withJob({ Update: { BatchInterval: -1 } }), /Batch interval must be zero or greater/],
+  ['a share above all requests', withJob({ Update: { Canary: 1, CanaryWeight: 101 } }), /between 0 and 100, not 101/],
+  ['a share below none', withJob({ Update: { Canary: 1, CanaryWeight: -0.5 } }), /between 0 and 100, not -0.5/],
+  ['a share without canaries', withJob({ Update: { CanaryWeight: 5 } }), /Canary weight requires a Canary count/],
+  ['a surge below zero', withJob({ Update: { MaxSurge: -1 } }), /Max surge can not be less than zero: -1 < 0/],
+  [
+    'a surge above what nothing limits',
+    withJob({ Update: { MaxParallel: 0, MaxSurge: '25%' } }),
+    /Max surge can not be used with max_parallel = 0: nothing limits such an update, so there is nothing to surge above/,
+  ],
+  ['a surge of a system job', withJob({ Type: 'system', Update: { MaxSurge: 1 } }), /jobs of type "service": one of/],
+  ['a warm set below zero', withJob({ Update: { Canary: 1, KeepWarm: -SECOND } }), /Keep warm must be zero or .*: -1s/],
+  ['a warm set without canaries', withJob({ Update: { KeepWarm: SECOND } }), /Keep warm requires a Canary count/],
   ['a migrate block that cannot be', withGroup({ Migrate: { HealthCheck: 'x' } }), /Invalid health check given: "x"/],
   ['a migrate block of a batch job', withJob({ Type: 'batch', Migrate: {} }), /does not allow migrate block/],
   ['an operator that is none', withJob({ Constraints: [{ LTarget: 'a', RTarget: 'b', Operand: '~' }] }), /Unknown con/],
@@ -214,6 +226,15 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ],
   ['an ingress mode that is none', withIngress({ Mode: 'udp' }), /mode must be "http" or "tcp", not "udp"/],
   ['an ingress path without a slash', withIngress({ Path: 'api' }), /path must start with "\/": "api"/],
+  ['a preview port that is none', withIngress({ PreviewListen: 0 }), /preview_listen must be a port between 1 and/],
+  [
+    'a preview port of the users',
+    withIngress({ PreviewListen: 8080 }),
+    /preview_listen must be another port than listen/,
+  ],
+  ['a preview host that is none', withIngress({ PreviewHost: 'a b' }), /preview_host must be a name such as/],
+  ['a preview host of the users', withIngress({ Host: 'a.b', PreviewHost: 'a.b' }), /must be another name than host/],
+  ['a preview host of a tcp ingress', withIngress({ Mode: 'tcp', PreviewHost: 'a.b' }), /use preview_listen instead/],
   ['an ingress host that is none', withIngress({ Host: 'a b' }), /host must be a name such as/],
   ['a drain policy that is none', withIngress({ DrainPolicy: 'hurry' }), /drain_policy must be "wait" or "proceed"/],
   ['a path of TCP', withIngress({ Mode: 'tcp', Path: '/api' }), /sees neither host nor path/],
@@ -263,6 +284,26 @@ describe('routes', () => {
     ]);
   });
 
+  it('a preview is a route like any other, of one service, one mode and one purpose', () => {
+    const preview = { Listen: 81, PreviewListen: 9091 };
+    expect(sentencesOf(twoGroups(service('api', { PreviewListen: 9091 }), service('web', preview)))).toEqual([
+      'Services "api" and "web" both claim the ingress *:9091/: a route belongs to one service',
+    ]);
+    expect(
+      sentencesOf(twoGroups(service('api', { PreviewListen: 81 }), service('web', { Listen: 81, Mode: 'tcp' }))),
+    ).toEqual([
+      'Services "api" and "web" both claim the ingress port 81: a route belongs to one service',
+      'Services "api" and "web" use the ingress port 81 in different modes: http and tcp',
+    ]);
+    expect(sentencesOf(twoGroups(service('api', { PreviewListen: 81 }), service('api', { Listen: 81 })))).toEqual([
+      'Service "api" claims the ingress *:81/ for its users and as a preview: a route leads to one of the two',
+    ]);
+    expect(sentencesOf(twoGroups(service('api', { PreviewListen: 9091 }), service('api', preview)))).toEqual([]);
+    expect(sentencesOf(twoGroups(service('api', { PreviewHost: 'a.b' }), service('web', { Host: 'a.b' })))).toEqual([
+      'Services "api" and "web" both claim the ingress a.b:80/: a route belongs to one service',
+    ]);
+  });
+
   it('one port has one mode', () => {
     expect(sentencesOf(twoGroups(service('api', { Path: '/x' }), service('web', { Mode: 'tcp' })))).toEqual([
       'Services "api" and "web" use the ingress port 80 in different modes: http and tcp',
@@ -279,6 +320,52 @@ describe('warnings', () => {
 
   it('a batch interval that never comes to bear', () => {
     expect(judge(withJob({ Update: { MaxParallel: 0, BatchInterval: SECOND } })).warnings[0]).toMatch(/no effect/);
+  });
+
+  const staticPort = { Networks: [{ ReservedPorts: [{ Label: 'http', Value: 8080 }] }] };
+  const preview = { Services: [{ Name: 'api', PortLabel: 'http', Ingress: [{ Listen: 80, PreviewListen: 81 }] }] };
+  it.each<[string, object, RegExp[]]>([
+    [
+      'a surge beside a whole second set',
+      { Update: { Canary: 1, MaxSurge: 1 } },
+      [/canaries as instances \(1 of 1\).*no effect/],
+    ],
+    ['a surge of nothing beside one', { Update: { Canary: 1, MaxSurge: '0%' } }, []],
+    [
+      'a surge with a static port',
+      { ...staticPort, Update: { MaxSurge: 1 } },
+      [/needs a node whose port 8080 is free/],
+    ],
+    [
+      'a warm set of few canaries',
+      { Count: 2, Update: { Canary: 1, KeepWarm: SECOND } },
+      [/only when canary is at least count/],
+    ],
+    [
+      'a warm set with a static port',
+      { ...staticPort, Update: { Canary: 1, KeepWarm: SECOND } },
+      [/different nodes whose port 8080/],
+    ],
+    ['a warm set', { Update: { Canary: 1, KeepWarm: SECOND } }, []],
+    ['a preview without canaries', preview, [/"api" has a preview but the group no canaries.*never leads anywhere/]],
+    ['a preview of canaries', { ...preview, Update: { Canary: 1 } }, []],
+    [
+      'Meta against the block',
+      { Update: { MaxSurge: 1 }, Meta: { 'serin.update.max_surge': '2' } },
+      [/Meta serin\.update\.max_surge = "2" is not used: the update block says otherwise/],
+    ],
+    ['Meta that says what the block says', { Update: { MaxSurge: 1 }, Meta: { 'serin.update.max_surge': '1' } }, []],
+  ])('%s', (_, change, expected) => {
+    const { errors, warnings } = judge(withGroup(change));
+    expect(renderErrors(errors)).toBe('');
+    expect(warnings).toEqual(expected.map((each) => expect.stringMatching(each)));
+  });
+
+  it('Meta of a job that is never updated', () => {
+    const job = withJob({ Type: 'batch', Meta: { 'serin.update.max_surge': '2' } });
+    expect(judge(job).warnings).toEqual([
+      expect.stringMatching(/has no effect: a job of this type has no update block/),
+    ]);
   });
 
   it('promotion by itself in some groups only', () => {

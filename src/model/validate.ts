@@ -5,11 +5,12 @@
 
 import { SerinError } from '../lib/errors.ts';
 import { type ErrorTree, hasErrors, renderErrors, topLevelErrors, within, wrong, wrongIf } from './error-tree.ts';
-import { type Job, JobTypes, type TaskGroup } from './job.ts';
+import { type Job, JobTypes } from './job.ts';
 import { validateAffinities, validateConstraints, validateSpreads } from './validate-constraints.ts';
 import { validateGroup } from './validate-group.ts';
 import { validateRoutes } from './validate-ingress.ts';
 import { findRepeated } from './validate-network.ts';
+import { findUpdateWarnings } from './validate-update.ts';
 
 export interface JobVerdict {
   readonly errors: ErrorTree;
@@ -124,24 +125,9 @@ function validateParameterized(job: Job): ErrorTree[] {
 
 function findWarnings(job: Job): string[] {
   const ofGroups = job.TaskGroups.flatMap((group) =>
-    within(`Group ${JSON.stringify(group.Name)} has warnings`, findGroupWarnings(group)),
+    within(`Group ${JSON.stringify(group.Name)} has warnings`, findUpdateWarnings(group, job)),
   );
   return [...topLevelErrors({ message: '', children: ofGroups }), ...findPromotionWarnings(job)];
-}
-
-function findGroupWarnings(group: TaskGroup): ErrorTree[] {
-  const update = group.Update;
-  if (!update) return [];
-  return [
-    ...wrongIf(
-      update.MaxParallel > group.Count,
-      `Update max parallel count is greater than task group count (${update.MaxParallel} > ${group.Count}). A destructive change would result in the simultaneous replacement of all allocations.`,
-    ),
-    ...wrongIf(
-      update.MaxParallel === 0 && (update.BatchInterval ?? 0) > 0,
-      'Update has an interval between batches but max_parallel = 0, which makes one batch of all: the interval has no effect.',
-    ),
-  ];
 }
 
 function findPromotionWarnings(job: Job): string[] {

@@ -8,7 +8,7 @@ const node = { ID: 'n1', Name: 'one', Datacenter: 'dc1', NodeClass: '', Attribut
 
 const env = (hostEnv: Record<string, string> = {}) => {
   const task = sampleTask({ Meta: { who: 'task' }, Env: { GREETING: 'I am ${NOMAD_TASK_NAME}', NOMAD_DC: 'mine' } });
-  const group = sampleGroup({ Tasks: [task], Meta: { who: 'group', 'the-group': 'g' } });
+  const group = sampleGroup({ Tasks: [task], Meta: { who: 'group', 'the-group': 'g', 'serin.update.max_surge': '1' } });
   const paths = allocPaths('/data', 'a1b2c3d4-0000');
   return buildTaskEnv({
     alloc: sampleAlloc('a1b2c3d4-0000', {
@@ -18,7 +18,7 @@ const env = (hostEnv: Record<string, string> = {}) => {
         { Label: 'admin-ui', Value: 20_002, To: 0, HostIP: '::1' },
       ],
     }),
-    job: sampleJob([group], { Meta: { who: 'job', owner: 'me' } }),
+    job: sampleJob([group], { Meta: { who: 'job', owner: 'me', 'serin.update.keep_warm': '5m' } }),
     group,
     task,
     node,

@@ -4,6 +4,7 @@ import type { Job, TaskGroup } from '../model/job.ts';
 import type { AllocatedPort } from '../model/network.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
+import { withoutUpdateKeys } from '../model/update-meta.ts';
 import type { AllocPaths, TaskPaths } from './alloc-dir.ts';
 import { interpolateText, lookupIn } from './interpolate.ts';
 
@@ -76,7 +77,7 @@ function onePort({ Label, Value, To, HostIP }: AllocatedPort): Record<string, st
 
 /** Each key as it is written and in capitals; a task's own meta wins over its group's, and that over the job's. */
 function metaVariables({ job, group, task }: TaskEnvFacts): Record<string, string> {
-  const meta = { ...job.Meta, ...group.Meta, ...task.Meta };
+  const meta = { ...withoutUpdateKeys(job.Meta), ...withoutUpdateKeys(group.Meta), ...task.Meta };
   return Object.fromEntries(
     Object.entries(meta).flatMap(([key, text]) => [
       [`NOMAD_META_${variableName(key.toUpperCase())}`, text],

@@ -48,11 +48,11 @@ function usesDeployment({ groups }: Reconciled, id: string): boolean {
 
 /** The groups whose update begins with canaries, and who is to promote them. */
 function withCanaries(deployment: Deployment, { groups }: Reconciled): Deployment {
-  const begun = new Map(groups.filter((group) => group.canaries > 0).map((group) => [group.group, group.canaries]));
-  if (begun.size === 0) return deployment;
+  const starts = new Map(groups.map((group) => [group.group, group.canaryStart]));
+  if ([...starts.values()].every((start) => start === undefined)) return deployment;
   const states = Object.entries(deployment.TaskGroups).map(([name, state]): [string, DeploymentState] => [
     name,
-    { ...state, DesiredCanaries: begun.get(name) ?? 0 },
+    { ...state, ...starts.get(name) },
   ]);
   const isAutomatic = states.every(([, state]) => state.DesiredCanaries === 0 || state.AutoPromote);
   const { runningAutoPromotion, runningNeedsPromotion } = DeploymentDescriptions;

@@ -115,6 +115,40 @@ export class World {
     if (done) this.deployment = { ...deployment, Status: 'successful' };
   }
 
+  /** A person's part: the canaries become instances like any other, and a blue/green's old set rests. */
+  promote(keepWarmMs = 0): void {
+    const { deployment } = this;
+    if (!deployment) return;
+    const groups = Object.entries(deployment.TaskGroups);
+    this.deployment = {
+      ...deployment,
+      TaskGroups: Object.fromEntries(groups.map(([name, state]) => [name, { ...state, Promoted: true }])),
+    };
+    for (const alloc of this.wanted()) {
+      const isOurs = alloc.DeploymentID === deployment.ID;
+      if (isOurs && alloc.DeploymentStatus?.Canary) {
+        this.#write({ ...alloc, DeploymentStatus: { ...alloc.DeploymentStatus, Canary: false } });
+      } else if (!isOurs && deployment.TaskGroups[alloc.TaskGroup]?.IsBlueGreen) {
+        this.#write({ ...alloc, RestsUntilMs: this.nowMs + keepWarmMs });
+      }
+    }
+  }
+
+  /** Another count while the deployment is under way: it goes on under the new version. */
+  scale(job: Job): void {
+    this.submit(job);
+    const { deployment } = this;
+    if (!isDeploymentActive(deployment)) return;
+    const groups = job.TaskGroups.map((group): [string, DeploymentState] => {
+      const state = deployment!.TaskGroups[group.Name]!;
+      const waits = state.DesiredCanaries > 0 && !state.Promoted;
+      const scaled = { ...state, DesiredTotal: group.Count };
+      const DesiredCanaries = state.IsBlueGreen ? group.Count : Math.min(state.DesiredCanaries, group.Count);
+      return [group.Name, waits ? { ...scaled, DesiredCanaries, BaseCount: group.Count } : scaled];
+    });
+    this.deployment = { ...deployment!, JobVersion: this.job!.Version, TaskGroups: Object.fromEntries(groups) };
+  }
+
   fail(): void {
     if (isDeploymentActive(this.deployment)) this.deployment = { ...this.deployment!, Status: 'failed' };
   }

@@ -398,10 +398,13 @@ describe('losses', () => {
 
   it('bring the successor first where the last serving instance must leave a draining node', () => {
     const world = running(jobWith({ Services: [newIngressService('web')] }));
+    const [alloc] = world.wanted();
     world.setNode(
-      world.nodes.findIndex((node) => node.ID === world.wanted()[0]?.NodeID),
+      world.nodes.findIndex((node) => node.ID === alloc?.NodeID),
       { Drain: true },
     );
+    expect(world.step('node-drain').placements, 'the drainer has not marked it').toEqual([]);
+    world.change(alloc!.ID, { DesiredTransition: MIGRATE });
     expect(world.step('node-drain').stops).toEqual([]);
     world.settle();
     world.nowMs += 30_000;
@@ -445,60 +448,5 @@ describe('batch jobs', () => {
     world.change(alloc!.ID, { ClientStatus: 'failed' });
     world.nowMs += 60_000;
     expect(world.step('alloc-failure').placements).toMatchObject([{ PreviousAllocation: alloc?.ID }]);
-  });
-});
-
-describe('canaries', () => {
-  const canaried = (name: string) =>
-    jobWith({ Count: 3, Tasks: release(name), Update: newUpdate({ MaxParallel: 1, Canary: 1 }) });
-  const promoted = (world: World) => {
-    const { app } = world.deployment!.TaskGroups;
-    world.deployment = { ...world.deployment!, TaskGroups: { app: { ...app!, Promoted: true } } };
-  };
-
-  it('run beside the old ones until they are promoted, then the rest follows', () => {
-    const world = running(canaried('r1'));
-    world.submit(canaried('r2'));
-    const first = world.step();
-    expect(first.desired.app).toMatchObject({ Canary: 1, Ignore: 3, DestructiveUpdate: 0 });
-    expect(first.deployment).toMatchObject({
-      StatusDescription: 'Deployment is running but requires manual promotion',
-      TaskGroups: { app: { DesiredCanaries: 1, DesiredTotal: 3 } },
-    });
-    expect(first.placements).toMatchObject([{ Name: 'web.app[0]', DeploymentStatus: { Canary: true, Healthy: null } }]);
-    world.settle();
-    const idle = world.step('deployment-watcher');
-    expect([idle.placements, idle.stops]).toEqual([[], []]);
-    promoted(world);
-    const next = world.step('deployment-watcher');
-    expect(next.desired.app).toMatchObject({ Stop: 1, DestructiveUpdate: 1 });
-    for (let round = 0; round < 4; round++) {
-      world.settle();
-      world.step('deployment-watcher');
-    }
-    expect(versionsOf(world)).toEqual(['web.app[0] v1', 'web.app[1] v1', 'web.app[2] v1']);
-  });
-
-  it('are not what a revert goes through: the old specification rolls out by itself', () => {
-    const world = running(canaried('r1'));
-    world.submit({ ...canaried('r2'), RevertOf: 0 });
-    const first = world.step();
-    expect(first.desired.app).toMatchObject({ Canary: 0, DestructiveUpdate: 1 });
-    for (let round = 0; round < 4; round++) {
-      world.settle();
-      world.step('deployment-watcher');
-    }
-    expect(versionsOf(world)).toEqual(['web.app[0] v1', 'web.app[1] v1', 'web.app[2] v1']);
-  });
-
-  it('go when a newer version comes before anybody promoted them', () => {
-    const world = running(canaried('r1'));
-    world.submit(canaried('r2'));
-    world.step();
-    world.settle();
-    world.submit(canaried('r1'));
-    const plan = world.step();
-    expect(plan.stops.map((stop) => stop.alloc.JobVersion)).toEqual([1]);
-    expect(plan.desired.app).toMatchObject({ InPlaceUpdate: 3 });
   });
 });

@@ -33,6 +33,8 @@ function decide({ state, group, allocs = [], deployment, ...rest }: Situation): 
 
 const unhealthy = { DeploymentStatus: health(false) };
 const canaryHealth = (healthy: boolean | null) => ({ ...health(healthy)!, Canary: true });
+const healthy = { ClientStatus: 'running', DeploymentStatus: health(true) } as const;
+const both = [healthy, healthy];
 const healthyCanary = { ClientStatus: 'running', DeploymentStatus: canaryHealth(true) } as const;
 const automatic = { DesiredCanaries: 1, AutoPromote: true };
 const waits = (untilMs?: number, batchDue = false) => ({ kind: 'wait', untilMs, batchDue });
@@ -71,10 +73,26 @@ describe('a running deployment', () => {
       { allocs: [unhealthy], state: { RequireProgressBy: inMs(-1) } },
       fails('Failed due to progress deadline'),
     ],
-    ['succeeds when all are healthy', { state: { HealthyAllocs: 2 } }, { kind: 'succeed' }],
+    ['succeeds when all are healthy', { state: { HealthyAllocs: 2 }, allocs: both }, { kind: 'succeed' }],
+    [
+      'goes on where one that was healthy is lost, until another is',
+      {
+        state: { HealthyAllocs: 2, RequireProgressBy: inMs(1) },
+        allocs: [healthy, { ...healthy, ClientStatus: 'lost' }],
+      },
+      waits(NOW_MS + 1),
+    ],
+    [
+      'is late where a canary that was healthy is lost and no other comes',
+      {
+        state: { DesiredCanaries: 1, HealthyAllocs: 1, RequireProgressBy: inMs(0) },
+        allocs: [{ ...healthyCanary, ClientStatus: 'lost' }],
+      },
+      fails('Failed due to progress deadline'),
+    ],
     [
       'succeeds although its deadline has passed since',
-      { state: { HealthyAllocs: 2, RequireProgressBy: inMs(-1) } },
+      { state: { HealthyAllocs: 2, RequireProgressBy: inMs(-1) }, allocs: both },
       { kind: 'succeed' },
     ],
     ['succeeds at once where nothing is wanted', { state: { DesiredTotal: 0, PlacedAllocs: 0 } }, { kind: 'succeed' }],
@@ -98,12 +116,12 @@ describe('a running deployment', () => {
     ],
     [
       'does not succeed while its canaries are not promoted',
-      { state: { HealthyAllocs: 2, DesiredCanaries: 1 } },
+      { state: { HealthyAllocs: 2, DesiredCanaries: 1 }, allocs: both },
       waits(),
     ],
     [
       'succeeds once they are',
-      { state: { HealthyAllocs: 2, DesiredCanaries: 1, Promoted: true } },
+      { state: { HealthyAllocs: 2, DesiredCanaries: 1, Promoted: true }, allocs: both },
       { kind: 'succeed' },
     ],
     ['waits for a health that nobody has judged, without a timer where it has none', {}, waits()],
@@ -176,7 +194,8 @@ describe('the timer of a deployment that waits', () => {
       db: newDeploymentState({ RequireProgressBy: inMs(40_000) }),
       done: newDeploymentState({ HealthyAllocs: 1, RequireProgressBy: inMs(10_000) }),
     };
-    expect(decideDeployment({ deployment: { ...deployment, TaskGroups }, job, allocs: [], nowMs: NOW_MS })).toEqual(
+    const allocs = [newAlloc(job, 0, { TaskGroup: 'done', DeploymentID: 'd', ...healthy })];
+    expect(decideDeployment({ deployment: { ...deployment, TaskGroups }, job, allocs, nowMs: NOW_MS })).toEqual(
       waits(NOW_MS + 40_000),
     );
   });

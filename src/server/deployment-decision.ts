@@ -6,7 +6,7 @@
  *   running ◀── pause, resume ──▶ paused
  *   running ── newer version, job stopped ─▶ cancelled     (the scheduler decides that)
  */
-import type { Allocation } from '../model/allocation.ts';
+import { type Allocation, isTerminal } from '../model/allocation.ts';
 import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
@@ -47,7 +47,7 @@ export function decideDeployment(situation: DeploymentSituation): DeploymentDeci
     if (decision) return decision;
   }
   const batches = batchTimes(situation);
-  const next = [...batches.filter((atMs) => atMs > situation.nowMs), ...deadlines(situation.deployment)];
+  const next = [...batches.filter((atMs) => atMs > situation.nowMs), ...deadlines(situation)];
   return {
     kind: 'wait',
     untilMs: next.length > 0 ? Math.min(...next) : undefined,
@@ -68,8 +68,8 @@ function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): Deploy
   return undefined;
 }
 
-function failDeadline({ deployment, nowMs }: DeploymentSituation): DeploymentDecision | undefined {
-  const late = againstTheClock(deployment).find((state) => nowMs >= deadlineMs(state));
+function failDeadline(situation: DeploymentSituation): DeploymentDecision | undefined {
+  const late = againstTheClock(situation).find((state) => situation.nowMs >= deadlineMs(state));
   return late && fail(DeploymentDescriptions.progressDeadline, late);
 }
 
@@ -81,8 +81,8 @@ function autoPromote({ deployment, allocs }: DeploymentSituation): DeploymentDec
   return waiting.length > 0 && isReady ? { kind: 'promote', groups: waiting.map(([name]) => name) } : undefined;
 }
 
-function succeed({ deployment }: DeploymentSituation): DeploymentDecision | undefined {
-  return unfinished(deployment).length === 0 ? { kind: 'succeed' } : undefined;
+function succeed(situation: DeploymentSituation): DeploymentDecision | undefined {
+  return unfinished(situation).length === 0 ? { kind: 'succeed' } : undefined;
 }
 
 function rescheduleFailed({ job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
@@ -102,21 +102,37 @@ function fail(description: string, state: DeploymentState): DeploymentDecision {
   return { kind: 'fail', description, autoRevert: state.AutoRevert };
 }
 
-function unfinished(deployment: Deployment): DeploymentState[] {
-  return Object.values(deployment.TaskGroups).filter(
-    (state) => state.HealthyAllocs < state.DesiredTotal || awaitsPromotion(state),
-  );
+interface OpenGroup {
+  readonly state: DeploymentState;
+  /** Instances that are healthy now. The deployment's own count says what was once: one that is lost must come again. */
+  readonly healthy: number;
+}
+
+function unfinished({ deployment, allocs }: DeploymentSituation): OpenGroup[] {
+  const counts = healthyNow(allocs);
+  return Object.entries(deployment.TaskGroups)
+    .map(([name, state]) => ({ state, healthy: counts.get(name) ?? 0 }))
+    .filter(({ state, healthy }) => healthy < state.DesiredTotal || awaitsPromotion(state));
+}
+
+function healthyNow(allocs: readonly Allocation[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const alloc of allocs) {
+    if (isTerminal(alloc) || alloc.DeploymentStatus?.Healthy !== true) continue;
+    counts.set(alloc.TaskGroup, (counts.get(alloc.TaskGroup) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** A person may take their time: healthy canaries that wait to be promoted are not late. */
-function againstTheClock(deployment: Deployment): DeploymentState[] {
-  return unfinished(deployment).filter(
-    (state) => !awaitsPromotion(state) || state.AutoPromote || state.HealthyAllocs < state.DesiredCanaries,
-  );
+function againstTheClock(situation: DeploymentSituation): DeploymentState[] {
+  return unfinished(situation)
+    .filter(({ state, healthy }) => !awaitsPromotion(state) || state.AutoPromote || healthy < state.DesiredCanaries)
+    .map(({ state }) => state);
 }
 
-function deadlines(deployment: Deployment): number[] {
-  return againstTheClock(deployment).map(deadlineMs).filter(Number.isFinite);
+function deadlines(situation: DeploymentSituation): number[] {
+  return againstTheClock(situation).map(deadlineMs).filter(Number.isFinite);
 }
 
 /** When the next batch may start, in the groups that have an interval and are not all healthy. What was placed says nothing: lost ones are placed again. */

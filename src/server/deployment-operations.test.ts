@@ -153,3 +153,33 @@ describe('health by hand', () => {
     await expect(setAllocHealth(world, { deploymentId: 'd', healthy, unhealthy: [] })).rejects.toThrow(message);
   });
 });
+
+describe('promoting a blue/green', () => {
+  const old = (at: number, fields: Partial<Allocation> = {}) => newAlloc(job, at, { ID: `old-${at}`, ...fields });
+  const state = { DesiredCanaries: 3, IsBlueGreen: true };
+  const greens = [0, 1, 2].map((at) => canary(at, true));
+  const delayed = () => read(world, (tx) => [...tx.evaluations()].filter(({ WaitUntilMs = 0 }) => WaitUntilMs > 0));
+
+  it('lets the old set rest in the same step, and leaves what has ended alone', async () => {
+    await given(state, [...greens, old(0), old(1, { ClientStatus: 'failed' })]);
+    await promoteDeployment(world, 'd');
+    expect(alloc('old-0')).toMatchObject({ DesiredStatus: 'run', RestsUntilMs: NOW_MS });
+    expect(alloc('old-1').RestsUntilMs).toBeUndefined();
+    expect(alloc('canary-0-of-web').RestsUntilMs).toBeUndefined();
+    expect(delayed()).toEqual([]);
+  });
+
+  it('keeps it as long as the deployment began with, and wakes somebody when that is over', async () => {
+    await given({ ...state, KeepWarm: 10 * MINUTE }, [...greens, old(0)]);
+    await promoteDeployment(world, 'd');
+    expect(alloc('old-0').RestsUntilMs).toBe(NOW_MS + 600_000);
+    expect(app().WarmUntilMs).toBe(NOW_MS + 600_000);
+    expect(delayed()).toMatchObject([{ WaitUntilMs: NOW_MS + 600_000, TriggeredBy: 'deployment-watcher' }]);
+  });
+
+  it('of canaries lets nothing rest: the old ones go on until they are replaced', async () => {
+    await given({ DesiredCanaries: 1 }, [canary(0, true), old(1)]);
+    await promoteDeployment(world, 'd');
+    expect(alloc('old-1').RestsUntilMs).toBeUndefined();
+  });
+});

@@ -76,7 +76,7 @@ export async function promoteDeployment(
     const { deployment, job } = activeOrRefuse(tx, deploymentId, "can't promote terminal deployment");
     const groups = Object.keys(deployment.TaskGroups).filter((name) => only?.includes(name) ?? true);
     refuseUnhealthy(tx, deployment, groups);
-    promote(tx, deployment, groups, context.clock.nowMs());
+    promote(tx, deployment, { groups, nowMs: context.clock.nowMs(), newId: context.newId });
     return evaluate(tx, context, deployment, job);
   });
   return resultOf(index, result);

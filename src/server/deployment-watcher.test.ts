@@ -129,7 +129,7 @@ describe('a deployment that goes on', () => {
 
 describe('a deployment that ends', () => {
   it('well is successful, and its version one to come back to', async () => {
-    await given();
+    await given({}, { allocs: [0, 1, 2].map((at) => newAlloc(job, at, { DeploymentStatus: health(true) })) });
     await watch();
     await change({ HealthyAllocs: 3, PlacedAllocs: 3 });
     expect(deployment()).toMatchObject({

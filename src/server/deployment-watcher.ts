@@ -104,7 +104,7 @@ export class DeploymentWatcher implements Service {
     if (!deployment || !job || deployment.Status !== 'running') return;
     if (decision.kind === 'fail') this.#fail(tx, deployment, job, decision);
     else if (decision.kind === 'succeed') this.#succeed(tx, deployment);
-    else if (decision.kind === 'promote') promote(tx, deployment, decision.groups, this.#options.clock.nowMs());
+    else if (decision.kind === 'promote') this.#promote(tx, deployment, decision.groups);
     else this.#reschedule(tx, decision.allocs);
     this.#evaluate(tx, deployment, job);
   }
@@ -117,6 +117,11 @@ export class DeploymentWatcher implements Service {
   ): void {
     const { clock, ingresses } = this.#options;
     failDeployment(tx, deployment, job, { ...decision, nowMs: clock.nowMs(), ingresses: ingresses?.() ?? [] });
+  }
+
+  #promote(tx: WriteTx, deployment: Deployment, groups: readonly string[]): void {
+    const { clock, newId } = this.#options;
+    promote(tx, deployment, { groups, nowMs: clock.nowMs(), newId });
   }
 
   /** Every instance became healthy: this version is one to come back to. */

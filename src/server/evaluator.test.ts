@@ -5,7 +5,7 @@ import type { Job } from '../model/job.ts';
 import { NOW_MS, newAlloc, newEvaluation, newGroup, newJob, newNode } from '../scheduler/fixtures.ts';
 import { EvalBroker } from './eval-broker.ts';
 import { Evaluator } from './evaluator.ts';
-import { put, read, runLoop, type TestState, testState } from './fixtures.ts';
+import { newDeployment, put, read, runLoop, type TestState, testState } from './fixtures.ts';
 
 let world: TestState;
 let broker: EvalBroker;
@@ -79,6 +79,19 @@ describe('a world that moves while a plan is made', () => {
       Status: 'canceled',
       StatusDescription: 'a newer evaluation of the job takes over',
     });
+  });
+
+  it('has it made again where the deployment was paused: nothing moves then', async () => {
+    const after = jobOf(1, { Version: 1, Meta: { release: 'r2' } });
+    const old = newAlloc(jobOf(1), 0, { ClientStatus: 'running' });
+    await put(world.state, { jobs: [jobOf(1), after], nodes: [newNode(0)], allocs: [old] });
+    const stored = read(world, (tx) => tx.job('default', 'web'))!;
+    const deployment = newDeployment(stored, {}, { ID: 'd' });
+    await put(world.state, { deployments: [deployment], evals: [newEvaluation(stored, { ID: 'e' })] });
+    meanwhile = () => put(world.state, { deployments: [{ ...deployment, Status: 'paused' }] });
+    await evaluator.evaluate(evaluation());
+    expect(allocs()).toMatchObject([{ JobVersion: 0, DesiredStatus: 'run' }]);
+    expect(evaluation().Status).toBe('complete');
   });
 
   it('does not have it thrown away where only the status of the job changed', async () => {

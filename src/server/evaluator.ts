@@ -10,6 +10,7 @@ import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
 import { type Allocation, isClientTerminal } from '../model/allocation.ts';
+import type { Deployment } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { Job } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
@@ -70,37 +71,40 @@ export class Evaluator implements Service {
     const lookedAt = state.index;
     const input = state.view((tx) => this.#input(tx, current));
     const plan = await runInSlices(input, breathe);
-    const isApplied = await this.#apply(plan, input.job, { ...current, SnapshotIndex: lookedAt });
-    if (!isApplied) await this.#cancel(current);
+    const overtakenBy = await this.#apply(plan, input, { ...current, SnapshotIndex: lookedAt });
+    if (overtakenBy === 'the job') await this.#cancel(current);
+    // Somebody paused, promoted or ended the deployment meanwhile: what was planned is not what they want now.
+    else if (overtakenBy === 'the deployment') await this.evaluate(current);
   }
 
   /**
    * Part by part with a breath between them, the next one while the store still writes those before; resolves when all
-   * are durable. False where the job has changed meanwhile. The rest of a plan never follows a part that was discarded.
+   * are durable. Says what has changed meanwhile, where that made the plan worthless. The rest of a plan never follows a
+   * part that was discarded.
    */
-  async #apply(plan: Plan, job: Job | undefined, evaluation: Evaluation): Promise<boolean> {
+  async #apply(plan: Plan, input: ScheduleInput, evaluation: Evaluation): Promise<Overtaking | undefined> {
     const { state, breathe, clock } = this.#options;
     const { discards } = state;
     const writing: Promise<unknown>[] = [];
     let refused = 0;
-    let outdated = false;
+    let overtakenBy: Overtaking | undefined;
     for (const part of planParts(plan)) {
       const written = state.update((tx) => {
         if (state.discards !== discards) throw new SerinError('unavailable', 'a part of the plan could not be stored');
-        outdated = isOutdated(job, tx.job(evaluation.Namespace, evaluation.JobID));
-        if (outdated) return;
+        overtakenBy = overtaking(tx, input, part.isFirst);
+        if (overtakenBy) return;
         refused += applyPart(tx, plan, part, clock.nowMs()).refused;
         if (part.isLast) this.#complete(tx, evaluation, plan, refused);
       });
       // Whoever fails first is reported below; the others must not go unhandled until then.
       written.catch(() => undefined);
       writing.push(written);
-      if (outdated || part.isLast) break;
+      if (overtakenBy || part.isLast) break;
       await breathe();
       await writing.at(-MOST_PARTS_WRITING);
     }
     await Promise.all(writing);
-    return !outdated;
+    return overtakenBy;
   }
 
   #input(tx: ReadTx, evaluation: Evaluation): ScheduleInput {
@@ -159,6 +163,27 @@ export class Evaluator implements Service {
   async #cancel(evaluation: Evaluation): Promise<void> {
     await this.#options.state.update((tx) => cancel(tx, evaluation, this.#options.clock.nowMs()));
   }
+}
+
+type Overtaking = 'the job' | 'the deployment';
+
+/** The first part of a plan may end its deployment and begin another: from then on only the job can overtake it. */
+function overtaking(
+  tx: ReadTx,
+  { job, evaluation, deployment }: ScheduleInput,
+  isFirst: boolean,
+): Overtaking | undefined {
+  const { Namespace, JobID } = evaluation;
+  if (isOutdated(job, tx.job(Namespace, JobID))) return 'the job';
+  const isMoved = isFirst && courseOf(deployment) !== courseOf(tx.deploymentsByJob(Namespace, JobID)[0]);
+  return isMoved ? 'the deployment' : undefined;
+}
+
+/** What of a deployment decides what a plan may do. */
+function courseOf(deployment: Deployment | undefined): string {
+  if (!deployment) return '';
+  const promoted = Object.values(deployment.TaskGroups).map((state) => state.Promoted);
+  return `${deployment.ID} ${deployment.Status} ${promoted.join()}`;
 }
 
 /** What the scheduler needs to know of one job; `job` may be one that is only being planned. */

@@ -123,10 +123,15 @@ export function evaluateNodeJobs(
 }
 
 /** The ten newest events of a node. */
-export function withEvent(node: Node, message: string, nowMs: number): NodeEvent[] {
+export function withEvent(
+  node: Node,
+  message: string,
+  nowMs: number,
+  subsystem: 'Cluster' | 'Drain' = 'Cluster',
+): NodeEvent[] {
   const event: NodeEvent = {
     Message: message,
-    Subsystem: 'Cluster',
+    Subsystem: subsystem,
     Details: null,
     Timestamp: timestampOf(nowMs),
     CreateIndex: 0,

@@ -5,6 +5,7 @@ import { nanosOf } from '../model/nanos.ts';
 import { specChanged } from '../model/update-kind.ts';
 import { invalidJobError, validateJob } from '../model/validate.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
+import { carryOn } from './carry-on.ts';
 import { newEvaluation } from './evaluations.ts';
 import type { JobContext } from './job-operations.ts';
 import { refreshJobStatus } from './job-status.ts';
@@ -64,13 +65,14 @@ const withCount = (job: Job, scaled: TaskGroup, Count: number): Job => ({
 });
 
 function registerNext(tx: WriteTx, current: Job, job: Job, nowMs: number): Job {
-  const next: Job = {
+  const version: Job = {
     ...job,
     Stable: false,
     Version: current.Version + 1,
     SubmitTime: nanosOf(nowMs),
     JobModifyIndex: tx.index,
   };
+  const next = carryOn(tx, current, version, nowMs);
   tx.putJob(next);
   return next;
 }

@@ -6,7 +6,7 @@ import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
 import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
-import type { Job, JobRequest } from '../model/job.ts';
+import { DEFAULT_NAMESPACE, type Job, type JobRequest } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { requestProblemsError } from '../model/request-fields.ts';
 import { specChanged } from '../model/update-kind.ts';
@@ -14,6 +14,7 @@ import { invalidJobError, type JobVerdict, validateJob } from '../model/validate
 import { schedule } from '../scheduler/schedule.ts';
 import type { State } from '../state/state.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
+import { carryOn } from './carry-on.ts';
 import { courseOf } from './course.ts';
 import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
@@ -49,6 +50,8 @@ function validOrThrow(request: JobRequest): { readonly job: Job; readonly warnin
   const { errors, warnings } = judged(job);
   const error = invalidJobError(errors);
   if (error) throw error;
+  if (job.Namespace !== DEFAULT_NAMESPACE)
+    throw new SerinError('refused', `job "${job.ID}" is in nonexistent namespace "${job.Namespace}"`);
   return { job, warnings };
 }
 
@@ -194,7 +197,8 @@ function withCounts(request: RegisterRequest, current: Job | undefined, job: Job
 /** A registration that changes nothing is no new version. */
 function store(tx: WriteTx, current: Job | undefined, job: Job, context: JobContext): Job {
   if (current && !specChanged(current, job)) return current;
-  const next = nextVersion(tx, current, job, context.clock.nowMs(), false);
+  const nowMs = context.clock.nowMs();
+  const next = carryOn(tx, current, nextVersion(tx, current, job, nowMs, false), nowMs);
   tx.putJob(next);
   return next;
 }
@@ -204,7 +208,6 @@ function nextVersion(tx: ReadTx, current: Job | undefined, job: Job, nowMs: numb
   const index = isDryRun ? tx.index + 1 : tx.index;
   return {
     ...job,
-    Stop: false,
     Status: current?.Status ?? 'pending',
     Stable: false,
     Version: ((current ?? newestKept(tx, job))?.Version ?? -1) + 1,

@@ -7,7 +7,7 @@ import type { Deployment } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { IngressReport } from '../model/ingress.ts';
 import type { Job, JobRequest } from '../model/job.ts';
-import type { Node } from '../model/node.ts';
+import type { DrainSpec, DrainWait, Node } from '../model/node.ts';
 import type { JobDiff, PlanAnnotations } from '../model/plan.ts';
 import type { HeldBack } from '../scheduler/types.ts';
 
@@ -93,6 +93,22 @@ export interface AllocHealthRequest {
   readonly unhealthy: readonly string[];
 }
 
+export interface DrainRequest {
+  /** null: a drain that is under way ends. */
+  readonly spec: DrainSpec | null;
+  /** With a drain that ends: new instances may come again. */
+  readonly markEligible: boolean;
+  /** What is said of it, kept in the node's LastDrain. */
+  readonly meta: Readonly<Record<string, string>> | null;
+}
+
+export interface DrainResult {
+  readonly EvalIDs: readonly string[];
+  readonly EvalCreateIndex: number;
+  readonly NodeModifyIndex: number;
+  readonly Index: number;
+}
+
 export interface ServerOperations {
   registerJob(request: RegisterRequest): Promise<RegisterResult>;
   planJob(request: { readonly Job: JobRequest; readonly Diff: boolean }): Promise<PlanResult>;
@@ -122,6 +138,10 @@ export interface ServerOperations {
   heartbeat(nodeId: string): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }>;
   updateAllocs(nodeId: string, updates: readonly AllocUpdate[]): Promise<{ readonly Index: number }>;
   setEligibility(nodeId: string, eligibility: 'eligible' | 'ineligible'): Promise<EvalResult>;
+  /** Begins, changes or ends the drain of a node; its instances leave one after the other, as their groups allow. */
+  drainNode(nodeId: string, request: DrainRequest): Promise<DrainResult>;
+  /** What the drain of this node waits for; nothing where it does not drain. */
+  drainWaits(nodeId: string): readonly DrainWait[];
   purgeNode(nodeId: string): Promise<EvalResult>;
 
   /** Renews the ingress's lease and takes its word about every server it knows. */

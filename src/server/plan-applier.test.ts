@@ -108,6 +108,30 @@ describe('applying', () => {
     expect(alloc('old')).toMatchObject({ ClientDescription: 'Tasks are running', JobVersion: 1, DeploymentID: 'd' });
   });
 
+  it('leaves one that goes on in its deployment as healthy as it was, and counts it once', async () => {
+    const DeploymentStatus = health(true);
+    const old = newAlloc(job, 0, {
+      ID: 'old',
+      ClientStatus: 'running',
+      DeploymentID: 'd',
+      DeploymentStatus: health(null),
+    });
+    await given({ allocs: [old] });
+    await put(world.state, { deployments: [newDeployment(job, { PlacedAllocs: 1 }, { ID: 'd' })] });
+    await put(world.state, { allocs: [{ ...old, DeploymentStatus }] });
+    await apply(newPlan({ inPlace: [{ ...old, JobVersion: 1 }], deploymentId: 'd' }));
+    expect(alloc('old')).toMatchObject({ JobVersion: 1, DeploymentStatus });
+    expect(read(world, (tx) => tx.deployment('d')?.TaskGroups.app?.PlacedAllocs)).toBe(1);
+  });
+
+  it('wakes what rests where it is updated in place', async () => {
+    const old = newAlloc(job, 0, { ID: 'old', ClientStatus: 'running', RestsUntilMs: 5 });
+    await given({ allocs: [old] });
+    const { RestsUntilMs: _, ...row } = old;
+    await apply(newPlan({ inPlace: [{ ...row, JobVersion: 1 }] }));
+    expect(alloc('old')).not.toHaveProperty('RestsUntilMs');
+  });
+
   it('updates nothing in place that has ended meanwhile', async () => {
     const old = newAlloc(job, 0, { ID: 'old', ClientStatus: 'failed' });
     await given({ allocs: [old] });

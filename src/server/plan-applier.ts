@@ -45,14 +45,14 @@ export interface AppliedPart {
 /** Writes what of a part still holds. The caller has checked that the plan's job is still the current one. */
 export function applyPart(tx: WriteTx, plan: Plan, part: PlanPart, nowMs: number): AppliedPart {
   if (part.isFirst) applyHead(tx, plan, nowMs);
-  for (const row of part.inPlace) applyInPlace(tx, row, nowMs);
+  const joined = part.inPlace.filter((row) => applyInPlace(tx, row, nowMs) === 'joined');
   const placed = part.placements.filter((row) => isPlaceable(tx, row) && applyPlacement(tx, row, nowMs));
   const isPlaced = new Set(placed);
   const kept = predecessorsOf(part.placements.filter((row) => !isPlaced.has(row)));
   for (const stop of part.stops) {
     if (stop.clientStatus === 'lost' || !kept.has(stop.alloc.ID)) applyStop(tx, stop, nowMs);
   }
-  countPlaced(tx, plan.deployment?.ID, [...placed, ...part.inPlace], placed, nowMs);
+  countPlaced(tx, plan.deployment?.ID, [...placed, ...joined], placed, nowMs);
   return { refused: part.placements.length - placed.length };
 }
 
@@ -99,24 +99,31 @@ function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
   );
 }
 
-/** The plan owns the version and the deployment of a running allocation; all else may have moved since. */
-function applyInPlace(tx: WriteTx, row: Allocation, nowMs: number): void {
+/**
+ * The plan owns the version and the deployment of a running allocation; all else may have moved since. One that goes on
+ * in its deployment keeps what its node has said of it there.
+ */
+function applyInPlace(tx: WriteTx, row: Allocation, nowMs: number): 'joined' | 'stayed' {
   const alloc = tx.alloc(row.ID);
-  if (!alloc || isClientTerminal(alloc)) return;
+  if (!alloc || isClientTerminal(alloc)) return 'stayed';
+  const goesOn = row.DeploymentID !== '' && row.DeploymentID === alloc.DeploymentID;
+  const { RestsUntilMs, ...rest } = alloc;
   tx.putAlloc(
     {
-      ...alloc,
+      ...rest,
       JobVersion: row.JobVersion,
       EvalID: row.EvalID,
       DeploymentID: row.DeploymentID,
-      DeploymentStatus: row.DeploymentStatus,
+      DeploymentStatus: goesOn ? alloc.DeploymentStatus : row.DeploymentStatus,
       DesiredStatus: row.DesiredStatus,
       DesiredDescription: row.DesiredDescription,
       FollowupEvalID: row.FollowupEvalID,
       ModifyTime: nanosOf(nowMs),
+      ...(row.RestsUntilMs !== undefined && RestsUntilMs !== undefined && { RestsUntilMs }),
     },
     { serverSide: true },
   );
+  return goesOn ? 'stayed' : 'joined';
 }
 
 function applyPlacement(tx: WriteTx, row: Allocation, nowMs: number): boolean {

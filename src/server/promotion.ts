@@ -1,8 +1,10 @@
 /** Promoting: the canaries of a group become instances like any other, and the rest of the group may follow them. */
-import type { Allocation } from '../model/allocation.ts';
+import type { NewId } from '../lib/ids.ts';
+import { type Allocation, isTerminal } from '../model/allocation.ts';
 import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
-import { nanosOf } from '../model/nanos.ts';
+import { MILLISECOND, nanosOf } from '../model/nanos.ts';
 import type { WriteTx } from '../state/types.ts';
+import { newEvaluation } from './evaluations.ts';
 import { progressBy } from './plan-applier.ts';
 
 /** The group began with canaries, and nobody has promoted them. */
@@ -35,8 +37,18 @@ export function promotionProblem(
 const isHealthy = ({ DeploymentStatus, ClientStatus }: Allocation): boolean =>
   DeploymentStatus?.Healthy === true && ClientStatus === 'running';
 
-/** Promotes the groups, and gives those that had canaries all of their time for the rest. */
-export function promote(tx: WriteTx, deployment: Deployment, groups: readonly string[], nowMs: number): void {
+/** Who promotes, and when. */
+export interface Promotion {
+  readonly groups: readonly string[];
+  readonly nowMs: number;
+  readonly newId: NewId;
+}
+
+/**
+ * Promotes the groups, and gives those that had canaries all of their time for the rest. Where the canaries are a whole
+ * second set, the old one rests from this very transaction on: the traffic moves in one step.
+ */
+export function promote(tx: WriteTx, deployment: Deployment, { groups, nowMs, newId }: Promotion): void {
   const states = Object.entries(deployment.TaskGroups).map(([name, state]): [string, DeploymentState] =>
     groups.includes(name) ? [name, promoted(deployment, state, nowMs)] : [name, state],
   );
@@ -44,12 +56,47 @@ export function promote(tx: WriteTx, deployment: Deployment, groups: readonly st
   tx.putDeployment(next.Status === 'running' ? { ...next, StatusDescription: runningWords(next) } : next);
   for (const group of groups) {
     for (const alloc of canariesOf(tx.allocsByDeployment(deployment.ID), group)) welcome(tx, alloc, nowMs);
+    const before = deployment.TaskGroups[group];
+    if (before?.IsBlueGreen && awaitsPromotion(before)) rest(tx, deployment, group, nowMs);
   }
+  wakeWhenRested(tx, next, groups, nowMs, newId);
 }
 
 function promoted(deployment: Deployment, state: DeploymentState, nowMs: number): DeploymentState {
   if (!awaitsPromotion(state)) return { ...state, Promoted: true };
-  return { ...state, Promoted: true, RequireProgressBy: progressBy(state, deployment.PausedAtMs ?? nowMs) };
+  return {
+    ...state,
+    Promoted: true,
+    RequireProgressBy: progressBy(state, deployment.PausedAtMs ?? nowMs),
+    ...(keptWarm(state) && { WarmUntilMs: nowMs + keptWarm(state) }),
+  };
+}
+
+const keptWarm = ({ KeepWarm = 0 }: DeploymentState): number => KeepWarm / MILLISECOND;
+
+function rest(tx: WriteTx, deployment: Deployment, group: string, nowMs: number): void {
+  const RestsUntilMs = nowMs + keptWarm(deployment.TaskGroups[group]!);
+  for (const alloc of tx.allocsByJob(deployment.Namespace, deployment.JobID)) {
+    const isOld = alloc.TaskGroup === group && alloc.DeploymentID !== deployment.ID && !isTerminal(alloc);
+    if (isOld) tx.putAlloc({ ...alloc, RestsUntilMs, ModifyTime: nanosOf(nowMs) }, { serverSide: true });
+  }
+}
+
+/** Somebody has to stop the old set when its time is over. */
+function wakeWhenRested(
+  tx: WriteTx,
+  { TaskGroups, Namespace, JobID, ID }: Deployment,
+  groups: readonly string[],
+  nowMs: number,
+  newId: NewId,
+): void {
+  const times = groups.map((group) => TaskGroups[group]?.WarmUntilMs ?? 0).filter((untilMs) => untilMs > nowMs);
+  const job = tx.job(Namespace, JobID);
+  if (!job) return;
+  for (const waitUntilMs of new Set(times)) {
+    const request = { trigger: 'deployment-watcher', nowMs, newId, deploymentId: ID, waitUntilMs } as const;
+    tx.putEvaluation(newEvaluation(job, request));
+  }
 }
 
 function welcome(tx: WriteTx, alloc: Allocation, nowMs: number): void {

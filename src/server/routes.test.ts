@@ -27,6 +27,25 @@ describe('a route', () => {
     else expect(check).not.toThrow();
   });
 
+  it.each<[string, Partial<ServiceIngress>, Partial<ServiceIngress>, string | undefined]>([
+    ['previews where another job listens', { Listen: 9091 }, { Listen: 80, PreviewListen: 9091 }, 'port 9091: job "a"'],
+    ['listens where another job previews', { PreviewListen: 9091 }, { Listen: 9091 }, 'port 9091: job "a"'],
+    ['previews for a host of another job', { Host: 'a.b' }, { Host: 'c.d', PreviewHost: 'a.b' }, 'for a.b/: job "a"'],
+    [
+      'previews in another mode',
+      { Listen: 9091, Mode: 'tcp' },
+      { Listen: 80, PreviewListen: 9091 },
+      '9091 for http, but job',
+    ],
+    ['previews elsewhere', { PreviewListen: 9091 }, { Listen: 80, PreviewListen: 9092 }, undefined],
+  ])('is judged for a job that %s', async (_, theirs, ours, refusal) => {
+    const world = await testState();
+    await put(world.state, { jobs: [jobWith('a', theirs)] });
+    const check = () => read(world, (tx) => refuseTakenRoutes(tx, jobWith('b', ours)));
+    if (refusal) expect(check).toThrow(refusal);
+    else expect(check).not.toThrow();
+  });
+
   it('of the same name of a job in another namespace is another one', async () => {
     const world = await testState();
     await put(world.state, { jobs: [{ ...jobWith('a', {}), Namespace: 'staging' }] });

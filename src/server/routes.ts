@@ -5,15 +5,15 @@
  */
 import { SerinError } from '../lib/errors.ts';
 import { ingressServices } from '../model/ingress-services.ts';
+import { type IngressWay, waysOf } from '../model/ingress-ways.ts';
 import type { Job } from '../model/job.ts';
-import type { ServiceIngress } from '../model/service.ts';
 import type { ReadTx } from '../state/types.ts';
 
 interface Claim {
   /** "port 8080", or "port 8080 for www.example.com/shop". */
   readonly route: string;
   readonly service: string;
-  readonly ingress: ServiceIngress;
+  readonly way: IngressWay;
 }
 
 /** Throws `refused` where another job listens there already, or in another mode on the same port. */
@@ -41,10 +41,10 @@ export function routeWarnings(current: Job | undefined, next: Job): string[] {
 }
 
 function conflict(ours: Claim, theirs: Claim, job: Job): string[] {
-  if (ours.ingress.Listen !== theirs.ingress.Listen) return [];
-  if (ours.ingress.Mode !== theirs.ingress.Mode)
+  if (ours.way.Listen !== theirs.way.Listen) return [];
+  if (ours.way.Mode !== theirs.way.Mode)
     return [
-      `service "${ours.service}" wants port ${ours.ingress.Listen} for ${ours.ingress.Mode}, but job "${job.ID}" listens there with service "${theirs.service}" for ${theirs.ingress.Mode}; choose another port`,
+      `service "${ours.service}" wants port ${ours.way.Listen} for ${ours.way.Mode}, but job "${job.ID}" listens there with service "${theirs.service}" for ${theirs.way.Mode}; choose another port`,
     ];
   if (ours.route !== theirs.route) return [];
   return [
@@ -54,11 +54,11 @@ function conflict(ours: Claim, theirs: Claim, job: Job): string[] {
 
 function claimsOf(job: Job): Claim[] {
   return job.TaskGroups.flatMap(ingressServices).flatMap(({ Name, Ingress }) =>
-    (Ingress ?? []).map((ingress) => ({ route: routeOf(ingress), service: Name, ingress })),
+    (Ingress ?? []).flatMap(waysOf).map((way) => ({ route: routeOf(way), service: Name, way })),
   );
 }
 
-function routeOf({ Listen, Host, Path }: ServiceIngress): string {
+function routeOf({ Listen, Host, Path }: IngressWay): string {
   return Host === '' && Path === '/' ? `port ${Listen}` : `port ${Listen} for ${Host === '' ? '*' : Host}${Path}`;
 }
 

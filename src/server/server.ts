@@ -16,7 +16,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import type { IngressReport } from '../model/ingress.ts';
 import type { JobRequest } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
-import type { Node } from '../model/node.ts';
+import type { DrainWait, Node } from '../model/node.ts';
 import type { State } from '../state/state.ts';
 import type { Change, CommittedTransaction } from '../state/types.ts';
 import { applyAllocUpdates } from './alloc-updates.ts';
@@ -30,6 +30,7 @@ import {
   unblockDeployment,
 } from './deployment-operations.ts';
 import { DeploymentWatcher } from './deployment-watcher.ts';
+import { drainWaits } from './drain-waits.ts';
 import { EvalBroker } from './eval-broker.ts';
 import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
@@ -37,9 +38,13 @@ import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThre
 import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus, withEvent } from './heartbeats.ts';
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
+import { drainNode } from './node-drain.ts';
+import { NodeDrainer } from './node-drainer.ts';
 import type {
   AllocHealthRequest,
   DeploymentResult,
+  DrainRequest,
+  DrainResult,
   EvalResult,
   JobChangeResult,
   PlanResult,
@@ -67,6 +72,9 @@ export interface ServerOptions {
 
 const GARBAGE_EVERY_MS = 5 * 60_000;
 
+const STILL_DRAINS =
+  "can not set node's scheduling eligibility to eligible while it is draining; end the drain: serin node drain -disable";
+
 export class Server implements Service, ServerOperations {
   readonly id = 'server';
   readonly state: State;
@@ -76,6 +84,7 @@ export class Server implements Service, ServerOperations {
   readonly #evaluator: Evaluator;
   readonly #watcher: DeploymentWatcher;
   readonly #heartbeats: Heartbeats;
+  readonly #drainer: NodeDrainer;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -88,6 +97,7 @@ export class Server implements Service, ServerOperations {
       ingresses: () => this.traffic.reports().map(({ report }) => report),
     });
     this.#heartbeats = new Heartbeats(options);
+    this.#drainer = new NodeDrainer(options);
   }
 
   /** Runs every loop; one that fails for good ends them all. */
@@ -96,7 +106,8 @@ export class Server implements Service, ServerOperations {
     const all = AbortSignal.any([signal, stop.signal]);
     const changes = this.state.subscribe({ afterIndex: this.state.durableIndex }, all);
     for (const evaluation of this.state.view((tx) => [...tx.evaluations()])) this.#enqueue(evaluation);
-    const loops = [this.#evaluator, this.#watcher, this.#heartbeats, this.traffic].map((loop) => loop.run(all));
+    const services = [this.#evaluator, this.#watcher, this.#heartbeats, this.#drainer, this.traffic];
+    const loops = services.map((loop) => loop.run(all));
     const garbage = this.#collectRegularly(all);
     try {
       await Promise.race([
@@ -213,6 +224,8 @@ export class Server implements Service, ServerOperations {
         StatusUpdatedAt: Math.floor(clock.nowMs() / 1000),
         SchedulingEligibility: before?.SchedulingEligibility ?? 'eligible',
         Drain: before?.Drain ?? false,
+        DrainStrategy: before?.DrainStrategy ?? null,
+        LastDrain: before?.LastDrain ?? null,
         Events: withEvent({ ...node, Events: before?.Events ?? null }, message, clock.nowMs()),
       };
       tx.putNode(row);
@@ -248,9 +261,25 @@ export class Server implements Service, ServerOperations {
     const { index } = await this.state.update((tx) => {
       const node = tx.node(nodeId);
       if (!node) throw new SerinError('notFound', 'node not found');
+      if (node.DrainStrategy && eligibility === 'eligible') throw new SerinError('refused', STILL_DRAINS);
       tx.putNode({ ...node, SchedulingEligibility: eligibility });
     });
     return { EvalID: '', EvalCreateIndex: 0, Index: index };
+  }
+
+  async drainNode(nodeId: string, request: DrainRequest): Promise<DrainResult> {
+    const { clock, newId } = this.#options;
+    const { index, result } = await this.state.update((tx) =>
+      drainNode(tx, nodeId, request, { nowMs: clock.nowMs(), newId }),
+    );
+    return { EvalIDs: result, EvalCreateIndex: result.length > 0 ? index : 0, NodeModifyIndex: index, Index: index };
+  }
+
+  drainWaits(nodeId: string): readonly DrainWait[] {
+    return this.state.view((tx) => {
+      const node = tx.node(nodeId);
+      return node ? drainWaits(tx, node, { seen: this.#drainer.seen, nowMs: this.#options.clock.nowMs() }) : [];
+    });
   }
 
   async purgeNode(nodeId: string): Promise<EvalResult> {
@@ -303,6 +332,7 @@ export class Server implements Service, ServerOperations {
 
   #observe(change: Change): void {
     this.#watcher.observe(change);
+    this.#drainer.observe(change);
     this.traffic.observe(change);
     if (change.table !== 'evals') return;
     const evaluation = change.after as Evaluation | undefined;

@@ -1,8 +1,9 @@
 /** `node status`: the nodes, or one of them with what is placed on it. */
-import { type Command, type CommandContext, UsageError } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { explaining } from '../explaining.ts';
 import { formatNode, formatNodeList } from '../format/node.ts';
 import { findNode } from '../lookup.ts';
+import { ownNode } from '../own-node.ts';
 import { presentData } from '../present.ts';
 
 export const command: Command = async (context, [prefix], flags) => {
@@ -43,16 +44,4 @@ async function runningByNode({ client }: CommandContext): Promise<ReadonlyMap<st
     if (ClientStatus === 'running') counts.set(NodeID, (counts.get(NodeID) ?? 0) + 1);
   }
   return counts;
-}
-
-/** The node that the agent says it is; an agent that does not say is known by its name. */
-async function ownNode(context: CommandContext): Promise<string> {
-  const { client } = context;
-  const { data } = await explaining('Error querying agent info', client.agent.self());
-  const said = data.stats?.['client']?.['node_id'];
-  if (said) return said;
-  const { data: nodes } = await explaining('Error querying node status', client.nodes.list());
-  const named = nodes.find(({ Name }) => Name === data.member?.Name || data.member?.Name?.startsWith(`${Name}.`));
-  if (named) return named.ID;
-  throw new UsageError(`The agent at ${client.address} is no node (its client role is off)`);
 }

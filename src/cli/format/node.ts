@@ -1,9 +1,10 @@
 /** A node as text: what it is, what is placed on it, what it can run. */
 import type { AllocStub, AllocView, NodeStub, NodeView } from '../../api/views.ts';
+import type { DrainStrategy } from '../../model/node.ts';
 import { formatAllocList } from './job.ts';
 import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
-import { byName, formatMegabytes, formatStamp, idOf, type View } from './words.ts';
+import { byName, formatDistance, formatMegabytes, formatStamp, idOf, type View } from './words.ts';
 
 /** `running`: how many allocations run on each node, by its id; without it there is no such column. */
 export function formatNodeList(nodes: readonly NodeStub[], view: View, running?: ReadonlyMap<string, number>): string {
@@ -50,10 +51,28 @@ function headPairs(node: NodeView, view: View): [string, string][] {
     ['Class', node.NodeClass],
     ['DC', node.Datacenter],
     ['Drain', String(node.Drain)],
+    ...drainPairs(node, view),
     ['Eligibility', node.SchedulingEligibility],
     ['Status', node.Status],
     ...(view.verbose ? [] : ([['Driver Status', driverSummary(node)]] as [string, string][])),
   ];
+}
+
+/** While it drains: until when, why, and what it waits for. */
+function drainPairs({ DrainStrategy: strategy, LastDrain, DrainWaits = [] }: NodeView, view: View): [string, string][] {
+  if (!strategy) return [];
+  const message = LastDrain?.Meta?.['message'];
+  return [
+    ['Drain Deadline', deadlineWords(strategy, view)],
+    ...(message ? [['Drain Message', message] as [string, string]] : []),
+    ...DrainWaits.map(({ Message }): [string, string] => ['Drain Waits', Message]),
+  ];
+}
+
+function deadlineWords({ Deadline, ForceDeadline }: DrainStrategy, view: View): string {
+  if (Deadline < 0) return 'at once';
+  if (Deadline === 0) return 'none';
+  return `${formatStamp(ForceDeadline)} (${formatDistance(Date.parse(ForceDeadline), view.nowMs)})`;
 }
 
 function driverSummary(node: NodeView): string {

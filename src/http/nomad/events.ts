@@ -119,7 +119,7 @@ const ALL_OF_A_JOB: readonly EventTopic[] = ['Job', 'Evaluation', 'Allocation', 
 export const RULES: readonly Rule[] = [
   nodeRule('NodeDeregistration', (_was, is) => is === undefined),
   nodeRule('NodeRegistration', (was, is) => was === undefined || was.Status !== is?.Status),
-  nodeRule('NodeDrain', (was, is) => was?.Drain !== is?.Drain),
+  nodeRule('NodeDrain', (was, is) => was?.Drain !== is?.Drain || was?.DrainStrategy !== is?.DrainStrategy),
   nodeRule('NodeEligibility', (was, is) => was?.SchedulingEligibility !== is?.SchedulingEligibility),
   nodeRule('NodeStreamEvent', () => true),
   { topic: ALL_OF_A_JOB, type: 'JobDeregistered', holds: (_change, traits) => traits.deregisters },

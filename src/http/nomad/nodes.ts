@@ -12,12 +12,14 @@ import { checkUuid, checkUuidPrefix, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
 import { ofRow } from './allocations.ts';
 import { asRefusal } from './deployments.ts';
+import { drainRequestOf } from './drain-request.ts';
 import { jobLookup } from './job-lookup.ts';
 
 export const nodeRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/nodes', GET: (call) => list(deps, call) },
   { path: '/v1/node/:id', GET: (call) => read(deps, call) },
   { path: '/v1/node/:id/allocations', GET: (call) => allocations(deps, call) },
+  { path: '/v1/node/:id/drain', PUT: (call) => drain(deps, call) },
   { path: '/v1/node/:id/eligibility', PUT: (call) => setEligibility(deps, call) },
   { path: '/v1/node/:id/purge', PUT: (call) => purge(deps, call) },
   { path: '/v1/node/:id/evaluate', PUT: (call) => evaluate(deps, call) },
@@ -45,7 +47,9 @@ function read(deps: HttpDeps, call: Call): Promise<Answer> {
   const id = idOf(call);
   return answerRead(deps, call, { tables: ['nodes'], relevant: ofRow(id) }, (tx) => {
     const node = tx.node(id);
-    return node ? found(node.ModifyIndex, nodeView(node)) : missing(tx.tableIndex('nodes'), 'node not found');
+    return node
+      ? found(node.ModifyIndex, nodeView(node, deps.server.drainWaits(id)))
+      : missing(tx.tableIndex('nodes'), 'node not found');
   });
 }
 
@@ -73,6 +77,12 @@ async function setEligibility({ server, state }: HttpDeps, call: Call): Promise<
     [result],
     state.view((tx) => nodeModifyIndex(tx, id)),
   );
+}
+
+/** The drain itself goes on behind the answer: it says what was written, not what became of it. */
+async function drain({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const result = await server.drainNode(idOf(call), drainRequestOf(bodyOf(call))).catch(asRefusal);
+  return written({ ...result, EvalIDs: result.EvalIDs.length > 0 ? result.EvalIDs : null }, result.Index);
 }
 
 async function purge({ server }: HttpDeps, call: Call): Promise<Answer> {

@@ -226,6 +226,33 @@ describe('a node', () => {
     expect(api.asked).toEqual([['setEligibility', ID, 'ineligible']]);
   });
 
+  it('is drained with what the wire asks for, and answers with its index', async () => {
+    const { ID } = goldenNode();
+    const body = {
+      NodeID: ID,
+      DrainSpec: { Deadline: 3_600_000_000_000, IgnoreSystemJobs: true },
+      Meta: { message: 'x' },
+    };
+    const reply = await api.put(`/v1/node/${ID}/drain`, body);
+    expect(reply.json()).toEqual({ EvalIDs: [EVAL_ID], EvalCreateIndex: 29, NodeModifyIndex: 29, Index: 29 });
+    await api.put(`/v1/node/${ID}/drain`, { DrainSpec: null, MarkEligible: true });
+    expect(api.asked).toEqual([
+      ['drainNode', ID, { spec: body.DrainSpec, markEligible: false, meta: { message: 'x' } }],
+      ['drainNode', ID, { spec: null, markEligible: true, meta: null }],
+    ]);
+  });
+
+  it.each([
+    ['a deadline in words', { DrainSpec: { Deadline: '1h' } }, 'DrainSpec.Deadline'],
+    ['a specification that is none', { DrainSpec: true }, 'DrainSpec'],
+    ['a flag that is none', { DrainSpec: null, MarkEligible: 'yes' }, 'MarkEligible'],
+    ['meta that is no text', { DrainSpec: null, Meta: { a: 1 } }, 'Meta'],
+  ])('refuses a drain with %s', async (_, body, named) => {
+    const reply = await api.put(`/v1/node/${goldenNode().ID}/drain`, body);
+    expect([reply.status, reply.body]).toEqual([400, expect.stringContaining(named)]);
+    expect(api.asked).toEqual([]);
+  });
+
   it('that is evaluated evaluates each of its jobs once', async () => {
     await seed(api.state);
     await api.state.update((tx) => tx.putAlloc(goldenAlloc({ ID: UNKNOWN_ID })));

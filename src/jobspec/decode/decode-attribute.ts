@@ -1,6 +1,7 @@
 /** One value of the language → what the wire wants of an attribute's type, or a diagnostic. */
 import { assertNever } from '../../lib/assert.ts';
 import { parseDuration } from '../../lib/duration.ts';
+import { parseAmount } from '../../model/surge.ts';
 import type { Diagnostics } from '../diagnostic.ts';
 import { asBool, asNumber, asText } from '../evaluate/convert.ts';
 import { isList, isMap, type Json, toJson, typeName, type Value } from '../evaluate/value.ts';
@@ -28,6 +29,8 @@ function convert(value: Value, type: AttributeType): Json | undefined {
       return asNumber(value);
     case 'integer':
       return asInteger(value);
+    case 'amount':
+      return parseAmount(value);
     case 'bool':
       return asBool(value);
     case 'duration':

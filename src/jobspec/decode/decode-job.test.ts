@@ -45,6 +45,17 @@ describe('update', () => {
     expect(job.Update).toMatchObject({ Stagger: 30e9, BatchInterval: 30e9, MaxParallel: 1 });
   });
 
+  it('has what only we know, and no key for it where it is not written', () => {
+    const update = (text: string) => jobOf(`job "j" {\n update {\n${text}\n }\n}`).Update;
+    expect(update('canary_weight = 2.5\n max_surge = "25%"\n keep_warm = "10m"')).toMatchObject({
+      CanaryWeight: 2.5,
+      MaxSurge: '25%',
+      KeepWarm: 600e9,
+    });
+    expect(update('max_surge = 2')).toMatchObject({ MaxSurge: 2 });
+    expect(Object.keys(update('canary = 1') as object).join()).not.toMatch(/CanaryWeight|MaxSurge|KeepWarm/);
+  });
+
   it('stays where it was written: the group has none of its own', () => {
     const job = jobOf('job "j" {\n update {\n canary = 1\n }\n group "g" {}\n}');
     expect(job.TaskGroups![0]!.Update).toBeNull();

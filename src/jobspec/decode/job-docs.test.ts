@@ -12,6 +12,7 @@ const TYPE_WORDS: Readonly<Record<AttributeType, string>> = {
   string: 'text',
   number: 'number',
   integer: 'number',
+  amount: 'number',
   bool: 'bool',
   duration: 'duration',
   strings: 'list',

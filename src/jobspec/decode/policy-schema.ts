@@ -19,6 +19,9 @@ export const update = block({
     canary: attribute('Canary', 'integer'),
     auto_revert: attribute('AutoRevert', 'bool'),
     auto_promote: attribute('AutoPromote', 'bool'),
+    canary_weight: attribute('CanaryWeight', 'number', { absent: undefined }),
+    max_surge: attribute('MaxSurge', 'amount', { absent: undefined }),
+    keep_warm: attribute('KeepWarm', 'duration', { absent: undefined }),
   },
   finish: keepWrittenStagger,
 });

@@ -9,6 +9,7 @@ export const AttributeTypes = {
   string: 'a string',
   number: 'a number',
   integer: 'a whole number',
+  amount: 'a whole number or a percentage such as "25%"',
   bool: 'true or false',
   duration: 'a duration such as "30s", "5m" or "1h30m"',
   strings: 'a list of strings',

@@ -50,6 +50,8 @@ const ingress = block({
     drain_deadline: attribute('DrainDeadline', 'duration'),
     drain_policy: attribute('DrainPolicy', 'string'),
     hold: attribute('Hold', 'duration'),
+    preview_listen: attribute('PreviewListen', 'integer', { absent: undefined }),
+    preview_host: attribute('PreviewHost', 'string', { absent: undefined }),
   },
 });
 

@@ -48,7 +48,7 @@ export class Placer {
       request.stop && request.previous && !isClientTerminal(request.previous) ? request.previous : undefined;
     const found = placer.place(request.avoidNodes, previous);
     if (found) return this.#placed(request, found, undefined);
-    const holder = previous && this.#roomHolder(previous);
+    const holder = previous && request.stopWhen !== 'proven' ? this.#roomHolder(previous) : undefined;
     const inRoom = holder && placer.placeInRoomOf(holder, this.#askOf(holder));
     return inRoom ? this.#placed(request, inRoom, holder) : placer.failure();
   }

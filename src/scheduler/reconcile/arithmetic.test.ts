@@ -159,7 +159,6 @@ describe('classes', () => {
   const facts = (fields: Partial<Allocation>, more: Partial<AllocFacts> = {}): AllocFacts => ({
     alloc: newAlloc(job, 0, fields),
     nodeLost: false,
-    nodeDraining: false,
     isBatch: false,
     retry: () => ({ kind: 'never', reason: 'attempts used up' }),
     ...more,
@@ -178,9 +177,8 @@ describe('classes', () => {
     ['failed, to be tried later', facts({ ClientStatus: 'failed' }, { retry: later }), 'delayed'],
     ['failed for good', facts({ ClientStatus: 'failed' }, { nodeLost: true }), 'failed'],
     ['a service that ended by itself', facts({ ClientStatus: 'complete' }, { retry: later }), 'delayed'],
-    ['on a lost node', facts({}, { nodeLost: true, nodeDraining: true }), 'lost'],
+    ['on a lost node', facts({}, { nodeLost: true }), 'lost'],
     ['told to leave', facts({ DesiredTransition: transition }), 'migrating'],
-    ['on a draining node', facts({}, { nodeDraining: true }), 'migrating'],
     ['wanted and there', facts({ ClientStatus: 'pending' }), 'live'],
   ])('%s', (_, given, expected) => {
     expect(classify(given)).toBe(expected);
@@ -207,17 +205,22 @@ describe('places', () => {
     serving,
     ...fields,
   });
-  const heads = (entries: Entry[], version: number) => buildSlots(entries, version).map((slot) => slot.head.alloc.ID);
+  const rules = (version: number) => ({
+    isCurrent: ({ alloc }: Entry) => alloc.JobVersion === version,
+    stays: ({ alloc }: Entry) => alloc.ID === 'stays',
+  });
+  const heads = (entries: Entry[], version: number) =>
+    buildSlots(entries, rules(version)).map((slot) => slot.head.alloc.ID);
 
   it.each<[string, Entry[], number, string]>([
     ['the version that takes over, even while it only starts', [entry(0, 0, true), entry(1, 0, false)], 1, 'v1-0-idle'],
     ['whoever serves, where both are of older versions', [entry(0, 0, true), entry(1, 0, false)], 2, 'v0-0'],
     ['the newer of two that serve', [entry(0, 0, true), entry(1, 0, true)], 2, 'v1-0'],
     [
-      'no canary that nobody promoted, once its version is old',
-      [entry(0, 0, true), entry(1, 0, true, {}, { DeploymentStatus: { ...health(true)!, Canary: true } })],
+      'whoever runs what is wanted anyway, where both serve',
+      [entry(0, 0, true, {}, { ID: 'stays' }), entry(1, 0, true)],
       2,
-      'v0-0',
+      'stays',
     ],
     [
       'the successor of one that migrates',
@@ -238,7 +241,7 @@ describe('places', () => {
   it('go in this order: idle ones, older versions, the highest index', () => {
     const slots = buildSlots(
       [entry(1, 0, true), entry(1, 1, false), entry(0, 2, true), entry(1, 3, true), entry(1, 4, true)],
-      1,
+      rules(1),
     );
     const { kept, surplus } = chooseSurplus(slots, 1);
     expect(surplus.map((slot) => slot.index)).toEqual([1, 2, 4, 3]);

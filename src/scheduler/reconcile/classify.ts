@@ -7,7 +7,7 @@ import type { Retry } from './reschedule.ts';
 /**
  * ended: neither there nor wanted, or its place is free · leaving: told to stop · gone-leaving: told to stop on a node
  * that cannot answer · complete: a batch instance that did its work · retry: replace it now · delayed: replace it later ·
- * failed: not replaced · lost: its node is gone · migrating: it must leave its node · live: wanted and there.
+ * failed: not replaced · lost: its node is gone · migrating: it was told to leave its node · live: wanted and there.
  */
 export type AllocClass =
   | 'ended'
@@ -25,7 +25,6 @@ export interface AllocFacts {
   readonly alloc: Allocation;
   /** The node is down, or the state does not know it any more. */
   readonly nodeLost: boolean;
-  readonly nodeDraining: boolean;
   readonly isBatch: boolean;
   /** Whether a failed one is tried again; asked only where it ended. */
   readonly retry: () => Retry;
@@ -71,7 +70,6 @@ export const CLASS_RULES: readonly ClassRule[] = [
     reason: 'it was told to leave its node',
     when: (f) => f.alloc.DesiredTransition?.Migrate === true,
   },
-  { class: 'migrating', reason: 'its node drains', when: (f) => f.nodeDraining },
   { class: 'live', reason: 'wanted and there', when: () => true },
 ];
 

@@ -4,6 +4,7 @@ import type { Evaluation } from '../../model/evaluation.ts';
 import type { Job, TaskGroup } from '../../model/job.ts';
 import type { DesiredUpdates } from '../../model/plan.ts';
 import type { HeldBack, PlannedStop } from '../types.ts';
+import type { CanaryStart } from './canaries.ts';
 
 /** One instance that wants a node. */
 export interface PlacementRequest {
@@ -21,8 +22,11 @@ export interface PlacementRequest {
   readonly isCanary: boolean;
   /** The stop that a successful placement brings with it. */
   readonly stop?: PlannedStop;
-  /** "placed": as soon as there is room. "in its room": the predecessor goes on unless its very room is needed. */
-  readonly stopWhen: 'placed' | 'in its room';
+  /**
+   * "placed": as soon as there is room. "in its room": the predecessor goes on unless its very room is needed. "proven":
+   * it goes on whatever happens, and where there is no room for two nothing is placed.
+   */
+  readonly stopWhen: 'placed' | 'in its room' | 'proven';
 }
 
 export interface GroupDecision {
@@ -38,8 +42,8 @@ export interface GroupDecision {
   readonly followups: readonly Evaluation[];
   readonly desired: DesiredUpdates;
   readonly heldBack: HeldBack | undefined;
-  /** How many canaries the group's update begins with; 0: none, or they are promoted. */
-  readonly canaries: number;
+  /** How the group's deployment begins where it begins with canaries. */
+  readonly canaryStart: CanaryStart | undefined;
 }
 
 /** The wire's words. */
@@ -62,7 +66,7 @@ export class Draft {
   readonly followups: Evaluation[] = [];
   readonly desired: DesiredUpdates = noUpdates();
   heldBack: HeldBack | undefined;
-  canaries = 0;
+  canaryStart: CanaryStart | undefined;
   readonly #group: string;
 
   constructor(group: string) {

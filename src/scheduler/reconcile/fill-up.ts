@@ -1,15 +1,29 @@
 /** Places that nobody holds are filled at once, limited by nothing but the deployment's course. */
+import type { Job } from '../../model/job.ts';
 import { freeNames } from './names.ts';
 import type { Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
-/** How many were asked for. */
-export function fillUp(step: Step, slots: readonly Slot[]): number {
+/** The names that were asked for. */
+export function fillUp(step: Step, slots: readonly Slot[]): readonly string[] {
   const { job, group } = step.situation;
-  const missing = group ? group.Count - slots.length : 0;
-  if (!group || missing <= 0 || step.isFrozen || step.awaitsPromotion) return 0;
+  if (!group || step.isFrozen) return [];
+  const version = step.awaitsPromotion ? baseVersion(step, slots) : job;
+  const missing = (step.awaitsPromotion ? baseCount(step) : group.Count) - slots.length;
+  if (!version || missing <= 0) return [];
   const taken = new Set(slots.map((slot) => slot.name));
-  for (const name of freeNames(job.ID, group.Name, taken, missing)) step.request({ name });
+  const names = freeNames(job.ID, group.Name, taken, missing);
+  for (const name of names) step.request({ name, job: version });
   step.draft.desired.Place += missing;
-  return missing;
+  return names;
+}
+
+/** While canaries wait, the old version is kept at its number: who scales then scales both sets. */
+function baseCount({ situation: { group, course } }: Step): number {
+  return (group && course.deployment?.TaskGroups[group.Name]?.BaseCount) ?? 0;
+}
+
+function baseVersion(step: Step, slots: readonly Slot[]): Job | undefined {
+  const versions = slots.filter(({ head }) => !step.isCurrent(head)).map(({ head }) => head.alloc.JobVersion);
+  return versions.length > 0 ? step.situation.jobVersion(Math.max(...versions)) : undefined;
 }

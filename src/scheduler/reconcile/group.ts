@@ -2,14 +2,15 @@
  * Reconciles one group: what is there against what is wanted, as a story over its places. The deployment's course says
  * what may be moved, max_parallel and health how much of it now, the family what must go on serving meanwhile.
  */
-import { beginsWithCanaries, canaryCount } from './canaries.ts';
+import { beginsWithCanaries, keepCanaries, partCanaries } from './canaries.ts';
 import { Draft, type GroupDecision } from './decision.ts';
 import { fillUp } from './fill-up.ts';
 import { handOver } from './hand-over.ts';
 import { delayRetries, repair } from './repair.ts';
+import { isResting, stopRested } from './resting.ts';
 import { shrink } from './shrink.ts';
-import { buildSlots, chooseSurplus } from './slots.ts';
-import { type GroupSituation, Step } from './step.ts';
+import { buildSlots, chooseSurplus, type SlotRules } from './slots.ts';
+import { type GroupSituation, isCurrentAlloc, Step } from './step.ts';
 import { isUnproven, roomForUpdates, update } from './update.ts';
 
 export function* reconcileGroup(situation: GroupSituation, name: string): Generator<void, GroupDecision> {
@@ -18,20 +19,37 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
     if (entry.class === 'lost' || entry.class === 'gone-leaving') draft.lose(entry.alloc);
   }
   yield;
-  const slots = buildSlots(situation.entries, situation.job.Version);
+  const { places, canaries, resting } = partEntries(situation);
+  const slots = buildSlots(places, slotRules(situation));
   const { kept, surplus } = chooseSurplus(slots, situation.group?.Count ?? 0);
   const step = new Step(situation, draft, kept);
   step.awaitsPromotion = beginsWithCanaries(step);
-  const placed = fillUp(step, slots);
-  draft.canaries = step.awaitsPromotion ? canaryCount(step) : 0;
+  const filled = fillUp(step, slots);
   draft.unproven = kept.filter((slot) => isUnproven(step, slot)).length;
-  step.room = roomForUpdates(step, placed);
+  step.room = roomForUpdates(step, filled.length);
   shrink(step, surplus);
   handOver(step);
+  stopRested(step, resting);
   repair(step);
+  keepCanaries(step, canaries, filled);
   yield;
   yield* update(step);
-  delayRetries(step);
+  delayRetries(step, canaries.current);
   draft.desired.Ignore += kept.filter((slot) => !step.touched.has(slot)).length;
   return draft.done();
 }
+
+/** Those that hold the group's places, and the two sets beside them: canaries, and what a promotion has replaced. */
+function partEntries(situation: GroupSituation) {
+  const resting = situation.entries.filter(({ alloc }) => isResting(alloc, situation.canStay));
+  const { places, ...canaries } = partCanaries(
+    resting.length === 0 ? situation.entries : situation.entries.filter((entry) => !resting.includes(entry)),
+    ({ alloc }) => isCurrentAlloc(situation, alloc),
+  );
+  return { places, canaries, resting };
+}
+
+const slotRules = (situation: GroupSituation): SlotRules => ({
+  isCurrent: ({ alloc }) => isCurrentAlloc(situation, alloc),
+  stays: ({ alloc }) => situation.canStay(alloc),
+});

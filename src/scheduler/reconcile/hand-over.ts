@@ -2,13 +2,13 @@
 import { isClientTerminal } from '../../model/allocation.ts';
 import { StopReasons } from './decision.ts';
 import { isProven } from './serving.ts';
-import { type Entry, isCanary, type Slot } from './slots.ts';
+import type { Entry, Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
 export function handOver(step: Step): void {
   for (const slot of step.kept) {
     const others = slot.others.filter((other) => other.class !== 'lost');
-    const needed = isFit(step, slot.head) ? [] : others.filter((other) => !isSpare(step, other));
+    const needed = isFit(step, slot.head) ? [] : others.filter((other) => !isSpare(other));
     for (const other of others) if (!needed.includes(other)) stop(step, other);
     if (needed.length > 0) wait(step, slot, needed.length);
   }
@@ -19,17 +19,12 @@ function wait(step: Step, { head }: Slot, count: number): void {
   if (head.alloc.DeploymentID === '') step.keepLooking();
 }
 
-/** The head of the place can take over: found healthy, and promoted where it is a canary. */
-function isFit(step: Step, head: Entry): boolean {
-  if (step.awaitsPromotion && isCanary(head)) return false;
-  return isProven(head.alloc, step.minHealthyTime, step.situation.nowMs);
-}
+/** The head of the place can take over: it is found healthy. */
+const isFit = (step: Step, { alloc }: Entry): boolean => isProven(alloc, step.minHealthyTime, step.situation.nowMs);
 
 /** It neither serves nor ever will again here. */
-function isSpare(step: Step, other: Entry): boolean {
-  if (isCanary(other) && !step.isCurrent(other)) return true;
-  return isClientTerminal(other.alloc) || (!other.serving && other.class !== 'migrating');
-}
+const isSpare = ({ alloc, serving, class: kind }: Entry): boolean =>
+  isClientTerminal(alloc) || (!serving && kind !== 'migrating');
 
 function stop(step: Step, other: Entry): void {
   if (other.serving) step.situation.family.budget.take(0);

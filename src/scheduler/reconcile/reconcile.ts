@@ -13,6 +13,7 @@ import { Draft, type GroupDecision, StopReasons } from './decision.ts';
 import { buildFamilies, type Family, type FamilyMember } from './families.ts';
 import { reconcileGroup } from './group.ts';
 import { type Retry, retryOf } from './reschedule.ts';
+import { isResting } from './resting.ts';
 import { isServing } from './serving.ts';
 import type { Entry } from './slots.ts';
 
@@ -64,11 +65,11 @@ function* reconcileGroups(
   nodeFits: NodeFits,
 ): Generator<void, Pick<Reconciled, 'groups' | 'families'>> {
   const prepared: PreparedGroup[] = [];
-  for (const [name, allocs] of byGroup(input)) prepared.push(yield* prepareGroup(input, job, course, name, allocs));
+  for (const [name, allocs] of byGroup(input))
+    prepared.push(yield* prepareGroup(input, job, course, nodeFits, name, allocs));
   const families = buildFamilies(prepared.map((group) => group.member));
   const groups: GroupDecision[] = [];
-  for (const { name, group, entries, retry } of prepared) {
-    const canStay = memoizedStay(input, job, group, nodeFits);
+  for (const { name, group, entries, retry, canStay } of prepared) {
     const family = families.get(name)!;
     groups.push(
       yield* reconcileGroup({ ...input, job, group, entries, course, family, retryOf: retry, canStay }, name),
@@ -82,6 +83,7 @@ interface PreparedGroup {
   readonly group: TaskGroup | undefined;
   readonly entries: readonly Entry[];
   readonly retry: (alloc: Allocation) => Retry;
+  readonly canStay: (alloc: Allocation) => boolean;
   readonly member: FamilyMember;
 }
 
@@ -89,19 +91,22 @@ function* prepareGroup(
   input: ScheduleInput,
   job: Job,
   course: Course,
+  nodeFits: NodeFits,
   name: string,
   allocs: readonly Allocation[],
 ): Generator<void, PreparedGroup> {
   const group = findGroup(job, name);
   const last = group ?? lastKnownGroup(input, name, allocs);
   const retry = (alloc: Allocation): Retry => retryIn(input, course, last, alloc);
+  const canStay = memoizedStay(input, job, group, nodeFits);
   const speaks = memoizedSpeaks(input, last);
+  const takesRequests = (alloc: Allocation) => speaks(alloc.JobVersion) && !isResting(alloc, canStay);
   const entries: Entry[] = [];
   for (const alloc of allocs) {
-    if (entries.push(newEntry(input, last, alloc, retry, speaks)) % SLICE === 0) yield;
+    if (entries.push(newEntry(input, last, alloc, retry, takesRequests)) % SLICE === 0) yield;
   }
   const serving = entries.filter((entry) => entry.serving).length;
-  return { name, group, entries, retry, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
+  return { name, group, entries, retry, canStay, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
 }
 
 function newEntry(
@@ -109,14 +114,14 @@ function newEntry(
   group: TaskGroup | undefined,
   alloc: Allocation,
   retry: (alloc: Allocation) => Retry,
-  speaks: (version: number) => boolean,
+  takesRequests: (alloc: Allocation) => boolean,
 ): Entry {
   const kind = classifyIn(input, alloc, retry);
   const there = kind === 'live' || kind === 'migrating';
   return {
     alloc,
     class: kind,
-    serving: there && speaks(alloc.JobVersion) && isServing(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs),
+    serving: there && takesRequests(alloc) && isServing(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs),
   };
 }
 
@@ -145,7 +150,6 @@ function classifyIn({ cluster, evaluation }: ScheduleInput, alloc: Allocation, r
   return classify({
     alloc,
     nodeLost: !node || node.Status === 'down' || node.Status === 'disconnected',
-    nodeDraining: node?.Drain === true,
     isBatch: evaluation.Type === 'batch',
     retry: () => retry(alloc),
   });

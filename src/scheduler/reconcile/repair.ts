@@ -1,10 +1,11 @@
 /** Instances that are lost, that failed and are tried again, and that must leave their node. */
+import type { Allocation } from '../../model/allocation.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
 import type { Job } from '../../model/job.ts';
 import { StopReasons } from './decision.ts';
 import { followup } from './followups.ts';
 import { failedNodes, trackedAfter } from './reschedule.ts';
-import { isCanary, type Slot } from './slots.ts';
+import type { Entry, Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
 export function repair(step: Step): void {
@@ -17,27 +18,36 @@ export function repair(step: Step): void {
 
 function replaceLost(step: Step, slot: Slot): void {
   step.touched.add(slot);
-  step.draft.desired.Stop++;
-  const job = repairVersion(step, slot);
-  if (!job) return;
-  step.draft.desired.Place++;
-  step.request({ name: slot.name, job, previous: slot.head.alloc, isCanary: staysCanary(step, slot) });
+  replaceGone(step, slot.head.alloc, repairVersion(step, slot), false);
 }
 
 function retry(step: Step, slot: Slot): void {
-  const { group, nowMs } = step.situation;
   const job = repairVersion(step, slot);
-  if (!job || !group) return;
-  const { alloc } = slot.head;
+  if (!job) return;
   step.touched.add(slot);
+  replaceFailed(step, slot.head.alloc, job, false);
+}
+
+/** One whose node is gone: it is counted as stopped, and another takes its name where it is to have a successor. */
+export function replaceGone(step: Step, alloc: Allocation, job: Job | undefined, isCanary: boolean): void {
+  step.draft.desired.Stop++;
+  if (!job) return;
+  step.draft.desired.Place++;
+  step.request({ name: alloc.Name, job, previous: alloc, isCanary });
+}
+
+/** One that failed is tried again, on another node if others are as good. */
+export function replaceFailed(step: Step, alloc: Allocation, job: Job, isCanary: boolean): void {
+  const { group, nowMs } = step.situation;
+  if (!group) return;
   step.draft.desired.Place++;
   step.request({
-    name: slot.name,
+    name: alloc.Name,
     job,
     previous: alloc,
     tracker: trackedAfter(alloc, group.ReschedulePolicy, nowMs),
     avoidNodes: failedNodes(alloc),
-    isCanary: staysCanary(step, slot),
+    isCanary,
     stop: { alloc, description: StopReasons.rescheduled },
   });
 }
@@ -49,21 +59,13 @@ function migrate(step: Step, slot: Slot): void {
   step.draft.desired.Migrate++;
   const stop = { alloc, description: StopReasons.migrating };
   const job = repairVersion(step, slot);
-  const successor = {
-    name: slot.name,
-    previous: alloc,
-    tracker: alloc.RescheduleTracker,
-    isCanary: staysCanary(step, slot),
-  };
+  const successor = { name: slot.name, previous: alloc, tracker: alloc.RescheduleTracker };
   const isLast = serving && !step.takeServing();
   if (!isLast) step.draft.stops.push(stop);
   if (!job) return;
   if (isLast) step.requestBeside({ ...successor, job, stop });
   else step.request({ ...successor, job });
 }
-
-const staysCanary = (step: Step, { head }: Slot): boolean =>
-  step.awaitsPromotion && isCanary(head) && step.isCurrent(head);
 
 /**
  * The version that takes the place of one that is gone: the new one where the update may go on, its own where it may
@@ -89,17 +91,18 @@ function takeRoom(step: Step): void {
 }
 
 /** Failed instances that are tried again later: one evaluation per moment, noted on the rows that wait for it. */
-export function delayRetries(step: Step): void {
+export function delayRetries(step: Step, canaries: readonly Entry[]): void {
   const { evaluation, job, newId, nowMs, retryOf } = step.situation;
+  const heads = step.kept.filter((slot) => !step.touched.has(slot)).map((slot) => slot.head);
   const byMoment = new Map<number, Evaluation>();
-  for (const slot of step.kept) {
-    if (slot.head.class !== 'delayed' || step.touched.has(slot) || slot.head.alloc.FollowupEvalID !== '') continue;
-    const answer = retryOf(slot.head.alloc);
+  for (const { alloc, class: kind } of [...heads, ...canaries]) {
+    if (kind !== 'delayed' || alloc.FollowupEvalID !== '') continue;
+    const answer = retryOf(alloc);
     if (answer.kind !== 'later') continue;
     const { atMs } = answer;
     const timer = byMoment.get(atMs) ?? followup({ evaluation, job, newId, nowMs, trigger: 'alloc-failure', atMs });
     byMoment.set(atMs, timer);
-    step.draft.delayed.push({ ...slot.head.alloc, FollowupEvalID: timer.ID });
+    step.draft.delayed.push({ ...alloc, FollowupEvalID: timer.ID });
   }
   step.draft.followups.push(...byMoment.values());
 }

@@ -78,6 +78,11 @@ export class ServingBudget {
     this.#serving = serving;
   }
 
+  /** Whether at least `floor` would go on without one more. */
+  has(floor: number): boolean {
+    return this.#serving - 1 >= floor;
+  }
+
   /** Takes serving instances away, all or none: if at least `floor` go on. */
   take(floor: number, count = 1): boolean {
     if (this.#serving - count < floor) return false;

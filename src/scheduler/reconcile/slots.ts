@@ -36,7 +36,14 @@ const HOLDS_A_PLACE: Readonly<Record<AllocClass, boolean>> = {
   live: true,
 };
 
-export function buildSlots(entries: readonly Entry[], currentVersion: number): Slot[] {
+/** What ranks the instances of a place. */
+export interface SlotRules {
+  readonly isCurrent: (entry: Entry) => boolean;
+  /** It runs the wanted specification already, under an older version. */
+  readonly stays: (entry: Entry) => boolean;
+}
+
+export function buildSlots(entries: readonly Entry[], rules: SlotRules): Slot[] {
   const byName = new Map<string, Entry[]>();
   for (const entry of entries) {
     if (!HOLDS_A_PLACE[entry.class]) continue;
@@ -44,34 +51,34 @@ export function buildSlots(entries: readonly Entry[], currentVersion: number): S
     if (there) there.push(entry);
     else byName.set(entry.alloc.Name, [entry]);
   }
-  const slots = [...byName].map(([name, held]) => newSlot(name, held, currentVersion));
+  const slots = [...byName].map(([name, held]) => newSlot(name, held, rules));
   return slots.sort((a, b) => a.index - b.index);
 }
 
-function newSlot(name: string, held: readonly Entry[], currentVersion: number): Slot {
+function newSlot(name: string, held: readonly Entry[], rules: SlotRules): Slot {
   const index = allocIndex(name);
   if (held.length === 1) return { name, index, head: held[0]!, others: [] };
-  const ranked = [...held].sort((a, b) => rank(b, currentVersion) - rank(a, currentVersion) || age(a, b));
+  const ranks = new Map(held.map((entry) => [entry, rank(entry, rules)]));
+  const ranked = [...held].sort((a, b) => ranks.get(b)! - ranks.get(a)! || age(a, b));
   return { name, index, head: ranked[0]!, others: ranked.slice(1) };
 }
 
 /**
  * Who the place is about: the current version before older ones (it is the one that takes over, even while it only
- * starts), and among the others whoever serves before whoever never did.
+ * starts), and among the others whoever runs what is wanted anyway, then whoever serves before whoever never did.
  */
-const RANKS: readonly ((entry: Entry, current: boolean) => boolean)[] = [
-  (entry, current) => current && entry.class === 'live',
-  (entry, current) => current && entry.class !== 'lost' && entry.class !== 'migrating',
-  (entry) => entry.serving && entry.class === 'live' && !isCanary(entry),
-  (entry) => entry.serving && !isCanary(entry),
+const RANKS: readonly ((entry: Entry, rules: SlotRules) => boolean)[] = [
+  (entry, { isCurrent }) => entry.class === 'live' && isCurrent(entry),
+  (entry, { isCurrent }) => entry.class !== 'lost' && entry.class !== 'migrating' && isCurrent(entry),
+  (entry, { stays }) => entry.serving && entry.class === 'live' && stays(entry),
+  (entry) => entry.serving && entry.class === 'live',
   (entry) => entry.serving,
   (entry) => entry.class === 'live' || entry.class === 'migrating',
   (entry) => entry.class !== 'lost',
 ];
 
-function rank(entry: Entry, currentVersion: number): number {
-  const current = entry.alloc.JobVersion === currentVersion;
-  const at = RANKS.findIndex((rule) => rule(entry, current));
+function rank(entry: Entry, rules: SlotRules): number {
+  const at = RANKS.findIndex((rule) => rule(entry, rules));
   return at === -1 ? 0 : RANKS.length - at;
 }
 
@@ -85,15 +92,18 @@ function age(a: Entry, b: Entry): number {
   );
 }
 
+/** Somebody in the place serves: while one takes over from another, either may be it. */
+const isServingPlace = ({ head, others }: Slot): boolean => head.serving || others.some((other) => other.serving);
+
 /**
- * Which places go when there are more than wanted: those that do not serve first, older versions next, and then the
- * highest index.
+ * Which places go when there are more than wanted: those in which nobody serves first, older versions next, and then
+ * the highest index.
  */
 export function chooseSurplus(slots: readonly Slot[], count: number): { kept: Slot[]; surplus: Slot[] } {
   if (slots.length <= count) return { kept: [...slots], surplus: [] };
   const leaving = [...slots].sort(
     (a, b) =>
-      Number(a.head.serving) - Number(b.head.serving) ||
+      Number(isServingPlace(a)) - Number(isServingPlace(b)) ||
       a.head.alloc.JobVersion - b.head.alloc.JobVersion ||
       b.index - a.index,
   );

@@ -34,6 +34,15 @@ export interface GroupSituation {
 export type RequestFields = Pick<PlacementRequest, 'name'> &
   Partial<Omit<PlacementRequest, 'name' | 'group' | 'deploymentId'>>;
 
+/**
+ * Of the current version; or of the deployment that goes on under it, as where the version changed nothing but the
+ * count while the deployment was running.
+ */
+export function isCurrentAlloc({ job, course }: Pick<GroupSituation, 'job' | 'course'>, alloc: Allocation): boolean {
+  if (alloc.JobVersion === job.Version) return true;
+  return alloc.DeploymentID !== '' && alloc.DeploymentID === course.deployment?.ID;
+}
+
 export class Step {
   readonly situation: GroupSituation;
   readonly draft: Draft;
@@ -63,11 +72,11 @@ export class Step {
   }
 
   isCurrent({ alloc }: Entry): boolean {
-    return alloc.JobVersion === this.situation.job.Version;
+    return isCurrentAlloc(this.situation, alloc);
   }
 
   isOutdated(slot: Slot): boolean {
-    if (this.touched.has(slot) || this.isCurrent(slot.head)) return false;
+    if (this.touched.has(slot) || slot.head.alloc.JobVersion === this.situation.job.Version) return false;
     return slot.head.class !== 'complete' || !this.situation.canStay(slot.head.alloc);
   }
 
@@ -75,10 +84,33 @@ export class Step {
     return head.class === 'live' && this.situation.canStay(head.alloc);
   }
 
+  /** The instance that holds the place is of another specification than the wanted one. */
+  isReplaced({ head }: Slot): boolean {
+    return !this.isCurrent(head) && !this.situation.canStay(head.alloc);
+  }
+
+  /** A newer version has begun to take the places over, or is to. */
+  get isReplacing(): boolean {
+    return this.kept.some((slot) => this.isReplaced(slot));
+  }
+
   /** Takes one serving instance away, if enough of its service go on. */
   takeServing(): boolean {
     const { family } = this.situation;
     return family.budget.take(family.updateFloor);
+  }
+
+  /** Whether the service could do without one more. */
+  get mayTakeServing(): boolean {
+    const { family } = this.situation;
+    return family.budget.has(family.updateFloor);
+  }
+
+  /** It runs on in the deployment that it belongs to, under the version that changed nothing for it. */
+  carryOn(alloc: Allocation): void {
+    const { evaluation, job } = this.situation;
+    this.draft.desired.InPlaceUpdate++;
+    this.draft.inPlace.push({ ...alloc, EvalID: evaluation.ID, JobVersion: job.Version });
   }
 
   request(fields: RequestFields): void {
@@ -93,7 +125,7 @@ export class Step {
 
   /** The predecessor goes on until its successor is proven. */
   requestBeside(fields: RequestFields): void {
-    this.request({ ...fields, stopWhen: 'in its room' });
+    this.request({ stopWhen: 'in its room', ...fields });
     this.hold({ reason: 'start-first', count: 1 });
     if (this.deploymentIdFor(fields.job ?? this.situation.job) === '') this.lookAgain();
   }

@@ -1,10 +1,12 @@
 /** Moves places to the new version: in place what can stay, the others batch by batch. */
+import { disruptionRoom } from '../../model/disruption.ts';
 import { epochMsOf, MILLISECOND } from '../../model/nanos.ts';
-import { placeCanaries } from './canaries.ts';
+import { surgeOf } from '../../model/surge.ts';
 import { isDeployed } from './course.ts';
 import { StopReasons } from './decision.ts';
+import { isResting } from './resting.ts';
 import { updateRoom } from './serving.ts';
-import type { Slot } from './slots.ts';
+import { type Entry, isCanary, type Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
 /** Instances looked at between two yields: about a millisecond of work. */
@@ -20,8 +22,7 @@ export function* update(step: Step): Generator<void, void> {
     else replaced.push(slot);
     if (++looked % SLICE === 0) yield;
   }
-  if (step.awaitsPromotion) placeCanaries(step, replaced);
-  else if (replaced.length > 0) updateBatch(step, replaced);
+  if (replaced.length > 0 && !step.awaitsPromotion) updateBatch(step, replaced);
 }
 
 /** How many places may be moved to the new version now, given that the step places some anyway. */
@@ -41,9 +42,14 @@ export function isUnproven(step: Step, { head }: Slot): boolean {
 function updateInPlace(step: Step, slot: Slot): void {
   const { job, evaluation } = step.situation;
   step.touched.add(slot);
+  if (step.isCurrent(slot.head)) {
+    step.carryOn(slot.head.alloc);
+    return;
+  }
+  const { RestsUntilMs: _, ...alloc } = slot.head.alloc;
   step.draft.desired.InPlaceUpdate++;
   step.draft.inPlace.push({
-    ...slot.head.alloc,
+    ...alloc,
     EvalID: evaluation.ID,
     JobVersion: job.Version,
     DeploymentID: step.deploymentIdFor(job),
@@ -66,20 +72,60 @@ function waitForInterval(step: Step, count: number, untilMs: number): void {
 
 /** Whoever serves nothing goes first: nothing is lost with it. */
 function startBatch(step: Step, candidates: readonly Slot[]): void {
-  const ordered = [...candidates].sort((a, b) => Number(a.head.serving) - Number(b.head.serving));
-  const batch = ordered.slice(0, step.room);
-  for (const slot of batch) replace(step, slot);
+  const ordered = [...candidates].sort((a, b) => Number(isServingNow(a.head)) - Number(isServingNow(b.head)));
+  const budget = newBudget(step);
+  const batch = ordered.slice(0, step.room).filter((slot) => replace(step, slot, budget));
   const rest = candidates.length - batch.length;
   if (rest > 0) holdRest(step, rest, batch.length > 0);
 }
 
-function replace(step: Step, slot: Slot): void {
-  const { alloc, serving } = slot.head;
+/** What a batch may still do: how many it may start above the count, and how many serving instances it may take away. */
+interface BatchBudget {
+  surge: number;
+  disruptions: number;
+}
+
+/**
+ * With a surge new instances start first, as far as it reaches; what `max_parallel` allows beyond it is stopped first.
+ * What is away for any other reason (lost, migrated, restarting) has been taken from the same budget.
+ */
+function newBudget(step: Step): BatchBudget {
+  const { group, job, entries } = step.situation;
+  if (!group || !isDeployed(job, group)) return { surge: 0, disruptions: Number.POSITIVE_INFINITY };
+  const { Count, Update } = group;
+  const stopped = new Set(step.draft.stops.map(({ alloc }) => alloc.ID));
+  const places = entries.filter(
+    (entry) => !stopped.has(entry.alloc.ID) && !isCanary(entry) && !isResting(entry.alloc, step.situation.canStay),
+  );
+  const there = places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating').length;
+  const surge = surgeOf(Update!, Count);
+  return {
+    surge: Math.max(0, surge - Math.max(0, there - Count)),
+    disruptions: disruptionRoom({
+      count: Count,
+      maxParallel: Math.max(0, Update!.MaxParallel - surge),
+      serving: places.filter((entry) => entry.class === 'live' && isServingNow(entry)).length,
+    }),
+  };
+}
+
+/** Whether the slot was begun; one that would take away more than the group can spare waits for the next step. */
+function replace(step: Step, slot: Slot, budget: BatchBudget): boolean {
+  const { alloc } = slot.head;
+  const fields = { name: slot.name, previous: alloc, stop: { alloc, description: StopReasons.updating } };
+  if (!slot.head.serving) step.request(fields);
+  else if (budget.surge > 0) {
+    budget.surge--;
+    step.requestBeside({ ...fields, stopWhen: 'proven' });
+  } else if (!isServingNow(slot.head) && step.takeServing()) step.request(fields);
+  else if (budget.disruptions > 0 && step.takeServing()) {
+    budget.disruptions--;
+    step.request(fields);
+  } else if (!step.mayTakeServing) step.requestBeside(fields);
+  else return false;
   step.touched.add(slot);
   step.draft.desired.DestructiveUpdate++;
-  const fields = { name: slot.name, previous: alloc, stop: { alloc, description: StopReasons.updating } };
-  if (serving && !step.takeServing()) step.requestBeside(fields);
-  else step.request(fields);
+  return true;
 }
 
 function holdRest(step: Step, count: number, started: boolean): void {
@@ -91,6 +137,10 @@ function holdRest(step: Step, count: number, started: boolean): void {
   step.draft.heldBack = { reason: 'interval', count, untilMs };
   step.draft.followups.push(step.nextLook(untilMs));
 }
+
+/** It serves, and nothing of it says just now that it does not. */
+const isServingNow = ({ alloc, serving }: Entry): boolean =>
+  serving && (alloc.Services ?? []).every((service) => service.Status === 'passing');
 
 const intervalMs = (step: Step): number => (step.situation.group?.Update?.BatchInterval ?? 0) / MILLISECOND;
 

@@ -1,0 +1,69 @@
+/** What drains, read from the state: for every group with instances on draining nodes, the pools of its instances. */
+import type { Allocation } from '../model/allocation.ts';
+import { isClientTerminal } from '../model/allocation.ts';
+import { type DeploymentState, isDeploymentActive } from '../model/deployment.ts';
+import { findGroup, isStopped, type Job } from '../model/job.ts';
+import type { Node } from '../model/node.ts';
+import type { ReadTx } from '../state/types.ts';
+import { DEFAULT_MIGRATE, type DrainPool, mustGo } from './drain-decision.ts';
+import { jobKey } from './evaluations.ts';
+
+export interface DrainingPool extends DrainPool {
+  /** Of the deployment that waits for their promotion: the pool is that of its canaries. */
+  readonly canaries: boolean;
+}
+
+export function drainingPools(tx: ReadTx, nodes: readonly Node[]): DrainingPool[] {
+  const drained = nodes.flatMap((node) => tx.allocsByNode(node.ID).filter((alloc) => drains(tx, node, alloc)));
+  const jobs = new Map(drained.map((alloc) => [jobKey(alloc), alloc]));
+  return [...jobs.values()].flatMap((alloc) => poolsOfJob(tx, alloc, drained));
+}
+
+function drains(tx: ReadTx, node: Node, alloc: Allocation): boolean {
+  return !isClientTerminal(alloc) && mustGo(node, jobOf(tx, alloc)?.Type);
+}
+
+const jobOf = (tx: ReadTx, { Namespace, JobID, JobVersion }: Allocation): Job | undefined =>
+  tx.job(Namespace, JobID) ?? tx.jobVersion(Namespace, JobID, JobVersion);
+
+function poolsOfJob(tx: ReadTx, of: Allocation, drained: readonly Allocation[]): DrainingPool[] {
+  const { Namespace, JobID } = of;
+  const key = jobKey(of);
+  const groups = new Set(drained.filter((alloc) => jobKey(alloc) === key).map((alloc) => alloc.TaskGroup));
+  const job = jobOf(tx, of);
+  const all = tx.allocsByJob(Namespace, JobID);
+  const deployment = tx.deploymentsByJob(Namespace, JobID).find(isDeploymentActive);
+  return [...groups].flatMap((group) =>
+    poolsOfGroup(
+      { job, group, of, state: deployment?.TaskGroups[group] },
+      all.filter((alloc) => alloc.TaskGroup === group),
+    ),
+  );
+}
+
+interface GroupOfJob {
+  readonly job: Job | undefined;
+  readonly group: string;
+  readonly of: Allocation;
+  /** Of the deployment that is under way. */
+  readonly state: DeploymentState | undefined;
+}
+
+function poolsOfGroup({ job, group: name, of, state }: GroupOfJob, allocs: readonly Allocation[]): DrainingPool[] {
+  const group = job && !isStopped(job) ? findGroup(job, name) : undefined;
+  const shared = {
+    namespace: of.Namespace,
+    jobId: of.JobID,
+    group: name,
+    isBatch: job?.Type === 'batch',
+    migrate: group?.Migrate ?? DEFAULT_MIGRATE,
+  };
+  const apart = state && !state.Promoted && state.DesiredCanaries > 0 ? allocs.filter(isCanary) : [];
+  const stable = apart.length > 0 ? allocs.filter((alloc) => !isCanary(alloc)) : allocs;
+  const pools = [{ ...shared, count: group?.Count ?? 0, allocs: stable, canaries: false }];
+  return apart.length === 0
+    ? pools
+    : [...pools, { ...shared, count: state?.DesiredCanaries ?? 0, allocs: apart, canaries: true }];
+}
+
+const isCanary = (alloc: Allocation): boolean => alloc.DeploymentStatus?.Canary === true;
