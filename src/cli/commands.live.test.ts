@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EMPTY_METRIC } from '../model/allocation.ts';
 import { type Answer, type FakeAgent, golden, type Routes, routesOf, startFakeAgent } from './testing/fake-agent.ts';
 import { type RunOptions, runWords } from './testing/run-words.ts';
 
@@ -305,6 +306,31 @@ describe('plan', () => {
     expect(ran.out).toContain('+/- Job: "web"');
     expect(ran.out).toContain(`serin job run -check-index 10 ${jobFile}`);
     expect(agent!.bodies.get('PUT /v1/job/web/plan')).toMatchObject({ Diff: true });
+  });
+
+  it('leaves with 0 where none do', async () => {
+    const counts = { Ignore: 6, Place: 0, Migrate: 0, Stop: 0, InPlaceUpdate: 0, DestructiveUpdate: 0, Canary: 0 };
+    const Annotations = { DesiredTGUpdates: { app: { ...counts, Preemptions: 0 } }, PreemptedAllocs: null };
+    const ran = await run(['plan', jobFile], { 'PUT /v1/job/web/plan': json({ ...plan, Annotations, Diff: null }) });
+    expect([ran.status, ran.err]).toEqual([0, '']);
+  });
+
+  it('says why what cannot be placed is not, and leaves with 1 as the peer does', async () => {
+    const FailedTGAllocs = {
+      app: {
+        ...EMPTY_METRIC,
+        NodesEvaluated: 1,
+        NodesAvailable: { dc1: 1 },
+        NodesExhausted: 1,
+        DimensionExhausted: { memory: 1 },
+        CoalescedFailures: 2,
+      },
+    };
+    const ran = await run(['plan', jobFile], { 'PUT /v1/job/web/plan': json({ ...plan, FailedTGAllocs }) });
+    expect(ran.status).toBe(1);
+    expect(ran.out).toContain(
+      'Scheduler dry-run:\n- WARNING: Failed to place all allocations.\n  Task Group "app" (failed to place 3 allocations):\n    * Resources exhausted on 1 nodes\n    * Dimension "memory" exhausted on 1 nodes\n',
+    );
   });
 
   it('asks for no diff with -diff=false', async () => {

@@ -402,3 +402,28 @@ export function inputOf(situation: Situation): ScheduleInput {
     random: seededRandom(seed),
   };
 }
+
+/** The three nodes on which the goldens of plans were recorded (`model/plan-goldens.ts`). */
+export const planGoldenNodes = (): Node[] => [
+  planGoldenNode(0, 'dc1', 'r1'),
+  planGoldenNode(1, 'dc1', 'r2'),
+  planGoldenNode(2, 'dc2', 'r3'),
+];
+
+function planGoldenNode(number: number, datacenter: string, rack: string): Node {
+  const driver = { Attributes: null, Detected: true, Healthy: true, HealthDescription: '', UpdateTime: '' };
+  const node = newNode(number, {}, { cpu: 40_000, memoryMB: 65_536 });
+  return {
+    ...node,
+    Datacenter: datacenter,
+    Attributes: {
+      ...node.Attributes,
+      'os.signals': 'SIGTERM,SIGKILL,SIGHUP,SIGUSR1,SIGINT',
+      'kernel.version': '6.1.0',
+    },
+    Meta: { rack },
+    ComputedClass: `v1:${number}`,
+    Drivers: { docker: driver, raw_exec: driver, exec: driver },
+    HostVolumes: { shared_data: { Name: 'shared_data', Path: '/srv', ReadOnly: false } },
+  };
+}

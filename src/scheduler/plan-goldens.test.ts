@@ -4,14 +4,13 @@ import type { Allocation } from '../model/allocation.ts';
 import { canonicalizeJob } from '../model/canonicalize.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { Job } from '../model/job.ts';
-import type { Node } from '../model/node.ts';
 import { type PlanAnswer, readPlanGoldens, readRunningJob } from '../model/plan-goldens.ts';
 import { specChanged } from '../model/update-kind.ts';
-import { health, inputOf, newAlloc, newNode } from './fixtures.ts';
+import { health, inputOf, newAlloc, planGoldenNodes } from './fixtures.ts';
 import { schedule } from './schedule.ts';
 
 const running = readRunningJob();
-const nodes = [goldenNode(0, 'dc1', 'r1'), goldenNode(1, 'dc1', 'r2'), goldenNode(2, 'dc2', 'r3')];
+const nodes = planGoldenNodes();
 
 const goldens = readPlanGoldens().filter((golden) => golden.status === 200);
 
@@ -50,22 +49,4 @@ function runningAllocs(): Allocation[] {
 function deployed(): Deployment {
   const { deployment } = schedule(inputOf({ job: running, nodes }));
   return { ...deployment!, ID: 'd0', Status: 'successful' };
-}
-
-function goldenNode(number: number, datacenter: string, rack: string): Node {
-  const driver = { Attributes: null, Detected: true, Healthy: true, HealthDescription: '', UpdateTime: '' };
-  const node = newNode(number, {}, { cpu: 40_000, memoryMB: 65_536 });
-  return {
-    ...node,
-    Datacenter: datacenter,
-    Attributes: {
-      ...node.Attributes,
-      'os.signals': 'SIGTERM,SIGKILL,SIGHUP,SIGUSR1,SIGINT',
-      'kernel.version': '6.1.0',
-    },
-    Meta: { rack },
-    ComputedClass: `v1:${number}`,
-    Drivers: { docker: driver, raw_exec: driver, exec: driver },
-    HostVolumes: { shared_data: { Name: 'shared_data', Path: '/srv', ReadOnly: false } },
-  };
 }

@@ -59,6 +59,19 @@ describe('registering', () => {
     expect(job()).toMatchObject({ Version: 2, Stop: false });
   });
 
+  it('stops a job that says so of itself, as one does that was read while it was stopped', async () => {
+    await register(web());
+    await register(web(1, { Stop: true }));
+    expect(job()).toMatchObject({ Version: 1, Stop: true });
+  });
+
+  it('refuses a namespace that does not exist, in planning as well', async () => {
+    const elsewhere = web(1, { Namespace: 'nope' });
+    const refusal = { code: 'refused', message: 'job "web" is in nonexistent namespace "nope"' };
+    await expect(register(elsewhere)).rejects.toMatchObject(refusal);
+    await expect(planJob(world, { Job: elsewhere, Diff: false })).rejects.toMatchObject(refusal);
+  });
+
   it('starts anew after a purge', async () => {
     await register(web());
     await register(web(2));

@@ -6,7 +6,7 @@ import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
 import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
-import type { Job, JobRequest } from '../model/job.ts';
+import { DEFAULT_NAMESPACE, type Job, type JobRequest } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { requestProblemsError } from '../model/request-fields.ts';
 import { specChanged } from '../model/update-kind.ts';
@@ -50,6 +50,8 @@ function validOrThrow(request: JobRequest): { readonly job: Job; readonly warnin
   const { errors, warnings } = judged(job);
   const error = invalidJobError(errors);
   if (error) throw error;
+  if (job.Namespace !== DEFAULT_NAMESPACE)
+    throw new SerinError('refused', `job "${job.ID}" is in nonexistent namespace "${job.Namespace}"`);
   return { job, warnings };
 }
 
@@ -206,7 +208,6 @@ function nextVersion(tx: ReadTx, current: Job | undefined, job: Job, nowMs: numb
   const index = isDryRun ? tx.index + 1 : tx.index;
   return {
     ...job,
-    Stop: false,
     Status: current?.Status ?? 'pending',
     Stable: false,
     Version: ((current ?? newestKept(tx, job))?.Version ?? -1) + 1,
