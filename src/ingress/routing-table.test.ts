@@ -28,8 +28,9 @@ function plan({ jobs = [exampleJob()], versions = [], allocs = [], deployments =
     index: 7,
     jobs,
     jobVersion: (_, id, version) => known.find((job) => job.ID === id && job.Version === version),
-    allocs: allocs.map(exampleAlloc) as Allocation[],
-    deployments,
+    // As the state gives them: each can be gone through once.
+    allocs: (allocs.map(exampleAlloc) as Allocation[]).values(),
+    deployments: deployments.values(),
   });
 }
 
