@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { CHECKOUT } from '../src/agent/testing/program.ts';
 import { killServerRun } from './kill-server-run.ts';
 import { formatReport } from './report.ts';
+import { revertRun } from './revert-run.ts';
 import { rollingRun } from './rolling-run.ts';
 import type { SoakProgress, SoakRun } from './run.ts';
 
@@ -31,9 +32,10 @@ interface Wanted {
 
 const RUNS: readonly ((wanted: Wanted, signal: AbortSignal) => Promise<boolean>)[] = [
   (wanted, signal) => soak(rollingRun, wanted, signal),
+  (wanted, signal) => soak(revertRun, wanted, signal),
   (wanted, signal) => soak(killServerRun, wanted, signal),
 ];
-const NAMES = [rollingRun.name, killServerRun.name];
+const NAMES = [rollingRun.name, revertRun.name, killServerRun.name];
 
 async function main(): Promise<number> {
   const wanted = readArguments();

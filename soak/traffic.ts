@@ -3,7 +3,7 @@
  * so that nobody on the way can hide a loss by asking another instance. Of both, half come over kept connections.
  */
 import type { Latencies } from '../bench/latency-histogram.ts';
-import { type LoadSnapshot, startLoad } from '../bench/load.ts';
+import { type LoadOptions, type LoadSnapshot, startLoad } from '../bench/load.ts';
 
 export interface TrafficFigures {
   readonly requests: number;
@@ -24,8 +24,18 @@ export const SLOW_MS = 40;
 
 export const webUrl = (listen: number, path = '/'): string => `http://127.0.0.1:${listen}${path}`;
 
-export function startTraffic(listen: number, connections: number, ratePerSecond: number): Traffic {
-  const half = { connections: connections / 2, ratePerSecond: ratePerSecond / 2, keepAlive: 'mixed' } as const;
+export function startTraffic(
+  listen: number,
+  connections: number,
+  ratePerSecond: number,
+  watch: Pick<LoadOptions, 'onResponse'> = {},
+): Traffic {
+  const half = {
+    connections: connections / 2,
+    ratePerSecond: ratePerSecond / 2,
+    keepAlive: 'mixed',
+    ...watch,
+  } as const;
   const quick = startLoad({ ...half, url: webUrl(listen) });
   const slow = startLoad({
     ...half,
@@ -43,8 +53,12 @@ export function startTraffic(listen: number, connections: number, ratePerSecond:
 }
 
 /** What a service answered while something was done to it. */
-export async function underTraffic(listen: number, work: () => Promise<unknown>): Promise<TrafficFigures> {
-  const traffic = startTraffic(listen, 8, 160);
+export async function underTraffic(
+  listen: number,
+  work: () => Promise<unknown>,
+  watch?: Pick<LoadOptions, 'onResponse'>,
+): Promise<TrafficFigures> {
+  const traffic = startTraffic(listen, 8, 160, watch);
   try {
     await work();
   } catch (error) {

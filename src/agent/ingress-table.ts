@@ -6,7 +6,7 @@ import type { ReadTx } from '../state/types.ts';
 export function ingressTable(tx: ReadTx): RoutingTable {
   return planRoutingTable({
     index: tx.tableIndex('jobs', 'jobVersions', 'allocs', 'deployments'),
-    jobs: tx.jobs(),
+    jobs: [...tx.jobs()],
     jobVersion: (namespace, jobId, version) => tx.jobVersion(namespace, jobId, version),
     allocs: tx.allocs(),
     deployments: tx.deployments(),

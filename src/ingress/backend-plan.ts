@@ -4,11 +4,13 @@
  */
 import { msFromNanos } from '../lib/duration.ts';
 import { type Allocation, isClientTerminal } from '../model/allocation.ts';
-import type { Deployment } from '../model/deployment.ts';
-import type { Backend, BackendCheck, BackendServer, Pool } from '../model/ingress.ts';
+import type { Backend, BackendCheck, BackendServer } from '../model/ingress.ts';
 import { ingressServices } from '../model/ingress-services.ts';
 import type { Job } from '../model/job.ts';
 import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
+import { type AllocRole, allocRoles, type Candidate } from './alloc-roles.ts';
+import { type PoolMember, poolsOf } from './pools.ts';
+import { previewOf } from './preview.ts';
 import { compareText } from './route-match.ts';
 import type { RoutingInput } from './routing-input.ts';
 import { placeOf, stateOf } from './server-plan.ts';
@@ -18,6 +20,8 @@ export interface BackendPlan {
   readonly jobCreateIndex: number;
   /** The ways in of all versions that have instances, each once. */
   readonly ways: readonly ServiceIngress[];
+  /** What a preview leads to: the canaries alone. */
+  readonly preview: Backend;
 }
 
 /** A service with ingress as one job version has it, and the group that it stands in. */
@@ -28,14 +32,9 @@ interface Offer {
   readonly isCurrent: boolean;
 }
 
-interface Instance {
+interface Instance extends PoolMember {
   readonly offer: Offer;
-  readonly server: BackendServer;
-  readonly role: Role;
 }
-
-/** `green`: a canary of a whole second set, which gets nothing until it is promoted. */
-type Role = 'stable' | 'canary' | 'green';
 
 interface Draft {
   readonly id: string;
@@ -47,13 +46,26 @@ interface Draft {
 export function planBackends(input: RoutingInput): BackendPlan[] {
   const drafts = new Map<string, Draft>();
   for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job, true)) addOffer(drafts, offer);
-  const deployments = new Map([...input.deployments].map((deployment) => [deployment.ID, deployment]));
-  const offers = offerLookup(input);
-  for (const alloc of input.allocs) {
-    if (isClientTerminal(alloc)) continue;
-    for (const offer of offers(alloc)) addInstance(drafts, alloc, offer, roleOf(alloc, deployments));
+  const candidates = candidatesOf(input);
+  const roles = allocRoles(input, candidates);
+  for (const { alloc, offers } of candidates) {
+    const role = roles(alloc);
+    for (const offer of offers) addInstance(drafts, alloc, offer, role);
   }
   return [...drafts.values()].map(planOf);
+}
+
+/** Those that some service may send requests to, or may have sent some. */
+function candidatesOf(input: RoutingInput): (Candidate & { readonly offers: readonly Offer[] })[] {
+  const offersOf = offerLookup(input);
+  const candidates = [];
+  for (const alloc of input.allocs) {
+    const offers = isClientTerminal(alloc) ? [] : offersOf(alloc);
+    if (offers.length === 0) continue;
+    const isReady = offers.every(({ service }) => stateOf(alloc, service) === 'ready');
+    candidates.push({ alloc, offers, isReady });
+  }
+  return candidates;
 }
 
 /** One look at each job version, however many allocations it has; those of one group mostly come in a row. */
@@ -93,20 +105,13 @@ function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
   return draft;
 }
 
-function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, role: Role): void {
+function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, { role, trial }: AllocRole): void {
   const state = stateOf(alloc, offer.service);
   const place = state === undefined ? undefined : placeOf(alloc, offer.service);
   if (state === undefined || place === undefined) return;
-  const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State: state };
-  addOffer(drafts, offer).instances.push({ offer, server, role });
-}
-
-/** As many canaries as instances is blue/green. The deployment remembers what was wanted when it began. */
-function roleOf(alloc: Allocation, deployments: ReadonlyMap<string, Deployment>): Role {
-  if (alloc.DeploymentStatus?.Canary !== true) return 'stable';
-  const state = deployments.get(alloc.DeploymentID)?.TaskGroups[alloc.TaskGroup];
-  if (state?.Promoted === true) return 'stable';
-  return state !== undefined && state.DesiredCanaries >= state.DesiredTotal ? 'green' : 'canary';
+  const State = role === 'resting' ? 'draining' : state;
+  const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State };
+  addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
 }
 
 function planOf(draft: Draft): BackendPlan {
@@ -121,8 +126,9 @@ function planOf(draft: Draft): BackendPlan {
     Pools: [],
     Check: checkOf(leading.service),
   };
-  backend.Pools = poolsOf(draft.instances, backend.Check);
-  return { backend, jobCreateIndex: leading.job.CreateIndex, ways: distinctWays(offers) };
+  backend.Pools = poolsOf(distinctServers(draft.instances, backend.Check));
+  const jobCreateIndex = leading.job.CreateIndex;
+  return { backend, jobCreateIndex, ways: distinctWays(offers), preview: previewOf(backend) };
 }
 
 /** What the job says now comes first, then the newest version that still has instances. */
@@ -142,22 +148,6 @@ function distinctWays(offers: readonly Offer[]): ServiceIngress[] {
   }
   return [...ways.values()];
 }
-
-/** Without a weight of its own a canary gets its share by count: one of five instances, 20%; a green set gets nothing. */
-function poolsOf(instances: readonly Instance[], backendCheck: BackendCheck | null): Pool[] {
-  const servers = distinctServers(instances, backendCheck);
-  const canaries = servers.filter(({ role }) => role !== 'stable').map(({ server }) => server);
-  const stable = servers.filter(({ role }) => role === 'stable').map(({ server }) => server);
-  const [canaryReady, stableReady] = [countReady(canaries), countReady(stable)];
-  const isClosed = canaryReady === 0 || servers.some(({ role }) => role === 'green');
-  const share = isClosed ? 0 : (100 * canaryReady) / (canaryReady + stableReady);
-  const pools: Pool[] = [{ Name: 'stable', Weight: 100 - share, Servers: stable }];
-  if (canaries.length > 0) pools.push({ Name: 'canary', Weight: share, Servers: canaries });
-  return pools;
-}
-
-const countReady = (servers: readonly BackendServer[]): number =>
-  servers.filter(({ State }) => State === 'ready').length;
 
 /** Two services of one name at one port of an instance are one server; it drains when either says so. */
 function distinctServers(instances: readonly Instance[], backendCheck: BackendCheck | null): Instance[] {

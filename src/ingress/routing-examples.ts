@@ -28,16 +28,23 @@ export interface ExampleJob {
   readonly stop?: boolean;
   /** Services of each group. */
   readonly groups?: Record<string, Service[]>;
+  /** Versions of different programs replace each other; those of one program are updated in place. */
+  readonly program?: string;
+  readonly count?: number;
+  readonly revertOf?: number;
 }
 
-export function exampleJob({ id = 'web', version = 0, createIndex = 1, stop = false, groups }: ExampleJob = {}): Job {
-  const TaskGroups = Object.entries(groups ?? { web: [exampleService()] }).map(([Name, Services]) => ({
+export function exampleJob(example: ExampleJob = {}): Job {
+  const { id = 'web', version = 0, createIndex = 1, stop = false, program = '', count = 3, revertOf } = example;
+  const TaskGroups = Object.entries(example.groups ?? { web: [exampleService()] }).map(([Name, Services]) => ({
     Name,
+    Count: count,
     Services,
     Tasks: [],
+    Meta: { program },
   }));
   const job = { Namespace: 'default', ID: id, Version: version, CreateIndex: createIndex, Stop: stop, TaskGroups };
-  return job as unknown as Job;
+  return (revertOf === undefined ? job : { ...job, RevertOf: revertOf }) as unknown as Job;
 }
 
 export interface ExampleAlloc {
@@ -77,6 +84,12 @@ export function exampleDeployment(
   promoted: boolean,
   group = 'web',
   state: Partial<DeploymentState> = {},
+  deployment: Partial<Deployment> = {},
 ): Deployment {
-  return { ID: id, TaskGroups: { [group]: { Promoted: promoted, ...state } } } as unknown as Deployment;
+  const defaults = { ID: id, Namespace: 'default', JobID: 'web', JobVersion: 1, Status: 'running' };
+  return {
+    ...defaults,
+    TaskGroups: { [group]: { Promoted: promoted, DesiredCanaries: 1, DesiredTotal: 3, ...state } },
+    ...deployment,
+  } as unknown as Deployment;
 }

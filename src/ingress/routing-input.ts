@@ -5,8 +5,8 @@ import type { Job } from '../model/job.ts';
 
 export interface RoutingInput {
   readonly index: number;
-  /** Every job as it is now: its routes stand open, and hold requests, before its first instance serves. */
-  readonly jobs: Iterable<Job>;
+  /** Every job as it is now: its routes stand open, and hold requests, before its first instance serves. Read more than once. */
+  readonly jobs: readonly Job[];
   /** The job as it was at an allocation's version; undefined: forgotten. */
   readonly jobVersion: (namespace: string, jobId: string, version: number) => Job | undefined;
   readonly allocs: Iterable<Allocation>;

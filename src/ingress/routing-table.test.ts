@@ -12,7 +12,7 @@ import {
   exampleService,
   exampleWay,
 } from './routing-examples.ts';
-import { planRoutingTable } from './routing-table.ts';
+import { backendsOf, planRoutingTable } from './routing-table.ts';
 
 interface World {
   readonly jobs?: Job[];
@@ -28,8 +28,9 @@ function plan({ jobs = [exampleJob()], versions = [], allocs = [], deployments =
     index: 7,
     jobs,
     jobVersion: (_, id, version) => known.find((job) => job.ID === id && job.Version === version),
-    allocs: allocs.map(exampleAlloc) as Allocation[],
-    deployments,
+    // As the state gives them: each can be gone through once.
+    allocs: (allocs.map(exampleAlloc) as Allocation[]).values(),
+    deployments: deployments.values(),
   });
 }
 
@@ -183,6 +184,116 @@ describe('a canary', () => {
     const draining = { jobs, versions: [exampleJob()], allocs: [...stable, { ...canary, desired: 'stop' as const }] };
     expect(weights(plan({ ...draining, deployments }))).toEqual({ stable: 100, canary: 0 });
     expect(weights(plan({ jobs, allocs: [canary], deployments }))).toEqual({ stable: 0, canary: 100 });
+  });
+});
+
+describe('the canaries of two groups', () => {
+  const groups = { web: [exampleService()], api: [exampleService()] };
+  const deployment = (promoted: boolean): Deployment => {
+    const state = { Promoted: false, DesiredCanaries: 1, DesiredTotal: 3 };
+    const TaskGroups = {
+      web: { ...state, CanaryWeight: 10 },
+      api: { ...state, IsBlueGreen: true, Promoted: promoted },
+    };
+    return exampleDeployment('d', false, 'web', {}, { TaskGroups } as unknown as Deployment);
+  };
+  const allocs: ExampleAlloc[] = [
+    ...['w1', 'w2', 'w3'].map((id) => ({ id })),
+    { id: 'a1', group: 'api' },
+    { id: 'wc', version: 1, canaryOf: 'd' },
+    { id: 'ac', group: 'api', version: 1, canaryOf: 'd' },
+  ];
+  const world = { versions: [exampleJob({ groups })], jobs: [exampleJob({ version: 1, groups, program: 'new' })] };
+  const shares = (promoted: boolean) =>
+    plan({ ...world, allocs, deployments: [deployment(promoted)] }).Frontends[0]!.Routes[0]!.Backend.Pools.map(
+      ({ Name, Group, Weight, Servers }) =>
+        [Name, Group, Weight, Servers.map(({ AllocID, State }) => `${AllocID}:${State}`).join(' ')] as const,
+    );
+
+  it("have a pool each, with a weight of their group's part", () => {
+    expect(shares(false)).toEqual([
+      ['stable', undefined, 92.5, 'a1:ready w1:ready w2:ready w3:ready'],
+      ['canary', 'api', 0, 'ac:ready'],
+      ['canary', 'web', 7.5, 'wc:ready'],
+    ]);
+  });
+
+  it('are promoted group by group', () => {
+    expect(shares(true)).toEqual([
+      ['stable', undefined, 92.5, 'a1:draining ac:ready w1:ready w2:ready w3:ready'],
+      ['canary', 'web', 7.5, 'wc:ready'],
+    ]);
+  });
+});
+
+describe('a preview', () => {
+  const canary: ExampleAlloc = { id: 'c', version: 1, port: 20009, canaryOf: 'd' };
+  const job = (way: Parameters<typeof exampleWay>[0], changes = {}) =>
+    exampleJob({ version: 1, groups: { web: [exampleService({ Ingress: [exampleWay(way)] })] }, ...changes });
+  const world = (way: Parameters<typeof exampleWay>[0], promoted = false) => ({
+    jobs: [job(way)],
+    versions: [job(way, { version: 0 })],
+    allocs: [{ id: 'a' }, canary],
+    deployments: [exampleDeployment('d', promoted)],
+  });
+  const previewServers = (table: RoutingTable) => {
+    const { Pools } = backendsOf(table).get('default/web/web/preview')!;
+    return Pools.map(({ Name, Weight, Servers }) => [Name, Weight, Servers.map(({ AllocID }) => AllocID).join()]);
+  };
+
+  it.each([
+    [
+      'on a port of its own',
+      { PreviewListen: 9999 },
+      ['http 8080 / default/web/web', 'http 9999 / default/web/web/preview'],
+    ],
+    [
+      'on a port of its own for any host, below its path',
+      { Host: 'www.a.com', Path: '/shop', PreviewListen: 9999 },
+      ['http 8080 www.a.com/shop default/web/web', 'http 9999 /shop default/web/web/preview'],
+    ],
+    [
+      'on a host of its own',
+      { Host: 'www.a.com', PreviewHost: 'Next.a.com' },
+      ['http 8080 next.a.com/ default/web/web/preview', 'http 8080 www.a.com/ default/web/web'],
+    ],
+    [
+      'in mode "tcp", where a host means nothing',
+      { Mode: 'tcp', PreviewListen: 9999, PreviewHost: 'next.a.com' },
+      ['tcp 8080 / default/web/web', 'tcp 9999 / default/web/web/preview'],
+    ],
+  ])('stands %s', (_, way, expected) => {
+    expect(routes(plan(world(way)))).toEqual(expected);
+  });
+
+  it('leads to the canaries alone, and to nobody when they are promoted', () => {
+    const way = { PreviewListen: 9999 };
+    expect(previewServers(plan(world(way)))).toEqual([['canary', 100, 'c']]);
+    expect(previewServers(plan(world(way, true)))).toEqual([['canary', 100, '']]);
+    expect(previewServers(plan({ jobs: [job(way)] }))).toEqual([['canary', 100, '']]);
+    expect(backendsOf(plan(world(way))).get('default/web/web/preview')).toMatchObject({ HoldMs: 0, IsPreview: true });
+  });
+
+  it('takes no route of users, neither of its own job nor of an older one', () => {
+    const own = exampleService({ Name: 'api', Ingress: [exampleWay({ Listen: 9000, PreviewListen: 8080 })] });
+    const jobs = [exampleJob({ groups: { web: [exampleService(), own] } })];
+    const table = plan({ jobs });
+    expect(routes(table)).toEqual(['http 8080 / default/web/web', 'http 9000 / default/web/api']);
+    expect(table.Conflicts).toMatchObject([{ Backend: 'default/web/web', LeftOut: 'default/web/api/preview' }]);
+    const older = exampleJob({ id: 'old', createIndex: 1 });
+    const young = exampleJob({ id: 'new', createIndex: 2, groups: { web: [own] } });
+    expect(plan({ jobs: [young, older] }).Conflicts).toMatchObject([{ LeftOut: 'default/new/api/preview' }]);
+  });
+
+  it('gives its name up to a job that bears it', () => {
+    const twin = exampleJob({
+      id: 'web/web',
+      groups: { web: [exampleService({ Name: 'preview', Ingress: [exampleWay({ Listen: 7000 })] })] },
+    });
+    expect(routes(plan({ jobs: [job({ PreviewListen: 9999 }), twin] }))).toEqual([
+      'http 7000 / default/web/web/preview',
+      'http 8080 / default/web/web',
+    ]);
   });
 });
 

@@ -88,9 +88,11 @@ export interface Route {
 
 /** The instances of the services of one name in a job. */
 export interface Backend {
-  /** "namespace/job/service". */
+  /** "namespace/job/service"; "namespace/job/service/preview". */
   ID: string;
   Service: string;
+  /** It leads to canaries alone, whatever their weight; whether an instance is ready is not for it to say. */
+  IsPreview?: boolean;
   HoldMs: number;
   DrainDeadlineMs: number;
   Pools: Pool[];
@@ -108,6 +110,8 @@ export interface BackendCheck {
 
 export interface Pool {
   Name: 'stable' | 'canary';
+  /** Whose canaries they are: each group has a canary pool of its own. */
+  Group?: string;
   /** Of all requests of the backend, 0 to 100. */
   Weight: number;
   Servers: BackendServer[];

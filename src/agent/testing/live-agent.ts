@@ -123,6 +123,12 @@ export class LiveAgent {
     return (await answer.json()) as T;
   }
 
+  /** Writes to /v1 what the command line would send. */
+  async write(path: string, body: object): Promise<void> {
+    const answer = await fetch(`${this.address}/v1/${path}`, { method: 'PUT', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`/v1/${path}: ${answer.status} ${await answer.text()}`);
+  }
+
   async cleanUp(): Promise<void> {
     if (this.#child?.pid !== undefined) endProcess(this.#child.pid);
     await endProcessesOf(this.#folder);

@@ -7,11 +7,13 @@ import type { Probe } from './probe.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 
 const IDS = ['a', 'b', 'c', 'd'];
-type Place = 'out' | 'ready' | 'canary' | 'draining';
+type Place = 'out' | 'ready' | 'canary' | 'other canary' | 'draining';
+/** Of the stable pool and of two groups' canary pools. */
+type PoolWeights = readonly [number, number, number];
 
 type Step =
-  | { readonly kind: 'table'; readonly places: readonly Place[]; readonly weight: number }
-  | { readonly kind: 'request' }
+  | { readonly kind: 'table'; readonly places: readonly Place[]; readonly weights: PoolWeights }
+  | { readonly kind: 'request'; readonly failedBefore: boolean }
   | { readonly kind: 'end'; readonly which: number }
   | { readonly kind: 'check'; readonly which: number; readonly passes: boolean }
   | { readonly kind: 'refuse'; readonly which: number };
@@ -20,11 +22,14 @@ const which = fc.nat({ max: 50 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('table' as const),
-    places: fc.array(fc.constantFrom<Place>('out', 'ready', 'canary', 'draining'), { minLength: 4, maxLength: 4 }),
-    weight: fc.constantFrom(0, 1, 50, 100),
+    places: fc.array(fc.constantFrom<Place>('out', 'ready', 'canary', 'other canary', 'draining'), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+    weights: fc.constantFrom<PoolWeights>([100, 0, 0], [99, 1, 0], [50, 0, 50], [0, 50, 50], [0, 0, 100]),
   }),
-  fc.record({ kind: fc.constant('request' as const) }),
-  fc.record({ kind: fc.constant('request' as const) }),
+  fc.record({ kind: fc.constant('request' as const), failedBefore: fc.constant(false) }),
+  fc.record({ kind: fc.constant('request' as const), failedBefore: fc.boolean() }),
   fc.record({ kind: fc.constant('end' as const), which }),
   fc.record({ kind: fc.constant('check' as const), which, passes: fc.boolean() }),
   fc.record({ kind: fc.constant('check' as const), which, passes: fc.constant(true) }),
@@ -35,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class World {
   readonly clock = new VirtualClock();
   places: readonly Place[] = ['out', 'out', 'out', 'out'];
-  weight = 0;
+  weights: PoolWeights = [100, 0, 0];
   readonly inFlight: UpstreamServer[] = [];
   waiting = 0;
   readonly #probes: { port: number; judge: (passed: boolean) => void }[] = [];
@@ -57,11 +62,11 @@ class World {
     switch (each.kind) {
       case 'table':
         this.places = each.places;
-        this.weight = each.weight;
+        this.weights = each.weights;
         this.backend.apply(this.#spec());
         break;
       case 'request':
-        this.#request();
+        this.#request(each.failedBefore);
         break;
       case 'end':
         this.inFlight.splice(each.which % Math.max(1, this.inFlight.length), 1)[0]?.end();
@@ -76,8 +81,10 @@ class World {
     this.clock.runNext(this.clock.nowMs() + 20_000);
   }
 
-  #request(): void {
-    const server = this.backend.admit();
+  /** One that some server has failed before is tried elsewhere, else anywhere. */
+  #request(failedBefore: boolean): void {
+    const tried = failedBefore ? new Set(this.backend.servers().slice(0, 1)) : undefined;
+    const server = this.backend.admit(tried) ?? this.backend.admit();
     if (server !== undefined) this.#admitted(server);
     else {
       this.waiting++;
@@ -92,11 +99,8 @@ class World {
   #admitted(server: UpstreamServer): void {
     const place = this.placeOf(server);
     expect(server.state).toBe('ready');
-    expect(['ready', 'canary']).toContain(place);
-    if (this.hasBothPools()) {
-      if (this.weight === 0) expect(place).toBe('ready');
-      if (this.weight === 100) expect(place).toBe('canary');
-    }
+    const pools: readonly Place[] = ['ready', 'canary', 'other canary'];
+    expect(this.weights[pools.indexOf(place)]).toBeGreaterThan(0);
     this.inFlight.push(server);
   }
 
@@ -109,10 +113,6 @@ class World {
     return this.places[IDS.findIndex((id, at) => serverKey(id, 20000 + at) === server.key)]!;
   }
 
-  hasBothPools(): boolean {
-    return this.places.includes('ready') && this.places.includes('canary');
-  }
-
   #spec(): Spec {
     const pool = (name: Place, others: readonly Place[]) =>
       this.places.flatMap((place, at): BackendServer[] => {
@@ -120,7 +120,6 @@ class World {
         const State = place === 'draining' ? 'draining' : 'ready';
         return [{ AllocID: IDS[at]!, Address: '127.0.0.1', Port: 20000 + at, Version: 0, State }];
       });
-    const share = this.hasBothPools() ? this.weight : this.places.includes('canary') ? 100 : 0;
     return {
       ID: 'default/web/web',
       Service: 'web',
@@ -128,8 +127,9 @@ class World {
       DrainDeadlineMs: 0,
       Check: null,
       Pools: [
-        { Name: 'stable', Weight: 100 - share, Servers: pool('ready', ['draining']) },
-        { Name: 'canary', Weight: share, Servers: pool('canary', []) },
+        { Name: 'stable', Weight: this.weights[0], Servers: pool('ready', ['draining']) },
+        { Name: 'canary', Group: 'a', Weight: this.weights[1], Servers: pool('canary', []) },
+        { Name: 'canary', Group: 'b', Weight: this.weights[2], Servers: pool('other canary', []) },
       ],
     };
   }
@@ -154,7 +154,7 @@ describe('a backend, whatever happens to it', () => {
           if (isOpen) expect(world.waiting).toBe(0);
         }
         for (const server of world.inFlight.splice(0)) server.end();
-        world.run({ kind: 'table', places: ['out', 'out', 'out', 'out'], weight: 0 });
+        world.run({ kind: 'table', places: ['out', 'out', 'out', 'out'], weights: [100, 0, 0] });
         expect(world.backend.isEmpty).toBe(true);
       }),
       { numRuns: 300 },

@@ -3,7 +3,7 @@
  * `apply` takes a new description of it in one step; requests in flight are not touched by it.
  */
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { BackendServer, IngressFigure, Backend as Spec } from '../../model/ingress.ts';
+import type { BackendServer, IngressFigure, Pool as PoolSpec, Backend as Spec } from '../../model/ingress.ts';
 import { serverKey } from '../../model/ingress.ts';
 import { LeastInFlight, WeightedTurns } from './balancer.ts';
 import { BackendFigures, type FigureCounter } from './figures.ts';
@@ -31,8 +31,13 @@ export interface BackendDeps {
   readonly onChange: () => void;
 }
 
+/** However short a service wants requests held: a check under way is waited for, as when traffic moves back to a set. */
+const CHECK_HOLD_MS = 1000;
+
 interface Pool {
   readonly name: string;
+  /** Whose canaries they are. */
+  readonly group: string | undefined;
   weight: number;
   servers: UpstreamServer[];
   ready: UpstreamServer[];
@@ -62,13 +67,25 @@ export class Backend {
     return this.#spec.ID;
   }
 
+  /** A preview has no say in whether an instance is ready. */
+  get isPreview(): boolean {
+    return this.#spec.IsPreview === true;
+  }
+
   get holdMs(): number {
-    return this.#spec.HoldMs;
+    const { HoldMs } = this.#spec;
+    return HoldMs < CHECK_HOLD_MS && this.#isChecking() ? CHECK_HOLD_MS : HoldMs;
+  }
+
+  /** Why a request reached no instance, in one line. */
+  get refusal(): string {
+    if (!this.isPreview) return `no instance of ${this.id} is ready`;
+    return `no canary of service ${this.#spec.Service} is ${this.#listed.size === 0 ? 'running' : 'ready'}`;
   }
 
   apply(spec: Spec): void {
     this.#spec = spec;
-    this.#pools = spec.Pools.map((pool) => this.#poolOf(pool.Name, pool.Weight));
+    this.#pools = spec.Pools.map((pool) => this.#poolOf(pool));
     const listed = new Map<string, () => void>();
     spec.Pools.forEach((pool, at) => {
       for (const server of pool.Servers) {
@@ -137,6 +154,11 @@ export class Backend {
     return [...this.#servers.values()].filter((server) => this.#listed.has(server.key));
   }
 
+  /** Those that the table names no more, while something is in flight to them. */
+  leaving(): UpstreamServer[] {
+    return [...this.#servers.values()].filter((server) => !this.#listed.has(server.key));
+  }
+
   figures(): IngressFigure[] {
     const inFlight = new Map<FigureCounter, number>();
     for (const { figures, inFlight: count } of this.#servers.values()) {
@@ -150,9 +172,9 @@ export class Backend {
   }
 
   /** Pools keep their place in the weighted turns over every change of the table. */
-  #poolOf(name: string, weight: number): Pool {
-    const known = this.#pools.find((pool) => pool.name === name);
-    const pool = known ?? { name, weight, servers: [], ready: [], turns: new LeastInFlight<UpstreamServer>() };
+  #poolOf({ Name: name, Group: group, Weight: weight }: PoolSpec): Pool {
+    const known = this.#pools.find((pool) => pool.name === name && pool.group === group);
+    const pool = known ?? { name, group, weight, servers: [], ready: [], turns: new LeastInFlight<UpstreamServer>() };
     pool.weight = weight;
     pool.servers = [];
     return pool;
@@ -175,6 +197,11 @@ export class Backend {
       check: server.Check === undefined ? this.#spec.Check : server.Check,
       figures: this.#figures.counter(pool, server.Version),
     };
+  }
+
+  /** Whether the first word about some server that may get requests is still to come. */
+  #isChecking(): boolean {
+    return this.#pools.some(({ weight, servers }) => weight > 0 && servers.some(({ isUnjudged }) => isUnjudged));
   }
 
   #changed(): void {

@@ -34,7 +34,8 @@ export interface Weighted {
  * Weights 75 and 25: a, a, b, a, a, a, b, a …
  */
 export class WeightedTurns<P extends Weighted> {
-  readonly #credit = new Map<P, number>();
+  /** A pool that is gone takes its credit along. */
+  readonly #credit = new WeakMap<P, number>();
 
   pick(pools: readonly P[]): P | undefined {
     if (pools.length === 1) return pools[0]!.weight > 0 ? pools[0] : undefined;

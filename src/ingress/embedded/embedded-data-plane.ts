@@ -16,8 +16,9 @@ import { Backend, type HoldLimit } from './backend.ts';
 import { ClientConnection, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './client-connection.ts';
 import { Listener, type OpenConnection } from './listener.ts';
 import { probe } from './probe.ts';
-import { mergeStatus, statusOf } from './server-status.ts';
+import { addAside, mergeStatus, statusOf } from './server-status.ts';
 import { TcpConnection } from './tcp-connection.ts';
+import type { UpstreamServer } from './upstream-server.ts';
 
 export interface EmbeddedOptions {
   readonly clock: Clock;
@@ -72,14 +73,25 @@ export class EmbeddedDataPlane implements DataPlane {
   statuses(): Record<string, IngressServerStatus> {
     const reachable = this.#reachableBackends();
     const statuses: Record<string, IngressServerStatus> = {};
-    for (const backend of this.#backends.values()) {
+    const backends = [...this.#backends.values()];
+    for (const backend of backends.filter(({ isPreview }) => !isPreview)) {
       for (const server of backend.servers()) {
         const status = statusOf(server, reachable.has(backend));
         const known = statuses[server.key];
         statuses[server.key] = known === undefined ? status : mergeStatus(known, status);
       }
     }
+    for (const server of this.#serversAside(backends)) {
+      const known = statuses[server.key];
+      if (known !== undefined) statuses[server.key] = addAside(known, statusOf(server, true));
+    }
     return statuses;
+  }
+
+  /** Where requests may be in flight to an instance beside the ways in that count. */
+  #serversAside(backends: readonly Backend[]): UpstreamServer[] {
+    const previews = backends.filter(({ isPreview }) => isPreview).flatMap((backend) => backend.servers());
+    return [...previews, ...[...backends, ...this.#retired].flatMap((backend) => backend.leaving())];
   }
 
   figures(): IngressFigure[] {

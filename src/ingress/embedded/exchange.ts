@@ -124,7 +124,7 @@ export class Exchange implements UpstreamUser, Waiter {
   expired(): void {
     this.#isOver = true;
     this.#backend.countUnserved();
-    this.#client.refuse(503, `no instance of ${this.#backend.id} is ready`);
+    this.#client.refuse(503, this.#backend.refusal);
   }
 
   connected(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendFigures } from './figures.ts';
-import { mergeStatus, statusOf } from './server-status.ts';
+import { addAside, mergeStatus, statusOf } from './server-status.ts';
 
 describe('what is reported of a server', () => {
   it('is "ready" only where clients can come in', () => {
@@ -19,6 +19,21 @@ describe('what is reported of a server', () => {
     const merged = { State: expected, InFlight: 3 };
     expect(mergeStatus({ State: a, InFlight: 1 }, { State: b, InFlight: 2 })).toEqual(merged);
     expect(mergeStatus({ State: b, InFlight: 1 }, { State: a, InFlight: 2 })).toEqual(merged);
+  });
+});
+
+describe('what else is in flight to an instance', () => {
+  it.each([
+    ['ready', 'unhealthy', 'ready'],
+    ['ready', 'draining', 'ready'],
+    ['unhealthy', 'ready', 'unhealthy'],
+    ['draining', 'drained', 'draining'],
+    ['drained', 'draining', 'draining'],
+    ['drained', 'ready', 'draining'],
+    ['drained', 'drained', 'drained'],
+  ] as const)('beside %s: %s makes it %s', (own, aside, expected) => {
+    const all = { State: expected, InFlight: 3 };
+    expect(addAside({ State: own, InFlight: 1 }, { State: aside, InFlight: 2 })).toEqual(all);
   });
 });
 

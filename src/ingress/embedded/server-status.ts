@@ -21,6 +21,16 @@ export function statusOf(
 /** From the most to the least reassuring, for an instance that stands behind several services at one port. */
 const ORDER = ['drained', 'ready', 'unhealthy', 'draining'] as const;
 
+/**
+ * What else is in flight to an instance, by a preview or by a way in that it has left: it is not drained before that is
+ * over. Whether it is ready is for the ways in that users take to say.
+ */
+export function addAside(status: IngressServerStatus, aside: IngressServerStatus): IngressServerStatus {
+  const isDrained = status.State === 'drained' && aside.State === 'drained';
+  const State = status.State === 'drained' && !isDrained ? 'draining' : status.State;
+  return { State, InFlight: status.InFlight + aside.InFlight };
+}
+
 /** It is drained, or ready, only where all of its services say so. */
 export function mergeStatus(a: IngressServerStatus, b: IngressServerStatus): IngressServerStatus {
   const worse = ORDER.indexOf(a.State) >= ORDER.indexOf(b.State) ? a.State : b.State;

@@ -61,6 +61,11 @@ export class UpstreamServer {
     return this.#inFlight;
   }
 
+  /** In the table, and its first check is still under way. */
+  get isUnjudged(): boolean {
+    return this.#state === 'joining' && this.#failures === 0;
+  }
+
   get figures(): FigureCounter {
     return this.#spec.figures;
   }
@@ -82,6 +87,8 @@ export class UpstreamServer {
   drain(): void {
     this.#stopChecks();
     this.#closeIdle();
+    // Whoever takes it back begins anew: old failures must not slow its first checks down.
+    this.#failures = 0;
     if (this.#state !== 'drained') this.#move('drain');
     if (this.#inFlight === 0) this.#move('emptied');
   }

@@ -1,0 +1,51 @@
+/**
+ * Which version answered when, request by request: what a flip of the traffic is judged by. Times are those of one
+ * clock, milliseconds; a request began before it was sent, and ended after its answer was there.
+ */
+import { performance } from 'node:perf_hooks';
+import type { LoadResponse } from '../bench/load-connection.ts';
+
+export interface Answer {
+  readonly version: string;
+  readonly beganMs: number;
+  readonly endedMs: number;
+}
+
+export class Answers {
+  readonly #all: Answer[] = [];
+
+  /** To be given to the traffic as it is. */
+  readonly onResponse = ({ version, latencyMs }: LoadResponse): void => {
+    const endedMs = performance.now();
+    this.#all.push({ version, beganMs: endedMs - latencyMs, endedMs });
+  };
+
+  /** The time of this clock. */
+  now(): number {
+    return performance.now();
+  }
+
+  /** Of this version, to requests that began at this time or later; in the order in which they came. */
+  of(version: string, sinceMs = 0): Answer[] {
+    return this.#all.filter((each) => each.version === version && each.beganMs >= sinceMs);
+  }
+
+  /** How long after this time an answer of the version still came; 0 where none did. */
+  lingeredMs(version: string, sinceMs: number): number {
+    const last = this.#all.findLast((each) => each.version === version && each.endedMs >= sinceMs);
+    return last === undefined ? 0 : last.endedMs - sinceMs;
+  }
+
+  /**
+   * Once the first answer of the new version is there, the flip is applied: what the old one still answers to requests
+   * that began later. Empty when the flip was one step.
+   */
+  strays(from: string, to: string, sinceMs: number): Answer[] {
+    const first = this.#all.find((each) => each.version === to && each.beganMs >= sinceMs);
+    return first === undefined ? [] : this.of(from, first.endedMs);
+  }
+
+  forget(): void {
+    this.#all.length = 0;
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The preview of a service: a way in that leads to its canaries alone, before anybody has promoted them. It stands as
+ * long as the service names one, and answers at once that there are none while there are none.
+ */
+import type { Backend } from '../model/ingress.ts';
+
+/** The canaries of all groups, whatever their weight among the users' requests. */
+export function previewOf(backend: Backend): Backend {
+  const Servers = backend.Pools.filter(({ Name }) => Name === 'canary').flatMap((pool) => pool.Servers);
+  return {
+    ...backend,
+    ID: `${backend.ID}/preview`,
+    IsPreview: true,
+    HoldMs: 0,
+    Pools: [{ Name: 'canary', Weight: 100, Servers }],
+  };
+}
