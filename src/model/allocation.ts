@@ -36,6 +36,7 @@ export interface TaskEvent {
   FailsTask?: boolean;
   RestartReason?: string;
   DriverError?: string;
+  DriverMessage?: string;
   ExitCode?: number;
   Signal?: number;
   KillTimeout?: Nanos;
