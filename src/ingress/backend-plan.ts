@@ -39,6 +39,12 @@ interface Instance extends PoolMember {
   readonly offer: Offer;
 }
 
+interface Served extends Candidate {
+  readonly offers: readonly Offer[];
+  /** Behind each of them. */
+  readonly states: readonly (BackendServer['State'] | undefined)[];
+}
+
 interface Draft {
   readonly id: string;
   readonly name: string;
@@ -51,22 +57,19 @@ export function planBackends(input: RoutingInput): BackendPlan[] {
   for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job)) addOffer(drafts, offer);
   const candidates = candidatesOf(input);
   const roles = allocRoles(input, candidates);
-  for (const { alloc, offers } of candidates) {
-    const role = roles(alloc);
-    for (const offer of offers) addInstance(drafts, alloc, offer, role);
-  }
+  for (const candidate of candidates) addInstances(drafts, candidate, roles(candidate.alloc));
   return [...drafts.values()].map(planOf);
 }
 
 /** Those that some service may send requests to, or may have sent some. */
-function candidatesOf(input: RoutingInput): (Candidate & { readonly offers: readonly Offer[] })[] {
+function candidatesOf(input: RoutingInput): Served[] {
   const offersOf = offerLookup(input);
-  const candidates = [];
+  const candidates: Served[] = [];
   for (const alloc of input.allocs) {
     const offers = isClientTerminal(alloc) ? [] : offersOf(alloc);
     if (offers.length === 0) continue;
-    const isReady = offers.every(({ service }) => stateOf(alloc, service) === 'ready');
-    candidates.push({ alloc, offers, isReady });
+    const states = offers.map(({ service }) => stateOf(alloc, service));
+    candidates.push({ alloc, offers, states, isReady: states.every((state) => state === 'ready') });
   }
   return candidates;
 }
@@ -118,13 +121,15 @@ function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
   return draft;
 }
 
-function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, { role, trial }: AllocRole): void {
-  const state = stateOf(alloc, offer.service);
-  const place = state === undefined ? undefined : placeOf(alloc, offer.service);
-  if (state === undefined || place === undefined) return;
-  const State = role === 'resting' ? 'draining' : state;
-  const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State };
-  addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
+function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Served, { role, trial }: AllocRole): void {
+  for (const [at, offer] of offers.entries()) {
+    const state = states[at];
+    const place = state === undefined ? undefined : placeOf(alloc, offer.service);
+    if (state === undefined || place === undefined) continue;
+    const State = role === 'resting' ? 'draining' : state;
+    const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State };
+    addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
+  }
 }
 
 function planOf(draft: Draft): BackendPlan {
