@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 /** Debian package → the file that shows it is there, and the suites that need it. Later issues add engines and browsers. */
 const PACKAGES = {
   'util-linux': { file: '/usr/bin/setsid', suites: 'raw_exec' },
+  runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 
 export async function systemPackages() {

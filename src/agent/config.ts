@@ -29,6 +29,7 @@ export interface AgentConfig {
   /** Whom an agent without a server asks: those of the node, else those of the ingress. */
   readonly servers: readonly string[];
   readonly isRawExecEnabled: boolean;
+  readonly exec: ExecPluginConfig;
 }
 
 export interface AuthConfig {
@@ -61,6 +62,13 @@ export interface IngressConfig {
   readonly isEnabled: boolean;
   readonly bindAddress: string;
   readonly servers: readonly string[];
+}
+
+export interface ExecPluginConfig {
+  /** A name or a path; "": runc or crun, whichever is there. */
+  readonly runtime: string;
+  /** Capabilities that jobs may add beyond the usual ones. */
+  readonly allowCaps: readonly string[];
 }
 
 export interface ClientConfig {
@@ -135,6 +143,10 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     },
     servers: clientServers.length > 0 ? clientServers : ingressServers,
     isRawExecEnabled: rawExecEnabled(at, isDev),
+    exec: {
+      runtime: at.text('plugin.exec.config.runtime', ''),
+      allowCaps: names(at.any('plugin.exec.config.allow_caps')),
+    },
   };
 }
 
@@ -155,6 +167,12 @@ function rawExecEnabled(at: Reader, isDev: boolean): boolean {
   const option = at.any('client.options.driver.raw_exec.enable') ?? at.map('client.options')['driver.raw_exec.enable'];
   const said = plugin ?? option;
   return said === undefined ? isDev : said === true || said === 'true' || said === '1';
+}
+
+/** A list, or a text with commas or spaces between the names. */
+function names(value: unknown): string[] {
+  const texts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,]+/);
+  return texts.filter((text) => text !== '');
 }
 
 function authOf(at: Reader): AuthConfig | undefined {

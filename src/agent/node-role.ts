@@ -1,6 +1,7 @@
 /** The node role of an agent: its drivers, its connection to a server, and what the API asks of it. */
 import { join } from 'node:path';
 import type { Driver } from '../drivers/driver.ts';
+import { ExecDriver } from '../drivers/exec.ts';
 import { MockDriver } from '../drivers/mock.ts';
 import { RawExecDriver } from '../drivers/raw-exec.ts';
 import type { NodeOperations } from '../http/deps.ts';
@@ -84,18 +85,13 @@ function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): S
 }
 
 function drivers(config: AgentConfig): Driver[] {
-  const all: Driver[] = [new MockDriver(systemClock)];
-  if (config.isRawExecEnabled) {
-    all.push(
-      new RawExecDriver({
-        stateDir: join(config.dataDir, 'node', 'raw_exec'),
-        clock: systemClock,
-        path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-        cgroupName: '',
-      }),
-    );
-  }
-  return all;
+  const common = { clock: systemClock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const stateDir = (driver: string) => join(config.dataDir, 'node', driver);
+  return [
+    new MockDriver(systemClock),
+    new RawExecDriver({ ...common, stateDir: stateDir('raw_exec'), cgroupName: '', isOff: !config.isRawExecEnabled }),
+    new ExecDriver({ ...common, stateDir: stateDir('exec'), cgroupName: 'serin', ...config.exec }),
+  ];
 }
 
 function hostEnvironment(): Record<string, string> {
