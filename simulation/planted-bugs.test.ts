@@ -1,6 +1,6 @@
 /** The laws can be broken: each bug planted here is found by one of a few seeds. */
 import { expect, it } from 'vitest';
-import type { Law } from './laws.ts';
+import type { Law } from './laws/laws.ts';
 import { runScenario } from './scenario.ts';
 import type { PlantedBug } from './world.ts';
 
