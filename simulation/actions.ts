@@ -45,7 +45,10 @@ const DRAWER = ACTIONS.flatMap((action) => Array.from({ length: action.weight },
 /** Something happens; nothing, where the server is down and is needed for it. */
 export async function act(story: Story): Promise<void> {
   const action = DRAWER[randomInt(story.random, DRAWER.length)];
-  if (action && story.world.isUp) await action.act(story);
+  const isPaused = story.world.isUp && story.deployment?.Status === 'paused';
+  // Who pauses resumes sooner or later.
+  if (isPaused && randomInt(story.random, 3) === 0) await withDeployment(story, (deployment) => story.resume(deployment));
+  else if (action && story.world.isUp) await action.act(story);
 }
 
 async function newVersion(story: Story): Promise<void> {

@@ -7,10 +7,11 @@ import { act } from './actions.ts';
 import { Judge } from './laws/judge.ts';
 import type { Law, Violation } from './laws/laws.ts';
 import { unsettled } from './laws/rest.ts';
+import type { PlantedBug } from './planted-bugs.ts';
 import { drawSpec } from './spec.ts';
 import { Story } from './story.ts';
 import { traceOf } from './trace.ts';
-import { type PlantedBug, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface ScenarioResult {
   readonly seed: string;

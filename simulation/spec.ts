@@ -36,7 +36,7 @@ export interface JobSpec {
   readonly groups: readonly GroupSpec[];
 }
 
-const HEALTHY_DEADLINE_SECONDS = 20;
+const HEALTHY_DEADLINE_SECONDS = 12;
 const MAX_COUNT = 8;
 
 export function drawSpec(random: Random, ingresses: number): JobSpec {
@@ -100,7 +100,7 @@ function drawUpdate(random: Random, count: number): UpdateSpec {
     keepWarmSeconds: canary === 'count' && chance(random, 0.4) ? 5 + randomInt(random, 56) : 0,
     healthCheck: oneOf(random, ['checks', 'checks', 'checks', 'checks', 'checks', 'checks', 'task_states', 'manual']),
     minHealthySeconds: 1 + randomInt(random, 3),
-    progressSeconds: oneOf(random, [60, 60, 60, 30, 120, 0]),
+    progressSeconds: oneOf(random, [20, 30, 40, 60, 60, 120, 0]),
     intervalSeconds: chance(random, 0.15) ? 1 + randomInt(random, 10) : 0,
   };
 }

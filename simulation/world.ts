@@ -17,16 +17,11 @@ import { State } from '../src/state/state.ts';
 import { MemoryRecords, openMemoryStorage } from '../src/state/storage/memory.ts';
 import type { Storage } from '../src/state/storage/storage.ts';
 import type { CommittedTransaction, ReadTx } from '../src/state/types.ts';
+import { PLANTED_BUGS, type Planted, type PlantedBug } from './planted-bugs.ts';
 import { SimIngress } from './sim-ingress.ts';
 import { simulatedNode } from './sim-machine.ts';
 import { SimNode } from './sim-node.ts';
 import type { Fate } from './sim-runner.ts';
-
-/** Bugs on purpose, to prove that the laws can be broken. */
-export type PlantedBug = 'kills before the drain' | 'stores after it answers';
-
-/** How far the planted store lags behind its answers. */
-const TRANSACTIONS_LATE = 20;
 
 export interface WorldOptions {
   readonly seed: string;
@@ -48,6 +43,7 @@ export class World {
   /** What becomes of instances, by the release that the job's `Meta` names; healthy where nothing is said. */
   readonly fates = new Map<string, Fate>();
   readonly #options: WorldOptions;
+  readonly #planted: Planted;
   readonly #records = new MemoryRecords();
   readonly #newId: () => string;
   #state: State | undefined;
@@ -60,6 +56,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.#planted = options.plantedBug === undefined ? {} : PLANTED_BUGS[options.plantedBug].plant();
     this.random = seededRandom(options.seed);
     this.#newId = seededIds(seededRandom(`${options.seed} ids`));
   }
@@ -91,6 +88,7 @@ export class World {
       random: this.random,
       log: silentLog,
       breathe: () => Promise.resolve(),
+      planted: this.#planted,
     });
     this.#server = server;
     this.#running = Promise.allSettled([server.run(this.#stop.signal), this.#follow(state, this.#stop.signal)]);
@@ -143,7 +141,7 @@ export class World {
       heartbeat: (id) => this.#ask((server) => server.heartbeat(id)),
       fate: (job: Job) => this.fates.get(job.Meta?.release ?? '') ?? 'healthy',
       isCalm: () => this.#isCalm,
-      isImpatient: this.#options.plantedBug === 'kills before the drain',
+      isImpatient: this.#planted.isImpatient ?? false,
       onKill: (alloc, byDeadline) => this.#options.onKill(this, alloc, byDeadline),
     });
     this.nodes.push(node);
@@ -173,14 +171,7 @@ export class World {
 
   #storage(): Storage {
     const storage = openMemoryStorage(this.#records);
-    if (this.#options.plantedBug !== 'stores after it answers') return storage;
-    const late: Parameters<Storage['append']>[0][number][] = [];
-    const append: Storage['append'] = async (transactions) => {
-      late.push(...transactions);
-      const due = late.splice(0, Math.max(0, late.length - TRANSACTIONS_LATE));
-      if (due.length > 0) await storage.append(due);
-    };
-    return { load: () => storage.load(), append, close: () => storage.close() };
+    return this.#planted.storage?.(storage) ?? storage;
   }
 
   #addIngress(id: string): void {
@@ -190,7 +181,8 @@ export class World {
       random: this.random,
       table: () =>
         this.#told((tx) => {
-          const table = ingressTable(tx);
+          const planned = ingressTable(tx);
+          const table = this.#planted.table?.(planned) ?? planned;
           this.#options.onTable(tx, table, id);
           return table;
         }),

@@ -15,6 +15,7 @@ import type { State } from '../state/state.ts';
 import type { Change, ReadTx, WriteTx } from '../state/types.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
 import { newEvaluation } from './evaluations.ts';
+import type { PlantedBugs } from './planted-bugs.ts';
 import { promote } from './promotion.ts';
 import { registerRevert, revertTarget } from './revert.ts';
 
@@ -23,6 +24,7 @@ export interface WatcherOptions {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
+  readonly planted?: PlantedBugs;
 }
 
 export class DeploymentWatcher implements Service {
@@ -69,7 +71,7 @@ export class DeploymentWatcher implements Service {
   }
 
   async #step(deploymentId: string): Promise<void> {
-    const { state, clock } = this.#options;
+    const { state, clock, planted } = this.#options;
     this.#timers.get(deploymentId)?.cancel();
     this.#timers.delete(deploymentId);
     const deployment = state.view((tx) => tx.deployment(deploymentId));
@@ -77,7 +79,8 @@ export class DeploymentWatcher implements Service {
       this.#evaluated.delete(deploymentId);
       return;
     }
-    const decision = state.view((tx) => decideDeployment(situation(tx, deployment, clock.nowMs())));
+    const seen = state.view((tx) => situation(tx, deployment, clock.nowMs()));
+    const decision = decideDeployment(planted?.watching?.(seen) ?? seen);
     await this.#act(deployment, decision);
   }
 

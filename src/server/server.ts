@@ -56,6 +56,7 @@ import type {
   StabilityRequest,
   ValidateResult,
 } from './operations.ts';
+import type { PlantedBugs } from './planted-bugs.ts';
 import { Traffic } from './traffic.ts';
 
 export interface ServerOptions {
@@ -68,6 +69,8 @@ export interface ServerOptions {
   readonly breathe: () => Promise<void>;
   /** Every 10 s and 10 s more, unless said otherwise. */
   readonly heartbeat?: HeartbeatTimes;
+  /** For the simulation's tests alone. */
+  readonly planted?: PlantedBugs;
 }
 
 const GARBAGE_EVERY_MS = 5 * 60_000;
