@@ -4,6 +4,7 @@
  */
 import type { Allocation, AllocMetric, AllocServiceStatus, AllocTraffic, TaskState } from '../model/allocation.ts';
 import type { Deployment, DeploymentBlocker } from '../model/deployment.ts';
+import type { DeploymentExplanation } from '../model/deployment-explanation.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { Job } from '../model/job.ts';
 import type { JobSummary } from '../model/job-summary.ts';
@@ -64,6 +65,8 @@ export type AllocView = Omit<AllocStub, 'JobVersion'> & {
 
 export type DeploymentView = Omit<Deployment, 'CreateTimeMs' | 'ModifyTimeMs'> & {
   readonly Blocker?: DeploymentBlocker | null;
+  /** Of one deployment, not of lists. */
+  readonly Explanation?: DeploymentExplanation | null;
 };
 
 export type EvalView = Omit<Evaluation, 'WaitUntilMs' | 'FailedTGAllocs'> & {

@@ -22,6 +22,8 @@ export interface Terminal {
   /** Standard output is a terminal: a live monitor may redraw. */
   readonly isLive: boolean;
   readonly columns: number;
+  /** Absent where nothing is redrawn. */
+  readonly rows?: number;
   /** One line (or several) and a newline. */
   print(text: string): void;
   /** To standard error. */

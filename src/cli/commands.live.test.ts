@@ -187,7 +187,8 @@ Allocation "aaaaaaaa" did not become healthy. To see why:
   });
 
   it('shows anew what a deployment waits for, though the deployment itself did not change', async () => {
-    const waiting = (Message: string) => json(deployment({ Blocker: { Reason: 'health', Message } }), 12);
+    const Command = 'serin alloc status aaaaaaaa';
+    const waiting = (Message: string) => json(deployment({ Blocker: { Reason: 'health', Message, Command } }), 12);
     const ran = await run(['run', jobFile], {
       'PUT /v1/jobs': registered,
       [`GET /v1/evaluation/${EVAL}`]: json(evaluation()),
@@ -199,10 +200,15 @@ Allocation "aaaaaaaa" did not become healthy. To see why:
         json(deployment({ Status: 'successful' }), 13),
       ),
     });
-    expect(ran.out.match(/^Waiting.*/gm)).toEqual([
-      'Waiting     = the next batch starts 9.5s from now',
-      'Waiting     = a check fails',
-    ]);
+    const blocks = ran.out.split(/^ {4}\n2026.*\n/m).slice(1);
+    expect(blocks).toHaveLength(3);
+    expect(blocks[0]).toContain(`
+Waiting for
+the next batch starts 9.5s from now
+Try: serin alloc status aaaaaaaa
+`);
+    expect(blocks[1], 'only what is new; a number that runs down is not').toBe('Waiting for\n  a check fails\n');
+    expect(blocks[2]).not.toContain('Waiting for');
   });
 
   it('leaves with 2 and the reasons when something finds no place', async () => {

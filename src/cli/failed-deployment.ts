@@ -1,4 +1,7 @@
-/** What to look at after a deployment that failed: the instance that did not make it, and its output. */
+/**
+ * What to look at after a deployment that failed, where the server does not say why by itself (a peer's): the instance
+ * that did not make it, and its output.
+ */
 import type { AllocStub, DeploymentView } from '../api/views.ts';
 import type { CommandContext } from './command.ts';
 import { idOf } from './format/words.ts';
@@ -9,7 +12,7 @@ export async function sayWhereItFailed(
   deployment: DeploymentView,
   { verbose }: { readonly verbose: boolean },
 ): Promise<void> {
-  if (deployment.Status !== 'failed') return;
+  if (deployment.Status !== 'failed' || deployment.Failure !== undefined) return;
   const allocations = await context.client.deployments.allocations(deployment.ID).catch(() => undefined);
   const failed = allocations?.data?.find(isUnhealthy);
   if (!failed) return;

@@ -6,6 +6,8 @@ import { isDeploymentActive } from '../model/deployment.ts';
 import type { CommandContext } from './command.ts';
 import { explaining } from './explaining.ts';
 import { formatDeployment } from './format/deployment.ts';
+import { explanationLines } from './format/explanation.ts';
+import { withoutJoints } from './format/tree.ts';
 import { formatTime, idOf } from './format/words.ts';
 import { createLiveBlock } from './live-block.ts';
 import { watch } from './watch.ts';
@@ -38,21 +40,40 @@ async function monitorPlain(
   changes: AsyncIterable<DeploymentView>,
   options: MonitorDeploymentOptions,
 ): Promise<Monitored> {
-  let said = '';
+  let said: Said = { figures: '', gists: new Set() };
   for await (const deployment of changes) {
-    const text = describe(context, deployment, options);
-    const gist = withoutNumbers(deployment, text);
-    if (gist !== said) context.terminal.print(`${options.indent}\n${formatTime(context.clock.nowMs())}\n${text}`);
-    said = gist;
+    const figures = describeFigures(context, deployment, options);
+    const lines = describeWait(context, deployment, options, 'news');
+    const news = newsOf(lines, said);
+    const parts = [...(figures === said.figures ? [] : [figures]), ...(news.length > 0 ? [news.join('\n')] : [])];
+    if (parts.length > 0) {
+      context.terminal.print(`${options.indent}\n${formatTime(context.clock.nowMs())}\n${parts.join('\n\n')}`);
+    }
+    said = { figures, gists: new Set(lines.map(gistOf)) };
     if (!isDeploymentActive(deployment)) return deployment;
   }
   throw new Error('unreachable: a watch ends only with its consumer');
 }
 
-/** What it waits for counts as new when its words are: a number of seconds that runs down would fill the screen. */
-function withoutNumbers({ Blocker }: DeploymentView, text: string): string {
-  return Blocker ? text.replace(Blocker.Message, Blocker.Message.replaceAll(/[\d.]+/g, '#')) : text;
+interface Said {
+  readonly figures: string;
+  /** Of the lines that say what it waits for. */
+  readonly gists: ReadonlySet<string>;
 }
+
+/** The whole section where all of it is new; later its new lines only, out of their tree. */
+function newsOf(lines: readonly string[], { gists }: Said): readonly string[] {
+  const [title = ''] = lines;
+  if (!gists.has(gistOf(title))) return lines;
+  const news = lines.filter((line) => line !== '' && !gists.has(gistOf(line)));
+  return news.length > 0 ? [title, ...news.map((line) => `  ${withoutJoints(line)}`)] : [];
+}
+
+/** A number of seconds that runs down is no news: it would fill the screen. */
+const gistOf = (line: string): string =>
+  withoutJoints(line)
+    .replaceAll(/(?:\d+(?:\.\d+)?(?:ms|s|m|h))+/g, '#')
+    .replaceAll(/\s+/g, ' ');
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const TICK_MS = 100;
@@ -76,8 +97,7 @@ async function monitorLive(
     if (isDeploymentActive(current)) next = changes.next();
   }
   const mark = current.Status === 'successful' ? '✓' : '!';
-  block.draw(liveText(context, current, changedMs, `${mark} Deployment "%" ${current.Status}`, options));
-  block.end();
+  block.end(liveText(context, current, changedMs, `${mark} Deployment "%" ${current.Status}`, options));
   return current;
 }
 
@@ -92,5 +112,20 @@ function liveText(
   return [`  ${head.replace('%', idOf(deployment.ID, options))}`, ...body.split('\n').map((line) => `    ${line}`)];
 }
 
-const describe = (context: CommandContext, deployment: DeploymentView, { verbose }: MonitorDeploymentOptions): string =>
-  formatDeployment(deployment, { nowMs: context.clock.nowMs(), verbose }, context.terminal.style);
+function describe(context: CommandContext, deployment: DeploymentView, options: MonitorDeploymentOptions): string {
+  const wait = describeWait(context, deployment, options, 'whole');
+  return [describeFigures(context, deployment, options), ...(wait.length > 0 ? ['', ...wait] : [])].join('\n');
+}
+
+function describeFigures(context: CommandContext, deployment: DeploymentView, { verbose }: MonitorDeploymentOptions) {
+  return formatDeployment(deployment, { nowMs: context.clock.nowMs(), verbose }, context.terminal.style);
+}
+
+function describeWait(
+  context: CommandContext,
+  deployment: DeploymentView,
+  { verbose }: MonitorDeploymentOptions,
+  detail: 'whole' | 'news',
+): string[] {
+  return explanationLines(deployment, { nowMs: context.clock.nowMs(), verbose, detail }, context.terminal.style);
+}

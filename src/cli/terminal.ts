@@ -5,7 +5,11 @@ import { colorStyle, plainStyle } from './format/style.ts';
 
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly stderr: NodeJS.WritableStream;
 }
 
@@ -16,6 +20,7 @@ export async function createTerminal(streams: Streams, options: { readonly color
     style: isTerminal && options.color ? await colorStyle() : plainStyle,
     isLive: isTerminal,
     columns: stdout.columns ?? 80,
+    ...(stdout.rows !== undefined && { rows: stdout.rows }),
     print: (text) => void stdout.write(`${text}\n`),
     complain: (text) => void stderr.write(`${text}\n`),
     write: (chunk) => void stdout.write(chunk),

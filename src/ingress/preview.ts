@@ -3,7 +3,6 @@
  * long as the service names one, and answers at once that there are none while there are none.
  */
 import type { Backend } from '../model/ingress.ts';
-import type { ServiceIngress } from '../model/service.ts';
 
 /** The canaries of all groups, whatever their weight among the users' requests. */
 export function previewOf(backend: Backend): Backend {
@@ -15,14 +14,4 @@ export function previewOf(backend: Backend): Backend {
     HoldMs: 0,
     Pools: [{ Name: 'canary', Weight: 100, Servers }],
   };
-}
-
-type Place = Pick<ServiceIngress, 'Listen' | 'Mode' | 'Host' | 'Path'>;
-
-/** A port of its own accepts every host; what is not HTTP has no host to tell previews apart by. */
-export function previewPlaces({ Listen, Mode, Path, PreviewListen, PreviewHost }: ServiceIngress): Place[] {
-  const places: Place[] = [];
-  if (PreviewListen) places.push({ Listen: PreviewListen, Mode, Host: '', Path });
-  if (PreviewHost && Mode !== 'tcp') places.push({ Listen, Mode, Host: PreviewHost, Path });
-  return places;
 }

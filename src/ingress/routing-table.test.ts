@@ -26,10 +26,11 @@ function plan({ jobs = [exampleJob()], versions = [], allocs = [], deployments =
   const known = [...jobs, ...versions];
   return planRoutingTable({
     index: 7,
-    jobs,
+    // As the state gives them: each can be gone through once.
+    jobs: jobs.values(),
     jobVersion: (_, id, version) => known.find((job) => job.ID === id && job.Version === version),
-    allocs: allocs.map(exampleAlloc) as Allocation[],
-    deployments,
+    allocs: (allocs.map(exampleAlloc) as Allocation[]).values(),
+    deployments: deployments.values(),
   });
 }
 

@@ -3,9 +3,8 @@
  * what it is given. What it leaves out gets no traffic; what it calls draining must be acknowledged before it is killed.
  */
 import type { Backend, Frontend, Route, RouteConflict, RoutingTable } from '../model/ingress.ts';
-import type { ServiceIngress } from '../model/service.ts';
+import { type IngressWay, waysOf } from '../model/ingress-ways.ts';
 import { type BackendPlan, planBackends } from './backend-plan.ts';
-import { previewPlaces } from './preview.ts';
 import { compareRoutes, compareText } from './route-match.ts';
 import type { RoutingInput } from './routing-input.ts';
 
@@ -35,10 +34,9 @@ export function planRoutingTable(input: RoutingInput): RoutingTable {
 }
 
 function claimsOf({ backend, preview, jobCreateIndex, ways }: BackendPlan): Claim[] {
-  return ways.flatMap((way) => [
-    { ...placeOf(way), backend, jobCreateIndex },
-    ...previewPlaces(way).map((place) => ({ ...placeOf(place), backend: preview, jobCreateIndex })),
-  ]);
+  return ways
+    .flatMap(waysOf)
+    .map((way) => ({ ...placeOf(way), backend: way.isPreview ? preview : backend, jobCreateIndex }));
 }
 
 /** A job "a/web" with a service "preview" bears the name of the preview of the service "web" of job "a": the job has it. */
@@ -49,7 +47,7 @@ function withoutTwins(claims: readonly Claim[], plans: readonly BackendPlan[]): 
 
 type Place = Pick<Claim, 'Listen' | 'Mode' | 'Host' | 'Path'>;
 
-function placeOf({ Listen, Mode, Host, Path }: Pick<ServiceIngress, 'Listen' | 'Mode' | 'Host' | 'Path'>): Place {
+function placeOf({ Listen, Mode, Host, Path }: IngressWay): Place {
   // What is not HTTP has neither host nor path: the whole port is one route.
   if (Mode === 'tcp') return { Listen, Mode, Host: '', Path: '/' };
   return { Listen, Mode: 'http', Host: Host.toLowerCase(), Path: Path === '' ? '/' : Path };

@@ -1,5 +1,6 @@
-/** A deployment as the wire has it. What it waits for is ours, and appears when it is given. */
+/** A deployment as the wire has it. What it waits for, or why it failed, is ours, and appears where there is something to say. */
 import type { Deployment, DeploymentBlocker, DeploymentState } from './deployment.ts';
+import type { DeploymentExplanation } from './deployment-explanation.ts';
 
 export function deploymentView(deployment: Deployment, blocker?: DeploymentBlocker): object {
   const groups = Object.entries(deployment.TaskGroups).map(([name, state]) => [name, stateView(state)]);
@@ -18,6 +19,21 @@ export function deploymentView(deployment: Deployment, blocker?: DeploymentBlock
     CreateIndex: deployment.CreateIndex,
     ModifyIndex: deployment.ModifyIndex,
     ...(blocker && { Blocker: blocker }),
+    ...(deployment.Failure && { Failure: deployment.Failure }),
+  };
+}
+
+/** The same with the whole story: for one deployment, not for lists. */
+export function explainedDeploymentView(
+  deployment: Deployment,
+  blocker?: DeploymentBlocker,
+  explanation?: DeploymentExplanation,
+): object {
+  return {
+    ...deploymentView(deployment, blocker),
+    ...(explanation && { Explanation: explanation }),
+    ...(deployment.FailureDetail !== undefined && { FailureDetail: deployment.FailureDetail }),
+    ...(deployment.Evidence && { Evidence: deployment.Evidence }),
   };
 }
 

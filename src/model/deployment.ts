@@ -65,6 +65,17 @@ export const DeploymentFailures = {
 } as const;
 export type DeploymentFailure = keyof typeof DeploymentFailures;
 
+const FAILURES: Readonly<Record<string, DeploymentFailure>> = {
+  [DeploymentDescriptions.failedAllocations]: 'unhealthy-allocations',
+  [DeploymentDescriptions.progressDeadline]: 'progress-deadline',
+  [DeploymentDescriptions.failedByUser]: 'failed-by-user',
+  [DeploymentDescriptions.newerJob]: 'newer-version',
+  [DeploymentDescriptions.stoppedJob]: 'job-stopped',
+};
+
+/** The typed reason beside one of the wire's descriptions; undefined where that is of no bad end. */
+export const failureOf = (description: string): DeploymentFailure | undefined => FAILURES[description];
+
 /** Ours: what an instance looked like when its deployment failed; kept with the deployment when the instance is gone. */
 export interface DeploymentEvidence {
   AllocID: string;
@@ -83,12 +94,25 @@ export interface DeploymentEvidence {
   Output: Record<string, AllocTaskOutput>;
 }
 
+/** Ours: what a deployment that has not ended can wait for; in this order: who could act first is named first. */
+export const BlockerReasons = {
+  person: 'somebody must promote, resume, or judge the health of instances by hand; no timer runs meanwhile',
+  capacity: 'no node has room for an instance',
+  'load-balancer': 'an ingress has yet to take an instance, or to finish what is in flight to one',
+  health: 'an instance is not healthy, or not yet for long enough',
+  retry: 'an instance failed or was lost, and another takes its place after a delay',
+  interval: 'the least time between two batches has not passed',
+  scheduler: 'nobody: the next instances are being placed, or it is about to end',
+} as const;
+export type BlockerReason = keyof typeof BlockerReasons;
+
 /** Ours: what a deployment that has not ended waits for; a timer that will end it, or somebody who must act. */
 export interface DeploymentBlocker {
-  /** "health", "retry", "interval", "person", "capacity", "load-balancer", "scheduler". */
-  Reason: 'health' | 'retry' | 'interval' | 'person' | 'capacity' | 'load-balancer' | 'scheduler';
+  Reason: BlockerReason;
   /** One sentence. */
   Message: string;
+  /** What to type: to go on, or to see more. */
+  Command?: string;
   /** When the timer that ends the wait fires, milliseconds since the epoch; absent when a person must act. */
   UntilMs?: number;
 }
@@ -114,6 +138,8 @@ export interface Deployment {
   PausedAtMs?: number;
   /** Ours: why it ended, where it did not end well. */
   Failure?: DeploymentFailure;
+  /** Ours: what it still waited for when its time was over, one sentence. */
+  FailureDetail?: string;
   /** Ours: the instances that failed it, at most five. */
   Evidence?: DeploymentEvidence[];
 }

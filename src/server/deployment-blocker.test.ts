@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import type { Allocation, AllocTraffic } from '../model/allocation.ts';
+import { type Allocation, type AllocTraffic, EMPTY_METRIC } from '../model/allocation.ts';
 import type { DeploymentState } from '../model/deployment.ts';
 import { SECOND, ZERO_TIME } from '../model/nanos.ts';
 import { health, NOW_MS, newAlloc, newGroup, newIngressService, newJob, newUpdate } from '../scheduler/fixtures.ts';
 import { deployment, evaluation } from '../state/fixtures.ts';
-import { type BlockerSituation, deploymentBlocker } from './deployment-blocker.ts';
+import { type BlockerSituation, deploymentBlocker, groupBlocker } from './deployment-blocker.ts';
 
 const update = newUpdate({ MinHealthyTime: 2 * SECOND });
 const job = newJob({ TaskGroups: [newGroup({ Name: 'app', Update: update, Services: [newIngressService('web')] })] });
@@ -65,17 +65,34 @@ it('a deployment that has ended waits for nothing', () => {
 
 it('a paused deployment waits for a person and says what to type', () => {
   const paused = deployment({ ID: 'dddddddd-1', Status: 'paused', TaskGroups: { app: state() } });
-  expect(running({ deployment: paused })).toMatchObject({ Reason: 'person' });
+  expect(running({ deployment: paused })).toEqual({
+    Reason: 'person',
+    Message: 'it is paused until somebody resumes it',
+    Command: 'serin deployment resume dddddddd',
+  });
 });
 
-it('no room names the group, the evaluation that knows more, and when it will be given up', () => {
+it('healthy canaries wait for a person, and no timer runs', () => {
+  const canaries = { DesiredCanaries: 1, HealthyAllocs: 1 };
+  expect(running({}, canaries)).toEqual({
+    Reason: 'person',
+    Message: 'the canaries of group "app" are healthy and wait until somebody promotes them',
+    Command: 'serin deployment promote dddddddd',
+  });
+});
+
+it('no room names the group, why, the evaluation that knows more, and when it will be given up', () => {
+  const metric = { ...EMPTY_METRIC, NodesEvaluated: 3, DimensionExhausted: { memory: 2 } };
+  const FailedTGAllocs = { app: { ...metric, ConstraintFiltered: { '${attr.arch} = arm': 1 } } };
   const evaluations = [
-    evaluation({ ID: 'aaaaaaaa-1', BlockedEval: 'bbbbbbbb-1', QueuedAllocations: { app: 1 } }),
+    evaluation({ ID: 'aaaaaaaa-1', BlockedEval: 'bbbbbbbb-1', QueuedAllocations: { app: 1 }, FailedTGAllocs }),
     evaluation({ ID: 'bbbbbbbb-1', Status: 'blocked' }),
   ];
   expect(running({ evaluations })).toEqual({
     Reason: 'capacity',
-    Message: 'no node has room for 1 of group "app"; see: serin eval status aaaaaaaa',
+    Message:
+      'no node has room for 1 of group "app": constraint "${attr.arch} = arm" excludes 1 node, memory exhausted on 2 nodes',
+    Command: 'serin eval status aaaaaaaa',
     UntilMs: NOW_MS + 60_000,
   });
 });
@@ -99,9 +116,17 @@ it('an ingress that cannot listen says so; what keeps other ports closed is not 
       ],
     },
   ];
-  expect(running({ allocs, ingresses })?.Message).toBe(
-    'ingress edge has yet to take instance 11111111 (version 0): it cannot listen on 127.0.0.1:8080: another process holds the port',
-  );
+  expect(running({ allocs, ingresses })).toMatchObject({
+    Message:
+      'ingress edge has yet to take instance 11111111 (version 0): it cannot listen on 127.0.0.1:8080: another process holds the port',
+    Command: "ss -ltnp 'sport = :8080'",
+  });
+});
+
+it('an instance of before that is wanted is no one that an ingress has yet to take: a warm set gets no requests', () => {
+  const warm = instance(1, { DeploymentID: 'the-one-before', Services: passing, Traffic: traffic({}) });
+  expect(running({ allocs: [warm] })?.Reason).toBe('scheduler');
+  expect(running({ allocs: [{ ...warm, DesiredStatus: 'stop' }] })?.Reason).toBe('load-balancer');
 });
 
 it('a drain that is not acknowledged is named', () => {
@@ -127,12 +152,46 @@ it('an instance that was judged unhealthy says so', () => {
   );
 });
 
+it('an instance that is judged by hand waits for a person', () => {
+  const byHand = newJob({ TaskGroups: [newGroup({ Name: 'app', Update: newUpdate({ HealthCheck: 'manual' }) })] });
+  const blocker = running({ job: byHand, allocs: [instance(1)] });
+  expect(blocker).toMatchObject({ Reason: 'person', UntilMs: NOW_MS + 60_000 });
+  expect(blocker?.Message).toContain('PUT /v1/deployment/allocation-health/dddddddd-1');
+});
+
+it.each([
+  ['wrote something before it ended', ['Started', 'Terminated'], 'serin alloc logs -stderr 11111111'],
+  ['was never launched', ['Driver Failure'], 'serin alloc status 11111111'],
+])('of a task that %s the command shows it', (_, types, command) => {
+  const Events = types.map((Type) => ({ Type, Time: 0, DisplayMessage: Type }));
+  const server = { State: 'pending' as const, Failed: false, Restarts: 1, LastRestart: null, StartedAt: null };
+  const allocs = [instance(1, { TaskStates: { server: { ...server, FinishedAt: null, Events } } })];
+  expect(running({ allocs })).toMatchObject({ Reason: 'health', Command: command });
+});
+
+it('each group of a deployment has a blocker of its own, a finished one none', () => {
+  const situation = {
+    deployment: deployment({ ID: 'dddddddd-1', TaskGroups: { api: state({ HealthyAllocs: 2 }), app: state() } }),
+    job,
+    allocs: [instance(1, { Services: critical })],
+    evaluations: [
+      evaluation({ ID: 'aaaaaaaa-1', BlockedEval: 'bbbbbbbb-1', QueuedAllocations: { app: 0, db: 1 } }),
+      evaluation({ ID: 'bbbbbbbb-1', Status: 'blocked' as const }),
+    ],
+    nowMs: NOW_MS,
+  };
+  expect(groupBlocker(situation, 'api')).toBeUndefined();
+  expect(groupBlocker(situation, 'app')).toMatchObject({ Reason: 'health' });
+  expect(deploymentBlocker(situation)).toMatchObject({ Reason: 'capacity' });
+});
+
 it('an instance that failed is followed by another after its delay', () => {
   const failed = instance(1, { ClientStatus: 'failed', DeploymentStatus: health(false), FollowupEvalID: 'ffffffff-1' });
   const evaluations = [evaluation({ ID: 'ffffffff-1', Status: 'pending', WaitUntilMs: NOW_MS + 28_000 })];
   expect(running({ allocs: [failed], evaluations })).toEqual({
     Reason: 'retry',
     Message: 'instance 11111111 failed; another is placed 28s from now',
+    Command: 'serin alloc status 11111111',
     UntilMs: NOW_MS + 28_000,
   });
   expect(running({ allocs: [failed] })).toMatchObject({ Reason: 'retry', UntilMs: NOW_MS + 60_000 });

@@ -1,6 +1,6 @@
 /**
- * What a deployment that has not ended waits for, in one typed reason and one sentence. It answers the question of
- * three in the morning, so every rule names the thing, not the mechanism.
+ * What a deployment that has not ended waits for: one typed reason, one sentence, and what to type. It answers the
+ * question of three in the morning, so every rule names the thing, not the mechanism.
  */
 
 import { shortId } from '../lib/ids.ts';
@@ -9,25 +9,29 @@ import { isClientTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentBlocker, DeploymentState } from '../model/deployment.ts';
 import { isDeploymentActive } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
-import type { IngressReport } from '../model/ingress.ts';
-import { ingressServices } from '../model/ingress-services.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
-import { instanceTrouble } from './instance-trouble.ts';
+import { missingCapacity } from './capacity.ts';
+import { type IngressSaying, ingressProblem, isOwed } from './instance-state.ts';
+import { instanceTrouble, taskTrouble } from './instance-trouble.ts';
+import { timeWords } from './time-words.ts';
 
 export interface BlockerSituation {
   readonly deployment: Deployment;
+  /** At the deployment's version. */
   readonly job: Job | undefined;
   /** All allocations of the job. */
   readonly allocs: readonly Allocation[];
   readonly evaluations: readonly Evaluation[];
-  /** What the ingresses complain about; nothing where it is not known. */
-  readonly ingresses?: readonly Pick<IngressReport, 'Name' | 'Problems'>[];
+  /** What the ingresses say; nothing where it is not known. */
+  readonly ingresses?: readonly IngressSaying[];
   readonly nowMs: number;
 }
 
+type Rule = (situation: BlockerSituation) => DeploymentBlocker | undefined;
+
 /** In this order: who could act first is named first. */
-const RULES: readonly ((situation: BlockerSituation) => DeploymentBlocker | undefined)[] = [
+const RULES: readonly Rule[] = [
   waitsForPerson,
   waitsForCapacity,
   waitsForLoadBalancer,
@@ -47,56 +51,82 @@ export function deploymentBlocker(situation: BlockerSituation): DeploymentBlocke
   return { Reason: 'scheduler', Message: 'the scheduler is placing the next instances' };
 }
 
+/** What one group of it waits for; undefined when all of that group is healthy. */
+export function groupBlocker(situation: BlockerSituation, name: string): DeploymentBlocker | undefined {
+  const state = situation.deployment.TaskGroups[name];
+  if (!state) return undefined;
+  const allocs = situation.allocs.filter(({ TaskGroup }) => TaskGroup === name);
+  const evaluations = situation.evaluations.map((evaluation) => queuedOnlyOf(name, evaluation));
+  const blocker = deploymentBlocker({
+    ...situation,
+    deployment: { ...situation.deployment, TaskGroups: { [name]: state } },
+    allocs,
+    evaluations,
+  });
+  const isDone = blocker?.Reason === 'scheduler' && state.HealthyAllocs >= state.DesiredTotal;
+  return isDone ? undefined : blocker;
+}
+
+function queuedOnlyOf(name: string, evaluation: Evaluation): Evaluation {
+  const count = evaluation.QueuedAllocations?.[name];
+  return { ...evaluation, QueuedAllocations: count === undefined ? {} : { [name]: count } };
+}
+
 function waitsForPerson({ deployment }: BlockerSituation): DeploymentBlocker | undefined {
+  const id = shortId(deployment.ID);
   if (deployment.Status === 'paused') {
-    return { Reason: 'person', Message: `paused; go on with: serin deployment resume ${shortId(deployment.ID)}` };
+    return {
+      Reason: 'person',
+      Message: 'it is paused until somebody resumes it',
+      Command: `serin deployment resume ${id}`,
+    };
   }
   const waiting = Object.entries(deployment.TaskGroups).find(([, state]) => needsPromotion(state));
   if (!waiting) return undefined;
   return {
     Reason: 'person',
-    Message: `the canaries of group "${waiting[0]}" are healthy and wait to be promoted: serin deployment promote ${shortId(deployment.ID)}`,
+    Message: `the canaries of group "${waiting[0]}" are healthy and wait until somebody promotes them`,
+    Command: `serin deployment promote ${id}`,
   };
 }
 
 function waitsForCapacity({ deployment, evaluations }: BlockerSituation): DeploymentBlocker | undefined {
-  const blocked = evaluations.find((evaluation) => evaluation.Status === 'blocked');
-  const cause = blocked && evaluations.find((evaluation) => evaluation.BlockedEval === blocked.ID);
-  if (!cause?.QueuedAllocations) return undefined;
-  const groups = Object.entries(cause.QueuedAllocations).filter(([, count]) => count > 0);
-  if (groups.length === 0) return undefined;
-  const words = groups.map(([name, count]) => `${count} of group "${name}"`).join(', ');
+  const groups = [...missingCapacity(evaluations)];
+  const first = groups[0]?.[1];
+  if (!first) return undefined;
+  const words = groups.map(([name, { Missing }]) => `${Missing} of group "${name}"`).join(', ');
+  const reasons = [...new Set(groups.flatMap(([, { Reasons }]) => Reasons.map(({ Message }) => Message)))];
   return {
     Reason: 'capacity',
-    Message: `no node has room for ${words}; see: serin eval status ${shortId(cause.ID)}`,
+    Message: `no node has room for ${words}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
+    Command: `serin eval status ${shortId(first.EvalID)}`,
     ...untilDeadline(deployment),
   };
 }
 
+/**
+ * Instances of before that are wanted are not waited for: a set that is kept warm gets no requests on purpose, and
+ * nothing here depends on any other.
+ */
 function waitsForLoadBalancer(situation: BlockerSituation): DeploymentBlocker | undefined {
-  const { deployment, job, allocs } = situation;
-  const owing = allocs.find((alloc) => !isClientTerminal(alloc) && isOwed(alloc));
+  const { deployment, allocs } = situation;
+  const owing = allocs.find(
+    (alloc) =>
+      !isClientTerminal(alloc) &&
+      (alloc.DesiredStatus !== 'run' || alloc.DeploymentID === deployment.ID) &&
+      isOwed(alloc),
+  );
   if (!owing?.Traffic) return undefined;
   const who = owing.Traffic.Owing.join(', ');
   const what = owing.DesiredStatus === 'run' ? 'to take instance' : 'to finish what is in flight to instance';
-  const version = job ? ` (version ${owing.JobVersion})` : '';
-  const why = ingressTrouble(situation, owing);
+  const problem = ingressProblem(owing, groupOf(situation, owing), situation.ingresses ?? []);
   return {
     Reason: 'load-balancer',
-    Message: `ingress ${who} has yet ${what} ${shortId(owing.ID)}${version}${why ? `: it ${why}` : ''}`,
+    Message: `ingress ${who} has yet ${what} ${shortId(owing.ID)} (version ${owing.JobVersion})${problem ? `: it ${problem.Message}` : ''}`,
+    // Whoever holds the port is not ours to name; the operating system knows.
+    Command: problem ? `ss -ltnp 'sport = :${problem.Listen}'` : `serin alloc status ${shortId(owing.ID)}`,
     ...untilDeadline(deployment),
   };
-}
-
-/** The first complaint of an owing ingress about a port that the instance's services come in by. */
-function ingressTrouble({ job, ingresses = [] }: BlockerSituation, owing: Allocation): string | undefined {
-  const group = job && findGroup(job, owing.TaskGroup);
-  if (!group) return undefined;
-  const ports = ingressServices(group).flatMap((service) => (service.Ingress ?? []).map(({ Listen }) => Listen));
-  return ingresses
-    .filter(({ Name }) => owing.Traffic?.Owing.includes(Name))
-    .flatMap(({ Problems = [] }) => Problems)
-    .find(({ Listen }) => ports.includes(Listen))?.Message;
 }
 
 function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefined {
@@ -112,18 +142,34 @@ function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefi
   if (!named) return undefined;
   const others = unjudged.length > 1 ? ` and ${unjudged.length - 1} more` : '';
   const trouble = instanceTrouble(named);
+  if (trouble === undefined && isJudgedByHand(situation, named)) return waitsForJudge(situation, named, others);
   return {
     Reason: 'health',
     Message: `instance ${shortId(named.ID)}${others} ${mustBeHealthy(situation, named)}${trouble ? `: ${trouble}` : ''}`,
+    Command: commandToLookAt(named),
+    ...untilDeadline(deployment),
+  };
+}
+
+const isJudgedByHand = (situation: BlockerSituation, alloc: Allocation): boolean =>
+  alloc.DeploymentStatus?.Healthy !== false &&
+  alloc.ClientStatus === 'running' &&
+  groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
+
+function waitsForJudge({ deployment }: BlockerSituation, { ID }: Allocation, others: string): DeploymentBlocker {
+  return {
+    Reason: 'person',
+    Message: `instance ${shortId(ID)}${others} waits until somebody judges it by PUT /v1/deployment/allocation-health/${deployment.ID} (health_check = "manual")`,
+    Command: `serin alloc status ${shortId(ID)}`,
     ...untilDeadline(deployment),
   };
 }
 
 /** One that was judged unhealthy stays so: another takes its place, or the deployment's deadline ends the wait. */
-function mustBeHealthy({ job }: BlockerSituation, { TaskGroup, DeploymentStatus }: Allocation): string {
-  if (DeploymentStatus?.Healthy === false) return 'did not become healthy in time';
-  const nanos = (job && findGroup(job, TaskGroup)?.Update?.MinHealthyTime) ?? 0;
-  return `must be healthy${nanos > 0 ? ` for ${seconds(nanos / MILLISECOND)}` : ''}`;
+function mustBeHealthy(situation: BlockerSituation, alloc: Allocation): string {
+  if (alloc.DeploymentStatus?.Healthy === false) return 'did not become healthy in time';
+  const nanos = groupOf(situation, alloc)?.Update?.MinHealthyTime ?? 0;
+  return `must be healthy${nanos > 0 ? ` for ${timeWords(nanos / MILLISECOND)}` : ''}`;
 }
 
 /** One that failed is followed by another after its reschedule delay, or by none: then the deadline ends the wait. */
@@ -139,10 +185,11 @@ function waitsForRetry({ deployment, allocs, evaluations, nowMs }: BlockerSituat
   const trouble = instanceTrouble(failed);
   const how = `${failed.ClientStatus === 'lost' ? 'is lost' : 'failed'}${trouble ? `: ${trouble}` : ''}`;
   const untilMs = evaluations.find(({ ID }) => ID === failed.FollowupEvalID)?.WaitUntilMs ?? 0;
-  const next = untilMs > nowMs ? `another is placed ${seconds(untilMs - nowMs)} from now` : 'another is being placed';
+  const next = untilMs > nowMs ? `another is placed ${timeWords(untilMs - nowMs)} from now` : 'another is being placed';
   return {
     Reason: 'retry',
     Message: `instance ${shortId(failed.ID)} ${how}; ${next}`,
+    Command: failed.ClientStatus === 'lost' ? 'serin node status' : commandToLookAt(failed),
     ...(untilMs > nowMs ? { UntilMs: untilMs } : untilDeadline(deployment)),
   };
 }
@@ -154,7 +201,7 @@ function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): Deploym
     if (interval === 0 || untilMs <= nowMs || state.HealthyAllocs >= state.DesiredTotal) continue;
     return {
       Reason: 'interval',
-      Message: `the next batch of group "${name}" starts ${seconds(untilMs - nowMs)} from now (stagger)`,
+      Message: `the next batch of group "${name}" starts ${timeWords(untilMs - nowMs)} from now (stagger)`,
       UntilMs: untilMs,
     };
   }
@@ -166,16 +213,19 @@ function waitsForNothing({ deployment }: BlockerSituation): DeploymentBlocker | 
   return isComplete ? { Reason: 'scheduler', Message: 'every instance is healthy; it is about to end' } : undefined;
 }
 
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10}s`;
+/** What a task wrote explains its end; nothing was written where it was never launched. */
+export function commandToLookAt(alloc: Pick<Allocation, 'ID' | 'TaskStates'>): string {
+  const wasLaunched = Object.values(alloc.TaskStates ?? {}).some(({ Events }) =>
+    Events.some(({ Type }) => Type === 'Terminated'),
+  );
+  return taskTrouble(alloc) !== undefined && wasLaunched
+    ? `serin alloc logs -stderr ${shortId(alloc.ID)}`
+    : `serin alloc status ${shortId(alloc.ID)}`;
+}
 
-const isOwed = ({ DesiredStatus, Traffic, Services }: Allocation): boolean =>
-  Traffic !== undefined &&
-  Traffic.Owing.length > 0 &&
-  (DesiredStatus === 'run'
-    ? !Traffic.Ready && (Services ?? []).some((service) => service.Status === 'passing')
-    : !Traffic.Drained);
+const groupOf = ({ job }: BlockerSituation, { TaskGroup }: Allocation) => job && findGroup(job, TaskGroup);
 
-function needsPromotion(state: DeploymentState): boolean {
+export function needsPromotion(state: DeploymentState): boolean {
   return (
     state.DesiredCanaries > 0 && !state.Promoted && !state.AutoPromote && state.HealthyAllocs >= state.DesiredCanaries
   );

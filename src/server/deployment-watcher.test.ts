@@ -5,7 +5,7 @@ import type { Allocation } from '../model/allocation.ts';
 import type { Deployment, DeploymentState } from '../model/deployment.ts';
 import type { Job } from '../model/job.ts';
 import { SECOND, timestampOf } from '../model/nanos.ts';
-import { health, NOW_MS, newAlloc, newGroup, newJob, newUpdate } from '../scheduler/fixtures.ts';
+import { health, NOW_MS, newAlloc, newGroup, newIngressService, newJob, newUpdate } from '../scheduler/fixtures.ts';
 import { DeploymentWatcher } from './deployment-watcher.ts';
 import { newDeployment, put, type Running, read, runLoop, type TestState, testState } from './fixtures.ts';
 
@@ -149,10 +149,30 @@ describe('a deployment that ends', () => {
     expect(deployment()).toMatchObject({
       Status: 'failed',
       StatusDescription: 'Failed due to progress deadline',
+      Failure: 'progress-deadline',
       ModifyTimeMs: NOW_MS + 60_000,
     });
+    expect(deployment(), 'nobody is to blame').not.toHaveProperty('Evidence');
     expect(evaluations()).toHaveLength(1);
     expect(job0(0)?.Stable).toBe(false);
+  });
+
+  it('late keeps what it still waited for, with what the ingresses said of it', async () => {
+    const Traffic = { Ready: false, Applied: false, Drained: false, Owing: ['edge'], ChangedMs: NOW_MS };
+    const Services = [
+      { Service: 'web', PortLabel: 'http', Address: '', Port: 1, Status: 'passing' as const, Checks: [] },
+    ];
+    const of = newJob({ TaskGroups: [newGroup({ Count: 3, Services: [newIngressService('web')] })] });
+    const waiting = newAlloc(of, 0, { ID: 'aaaaaaaa-1', Traffic, Services });
+    await given({ RequireProgressBy: inMs(60_000) }, { of, allocs: [waiting] });
+    const Problems = [{ Listen: 8080, Message: 'cannot listen on port 8080' }];
+    const ingresses = () => [{ Name: 'edge', Problems }];
+    running = await runLoop(world.state, new DeploymentWatcher({ ...world, ingresses }));
+    await world.clock.advance(60_000);
+    expect(deployment()).toMatchObject({
+      FailureDetail: 'ingress edge has yet to take instance aaaaaaaa (version 0): it cannot listen on port 8080',
+      Evidence: [{ AllocID: 'aaaaaaaa-1', Trouble: 'waits for ingress edge: it cannot listen on port 8080' }],
+    });
   });
 
   it('later than it would have, where its deadline was pushed on', async () => {
@@ -171,9 +191,17 @@ describe('a deployment that ends', () => {
     const strict = newGroup({ ReschedulePolicy: { ...ReschedulePolicy, Unlimited: false } });
     await given({}, { of: newJob({ TaskGroups: [strict] }), allocs: [newAlloc(job, 0, { ID: 'a' })] });
     await watch();
-    await world.state.update((tx) => tx.putAlloc({ ...tx.alloc('a')!, DeploymentStatus: health(false) }));
+    const Output = { server: { Stdout: '', Stderr: 'no such table' } };
+    await world.state.update((tx) => tx.putAlloc({ ...tx.alloc('a')!, DeploymentStatus: health(false), Output }));
     await settle();
-    expect(deployment()).toMatchObject({ Status: 'failed', StatusDescription: 'Failed due to unhealthy allocations' });
+    expect(deployment()).toMatchObject({
+      Status: 'failed',
+      StatusDescription: 'Failed due to unhealthy allocations',
+      Failure: 'unhealthy-allocations',
+      Evidence: [{ AllocID: 'a', Output }],
+    });
+    await world.state.update((tx) => tx.deleteAlloc('a'));
+    expect(deployment().Evidence, 'outlives the instance').toHaveLength(1);
   });
 
   it('whose job was purged meanwhile is left to the scheduler', async () => {

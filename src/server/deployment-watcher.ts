@@ -14,7 +14,9 @@ import { nanosOf } from '../model/nanos.ts';
 import type { State } from '../state/state.ts';
 import type { Change, ReadTx, WriteTx } from '../state/types.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
+import { failureFields } from './deployment-failure.ts';
 import { newEvaluation } from './evaluations.ts';
+import type { IngressSaying } from './instance-state.ts';
 import type { PlantedBugs } from './planted-bugs.ts';
 import { promote } from './promotion.ts';
 import { registerRevert, revertTarget } from './revert.ts';
@@ -24,6 +26,8 @@ export interface WatcherOptions {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
+  /** What the ingresses say, which is kept in memory only: a part of why a deployment failed. */
+  readonly ingresses?: () => readonly IngressSaying[];
   readonly planted?: PlantedBugs;
 }
 
@@ -114,7 +118,8 @@ export class DeploymentWatcher implements Service {
     job: Job,
     decision: { readonly description: string; readonly autoRevert: boolean },
   ): void {
-    failDeployment(tx, deployment, job, { ...decision, nowMs: this.#options.clock.nowMs() });
+    const { clock, ingresses } = this.#options;
+    failDeployment(tx, deployment, job, { ...decision, nowMs: clock.nowMs(), ingresses: ingresses?.() ?? [] });
   }
 
   #promote(tx: WriteTx, deployment: Deployment, groups: readonly string[]): void {
@@ -190,7 +195,12 @@ export function failDeployment(
   tx: WriteTx,
   deployment: Deployment,
   job: Job,
-  failure: { readonly description: string; readonly autoRevert: boolean; readonly nowMs: number },
+  failure: {
+    readonly description: string;
+    readonly autoRevert: boolean;
+    readonly nowMs: number;
+    readonly ingresses?: readonly IngressSaying[];
+  },
 ): { readonly revertedTo: number | undefined } {
   const isNewest = job.Version === deployment.JobVersion;
   const target = failure.autoRevert && isNewest ? revertTarget(tx, deployment) : undefined;
@@ -198,6 +208,7 @@ export function failDeployment(
     ...deployment,
     Status: 'failed',
     StatusDescription: failure.description + (target?.words ?? ''),
+    ...failureFields(tx, deployment, failure),
     ModifyTimeMs: failure.nowMs,
   });
   if (target?.job) registerRevert(tx, job, target.job, failure.nowMs);

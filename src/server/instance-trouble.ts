@@ -11,7 +11,7 @@ export function instanceTrouble(alloc: Pick<Allocation, 'TaskStates' | 'Services
   return taskTrouble(alloc) ?? checkTrouble(alloc);
 }
 
-function taskTrouble({ TaskStates }: Pick<Allocation, 'TaskStates'>): string | undefined {
+export function taskTrouble({ TaskStates }: Pick<Allocation, 'TaskStates'>): string | undefined {
   for (const [name, state] of Object.entries(TaskStates ?? {})) {
     const words = wordsOfEnd(state);
     if (words) return `task "${name}": ${words}`;
@@ -31,10 +31,16 @@ function wordsOfEnd({ State, Failed, Restarts, Events }: TaskState): string | un
 
 const wordsOfEvent = ({ DisplayMessage, Type }: TaskEvent): string => DisplayMessage || Type;
 
-function checkTrouble({ Services }: Pick<Allocation, 'Services'>): string | undefined {
+export function checkTrouble({ Services }: Pick<Allocation, 'Services'>): string | undefined {
   const failing = (Services ?? []).flatMap((service) => service.Checks).find((check) => check.Status === 'critical');
   return failing && `check ${nameOf(failing.Check)} says: ${failing.Output}`;
 }
 
+/** What its node said when it judged the instance unhealthy. */
+export function unhealthyWords({ TaskStates }: Pick<Allocation, 'TaskStates'>): string | undefined {
+  const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events);
+  return events.findLast(({ Type }) => NOISE.includes(Type))?.DisplayMessage;
+}
+
 /** A check without a name of its own is called `service: "web" check`; quotes around quotes help nobody. */
-const nameOf = (check: string): string => (check.includes('"') ? `(${check})` : `"${check}"`);
+export const nameOf = (check: string): string => (check.includes('"') ? `(${check})` : `"${check}"`);

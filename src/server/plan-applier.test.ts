@@ -168,7 +168,11 @@ describe('applying', () => {
     );
     read(world, (tx) => {
       expect(tx.deployment('new')).toMatchObject({ Status: 'running', CreateTimeMs: NOW_MS + 5 });
-      expect(tx.deployment('old')).toMatchObject({ Status: 'cancelled', StatusDescription: cancel.description });
+      expect(tx.deployment('old')).toMatchObject({
+        Status: 'cancelled',
+        StatusDescription: cancel.description,
+        Failure: 'newer-version',
+      });
       expect(tx.deployment('done')?.Status, 'what has ended stays as it ended').toBe('successful');
       expect(tx.evaluation('timer')?.WaitUntilMs).toBe(NOW_MS + 30_000);
       expect(tx.alloc('failed')?.FollowupEvalID).toBe('timer');

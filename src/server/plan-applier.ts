@@ -7,7 +7,7 @@
 import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentState } from '../model/deployment.ts';
-import { isDeploymentActive } from '../model/deployment.ts';
+import { failureOf, isDeploymentActive } from '../model/deployment.ts';
 import { type GroupResources, groupResources } from '../model/group-resources.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, nanosOf, timestampOf, ZERO_TIME } from '../model/nanos.ts';
@@ -60,10 +60,12 @@ function applyHead(tx: WriteTx, plan: Plan, nowMs: number): void {
   for (const update of plan.deploymentUpdates) {
     const deployment = tx.deployment(update.deploymentId);
     if (!deployment || !isDeploymentActive(deployment)) continue;
+    const failure = failureOf(update.description);
     tx.putDeployment({
       ...deployment,
       Status: update.status,
       StatusDescription: update.description,
+      ...(failure && { Failure: failure }),
       ModifyTimeMs: nowMs,
     });
   }

@@ -95,7 +95,10 @@ export class Server implements Service, ServerOperations {
     this.broker = new EvalBroker(options);
     this.traffic = new Traffic(options);
     this.#evaluator = new Evaluator({ ...options, broker: this.broker });
-    this.#watcher = new DeploymentWatcher(options);
+    this.#watcher = new DeploymentWatcher({
+      ...options,
+      ingresses: () => this.traffic.reports().map(({ report }) => report),
+    });
     this.#heartbeats = new Heartbeats(options);
     this.#drainer = new NodeDrainer(options);
   }

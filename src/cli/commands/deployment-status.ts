@@ -1,8 +1,9 @@
-/** `deployment status`: how far a deployment is, and what it waits for. */
+/** `deployment status`: how far a deployment is, and what it waits for or why it failed. */
 import type { Command, CommandContext } from '../command.ts';
 import { explaining } from '../explaining.ts';
 import { sayWhereItFailed } from '../failed-deployment.ts';
 import { formatDeployment } from '../format/deployment.ts';
+import { formatExplanation } from '../format/explanation.ts';
 import { formatTime, idOf } from '../format/words.ts';
 import { findDeployment } from '../lookup.ts';
 import { monitorDeployment } from '../monitor-deployment.ts';
@@ -27,7 +28,12 @@ export async function printDeployment(
 ): Promise<number> {
   const { client, terminal, clock } = context;
   const { data } = await explaining('Error retrieving deployment', client.deployments.read(id));
-  terminal.print(formatDeployment(data, { nowMs: clock.nowMs(), verbose }, terminal.style));
+  const view = { nowMs: clock.nowMs(), verbose };
+  const parts = [
+    formatDeployment(data, view, terminal.style),
+    formatExplanation(data, { ...view, detail: 'whole' }, terminal.style),
+  ];
+  terminal.print(parts.filter((part) => part !== '').join('\n\n'));
   return 0;
 }
 

@@ -1,4 +1,4 @@
-/** A deployment as text: its figures per group, and what it waits for. */
+/** A deployment as text: its figures per group. What it waits for stands in `explanation.ts`. */
 import type { DeploymentView } from '../../api/views.ts';
 import type { DeploymentState } from '../../model/deployment.ts';
 import type { Style } from './style.ts';
@@ -34,14 +34,10 @@ export function formatDeploymentList(deployments: readonly DeploymentView[], vie
   return formatList([['ID', 'Job ID', 'Job Version', 'Status', 'Description'], ...rows]);
 }
 
-function statusPairs(deployment: DeploymentView): [string, string][] {
-  const blocker = deployment.Blocker;
-  return [
-    ['Status', deployment.Status],
-    ['Description', deployment.StatusDescription],
-    ...(blocker ? ([['Waiting', blocker.Message]] as [string, string][]) : []),
-  ];
-}
+const statusPairs = (deployment: DeploymentView): [string, string][] => [
+  ['Status', deployment.Status],
+  ['Description', deployment.StatusDescription],
+];
 
 interface Column {
   readonly title: string;

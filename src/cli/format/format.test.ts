@@ -91,14 +91,13 @@ describe('a deployment', () => {
   } as unknown as DeploymentView;
   const view = { nowMs: 0, verbose: false };
 
-  it('says what it waits for', () => {
+  it('is its figures; what it waits for stands below them, in a section of its own', () => {
     const Blocker = { Reason: 'load-balancer', Message: 'the ingress edge-1 has not acknowledged the drain' } as const;
     expect(formatDeployment({ ...deployment, Blocker }, view, plainStyle)).toBe(`ID          = 9e0b62bd
 Job ID      = web
 Job Version = 1
 Status      = running
 Description = Deployment is running
-Waiting     = the ingress edge-1 has not acknowledged the drain
 
 Deployed
 Task Group  Desired  Placed  Healthy  Unhealthy

@@ -3,6 +3,7 @@ import type { AllocStub, DeploymentView, EvalView, JobStub } from '../../api/vie
 import type { Job } from '../../model/job.ts';
 import type { JobSummary } from '../../model/job-summary.ts';
 import { formatLatestDeployment } from './deployment.ts';
+import { formatExplanation } from './explanation.ts';
 import { placementReasons } from './metrics.ts';
 import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
@@ -58,6 +59,7 @@ export function formatJobStatus(
     section('Future Rescheduling Attempts', formatReschedules(allocations, evaluations, view), style),
     section('Placement Failure', formatPlacementFailure(evaluations, view), style),
     section('Latest Deployment', deployment && formatLatestDeployment(deployment, view, style), style),
+    deployment ? formatExplanation(deployment, { ...view, detail: 'short' }, style) : '',
     section('Allocations', formatAllocList(allocations, view), style),
   ]
     .filter((part) => part !== '')

@@ -1,23 +1,33 @@
-/** A deployment as it is shown: the wire's object, and while it has not ended, what it waits for. */
-import type { Deployment } from '../../model/deployment.ts';
-import { deploymentView } from '../../model/deployment-view.ts';
-import { deploymentBlocker } from '../../server/deployment-blocker.ts';
+/** A deployment as it is shown: the wire's object, and what it waits for or why it failed. */
+import { type Deployment, isDeploymentActive } from '../../model/deployment.ts';
+import { deploymentView, explainedDeploymentView } from '../../model/deployment-view.ts';
+import { type BlockerSituation, deploymentBlocker } from '../../server/deployment-blocker.ts';
+import { deploymentExplanation } from '../../server/deployment-explanation.ts';
 import type { ReadTx } from '../../state/types.ts';
 import type { HttpDeps } from '../deps.ts';
 
-export function deploymentAnswer(
-  tx: ReadTx,
-  { clock, traffic }: Pick<HttpDeps, 'clock' | 'traffic'>,
-  deployment: Deployment,
-): object {
+type Deps = Pick<HttpDeps, 'clock' | 'traffic'>;
+
+/** One of a list: small. */
+export function deploymentAnswer(tx: ReadTx, deps: Deps, deployment: Deployment): object {
+  return deploymentView(deployment, deploymentBlocker(situationOf(tx, deps, deployment)));
+}
+
+/** One alone: with the tree of what it waits for, or the evidence of why it failed. */
+export function explainedDeploymentAnswer(tx: ReadTx, deps: Deps, deployment: Deployment): object {
+  if (!isDeploymentActive(deployment)) return explainedDeploymentView(deployment);
+  const situation = situationOf(tx, deps, deployment);
+  return explainedDeploymentView(deployment, deploymentBlocker(situation), deploymentExplanation(situation));
+}
+
+function situationOf(tx: ReadTx, { clock, traffic }: Deps, deployment: Deployment): BlockerSituation {
   const { Namespace, JobID, JobVersion } = deployment;
-  const blocker = deploymentBlocker({
+  return {
     deployment,
     job: tx.jobVersion(Namespace, JobID, JobVersion),
     allocs: tx.allocsByJob(Namespace, JobID),
     evaluations: tx.evaluationsByJob(Namespace, JobID),
     ingresses: traffic?.reports().map(({ report }) => report) ?? [],
     nowMs: clock.nowMs(),
-  });
-  return deploymentView(deployment, blocker);
+  };
 }

@@ -9,7 +9,7 @@ import type { HttpDeps } from '../deps.ts';
 import { checkUuid, checkUuidPrefix, inNamespace, newestIndex, pageOf } from '../list.ts';
 import type { Call, Route } from '../route.ts';
 import { ofRow, stubRenderer } from './allocations.ts';
-import { deploymentAnswer } from './deployment-answer.ts';
+import { deploymentAnswer, explainedDeploymentAnswer } from './deployment-answer.ts';
 
 export const deploymentRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/deployments', GET: (call) => list(deps, call) },
@@ -42,7 +42,7 @@ function read(deps: HttpDeps, call: Call): Promise<Answer> {
   return answerRead(deps, call, { tables: ['deployments'], relevant: ofRow(id) }, (tx) => {
     const row = tx.deployment(id);
     if (row === undefined) return missing(tx.tableIndex('deployments'), 'deployment not found');
-    return found(row.ModifyIndex, deploymentAnswer(tx, deps, row));
+    return found(row.ModifyIndex, explainedDeploymentAnswer(tx, deps, row));
   });
 }
 

@@ -35,7 +35,7 @@ const DATA_KEYS = new Set([
 /** Fields of ours, and the wire's that a peer leaves out when they are empty. */
 const MORE_THAN_GOLDEN: Readonly<Record<string, readonly string[]>> = {
   deployments: ['[].Blocker'],
-  job_deployment: ['Blocker'],
+  job_deployment: ['Blocker', 'Explanation'],
 };
 
 interface Event {

@@ -11,7 +11,7 @@ import { answerRead } from '../blocking.ts';
 import type { HttpDeps } from '../deps.ts';
 import { newestIndex } from '../list.ts';
 import type { Call, Route } from '../route.ts';
-import { deploymentAnswer } from './deployment-answer.ts';
+import { deploymentAnswer, explainedDeploymentAnswer } from './deployment-answer.ts';
 import { jobLookup } from './job-lookup.ts';
 import { writeMeta } from './write-meta.ts';
 
@@ -114,6 +114,6 @@ function latestDeployment(deps: HttpDeps, call: Call): Promise<Answer> {
 function latest(tx: ReadTx, deps: HttpDeps, call: Call): ReadAnswer {
   const newest = ofIncarnation(tx, call)[0];
   return newest
-    ? found(newest.ModifyIndex, deploymentAnswer(tx, deps, newest))
+    ? found(newest.ModifyIndex, explainedDeploymentAnswer(tx, deps, newest))
     : found(tx.tableIndex('deployments'), null);
 }

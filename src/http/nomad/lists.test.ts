@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployment } from '../../state/fixtures.ts';
 import { goldenAlloc, goldenJob, seed, type TestApi, testApi } from '../fixture.ts';
 
 let api: TestApi;
@@ -80,4 +81,46 @@ describe('search', () => {
       'The search context "jbos" is unknown; it is one of all, allocs, deployment, evals, jobs, namespaces, nodes.',
     ]);
   });
+});
+
+it('a deployment in a list is small; alone it tells the whole story', async () => {
+  const id = idOf(5000);
+  const Evidence = [
+    {
+      AllocID: idOf(1),
+      Name: 'worker.app[0]',
+      NodeName: 'n1',
+      TaskGroup: 'app',
+      JobVersion: 0,
+      ClientStatus: 'failed' as const,
+      Trouble: 'task "server": Exit Code: 1',
+      TaskEvents: {},
+      Checks: [],
+      Output: {},
+    },
+  ];
+  const failed = {
+    Status: 'failed' as const,
+    Failure: 'progress-deadline' as const,
+    FailureDetail: 'Waited.',
+    Evidence,
+  };
+  await api.state.update((tx) => tx.putDeployment(deployment({ ID: id, JobID: 'worker', ...failed })));
+  const [row] = (await api.get(`/v1/deployments?prefix=${id.slice(0, 8)}`)).json<object[]>();
+  expect(row).toMatchObject({ ID: id, Failure: 'progress-deadline' });
+  for (const key of ['Evidence', 'FailureDetail', 'Explanation']) expect(row).not.toHaveProperty(key);
+  const whole = (await api.get(`/v1/deployment/${id}`)).json<object>();
+  expect(whole).toMatchObject({ Failure: 'progress-deadline', FailureDetail: 'Waited.', Evidence });
+  expect(whole, 'it waits for nothing any more').not.toHaveProperty('Explanation');
+  await api.state.update((tx) => tx.putDeployment(deployment({ ID: id, JobID: 'worker' })));
+  expect((await api.get(`/v1/deployment/${id}`)).json<object>()).toHaveProperty('Explanation.Groups');
+  expect((await api.get('/v1/job/worker/deployment')).json<object>()).toHaveProperty('Explanation.Groups');
+});
+
+it('what an instance wrote last is told of it alone, not in lists', async () => {
+  const Output = { server: { Stdout: '', Stderr: 'no such table' } };
+  await api.state.update((tx) => tx.putAlloc(goldenAlloc({ ID: idOf(6000), JobID: 'worker', Output })));
+  expect((await api.get(`/v1/allocation/${idOf(6000)}`)).json<object>()).toMatchObject({ Output });
+  const [row] = (await api.get(`/v1/allocations?prefix=${idOf(6000).slice(0, 8)}`)).json<object[]>();
+  expect(row).not.toHaveProperty('Output');
 });
