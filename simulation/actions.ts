@@ -47,7 +47,8 @@ export async function act(story: Story): Promise<void> {
   const action = DRAWER[randomInt(story.random, DRAWER.length)];
   const isPaused = story.world.isUp && story.deployment?.Status === 'paused';
   // Who pauses resumes sooner or later.
-  if (isPaused && randomInt(story.random, 3) === 0) await withDeployment(story, (deployment) => story.resume(deployment));
+  if (isPaused && randomInt(story.random, 3) === 0)
+    await withDeployment(story, (deployment) => story.resume(deployment));
   else if (action && story.world.isUp) await action.act(story);
 }
 
