@@ -43,9 +43,7 @@ interface Draft {
   readonly instances: Instance[];
 }
 
-export function planBackends(given: RoutingInput): BackendPlan[] {
-  // What can be gone through only once is looked at twice.
-  const input = { ...given, jobs: [...given.jobs] };
+export function planBackends(input: RoutingInput): BackendPlan[] {
   const drafts = new Map<string, Draft>();
   for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job, true)) addOffer(drafts, offer);
   const candidates = candidatesOf(input);

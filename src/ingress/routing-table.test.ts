@@ -26,9 +26,9 @@ function plan({ jobs = [exampleJob()], versions = [], allocs = [], deployments =
   const known = [...jobs, ...versions];
   return planRoutingTable({
     index: 7,
-    // As the state gives them: each can be gone through once.
-    jobs: jobs.values(),
+    jobs,
     jobVersion: (_, id, version) => known.find((job) => job.ID === id && job.Version === version),
+    // As the state gives them: each can be gone through once.
     allocs: (allocs.map(exampleAlloc) as Allocation[]).values(),
     deployments: deployments.values(),
   });

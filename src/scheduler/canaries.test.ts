@@ -4,7 +4,7 @@ import type { Allocation } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { UpdateStrategy } from '../model/policies.ts';
 import { World } from './fixture-world.ts';
-import { newGroup, newJob, newNodes, newTask, newUpdate } from './fixtures.ts';
+import { newGroup, newIngressService, newJob, newNodes, newTask, newUpdate } from './fixtures.ts';
 import { canaryStart } from './reconcile/canaries.ts';
 
 const jobOf = (name: string, Count: number, update: Partial<UpdateStrategy>): Job =>
@@ -175,6 +175,25 @@ describe('canaries', () => {
     untilQuiet(world);
     expect(counts(world)).toBe('5 of v1');
     expect(new Set(world.wanted().map((alloc) => alloc.Name)).size).toBe(5);
+  });
+
+  it('go where nothing is wanted any more, the last one too', () => {
+    const behind = (job: Job): Job => ({
+      ...job,
+      TaskGroups: job.TaskGroups.map((group) => ({ ...group, Services: [newIngressService('web')] })),
+    });
+    const world = waiting(behind(canaried('r1', 1)), behind(canaried('r2', 1)));
+    world.submit(behind(canaried('r3', 0)));
+    world.step();
+    expect(world.wanted()).toEqual([]);
+  });
+
+  it('that were healthy and fail since are tried again by their policy, as canaries', () => {
+    const world = waiting(canaried('r1'), canaried('r2'));
+    const [canary] = canaries(world);
+    world.change(canary!.ID, { ClientStatus: 'failed' });
+    world.nowMs += 60_000;
+    expect(world.step('alloc-failure').placements.filter(isCanary)).toMatchObject([{ PreviousAllocation: canary?.ID }]);
   });
 
   it('are neither begun nor moved while the deployment is paused', () => {

@@ -18,7 +18,7 @@ import {
   staticPort,
   usageOf,
 } from './fixtures.ts';
-import { isServing } from './reconcile/serving.ts';
+import { isFit } from './reconcile/serving.ts';
 import { schedule, scheduleInSlices } from './schedule.ts';
 import type { Plan } from './types.ts';
 
@@ -211,9 +211,8 @@ function rollOut(world: World, luck: readonly number[], check: () => void): void
 }
 
 function servingCount(world: World): number {
-  return world
-    .wanted()
-    .filter((alloc) => alloc.ClientStatus === 'running' && isServing(alloc, 10 * SECOND, world.nowMs)).length;
+  return world.wanted().filter((alloc) => alloc.ClientStatus === 'running' && isFit(alloc, 10 * SECOND, world.nowMs))
+    .length;
 }
 
 function newWorld(nodes: number): World {
@@ -353,7 +352,7 @@ function serves(world: World, alloc: Allocation): boolean {
   const node = world.nodes.find((one) => one.ID === alloc.NodeID);
   const group = world.versions[alloc.JobVersion]?.TaskGroups.find((one) => one.Name === alloc.TaskGroup);
   const minHealthyTime = group?.Update?.MinHealthyTime ?? 0;
-  return node?.Status === 'ready' && group?.Services !== null && isServing(alloc, minHealthyTime, world.nowMs);
+  return node?.Status === 'ready' && group?.Services !== null && isFit(alloc, minHealthyTime, world.nowMs);
 }
 
 /** An update takes no more than max_parallel healthy instances at a time. */
@@ -367,7 +366,7 @@ function checkBatch(world: World, plan: Plan): void {
         alloc.TaskGroup === group.Name &&
         description.includes('updated') &&
         successors.has(alloc.ID) &&
-        isServing(alloc, 0, world.nowMs),
+        isFit(alloc, 0, world.nowMs),
     );
     expect(taken.length).toBeLessThanOrEqual(maxParallel);
   }

@@ -96,6 +96,19 @@ describe('the disruption budget', () => {
     expect(serving(world)).toBe(4);
   });
 
+  it('keeps the old instance while a check of its successor fails, healthy or not', () => {
+    const world = running(jobOf('r1', 1, { MaxParallel: 1, MaxSurge: 1 }));
+    world.submit(jobOf('r2', 1, { MaxParallel: 1, MaxSurge: 1 }));
+    world.step();
+    world.settle();
+    const successor = world.wanted().find((alloc) => alloc.JobVersion === 1)!;
+    const service = { Service: 'web', PortLabel: 'http', Address: '10.0.0.1', Port: 1, Checks: [] };
+    world.change(successor.ID, { Services: [{ ...service, Status: 'critical' }] });
+    expect(world.step('deployment-watcher').stops).toEqual([]);
+    world.change(successor.ID, { Services: [{ ...service, Status: 'passing' }] });
+    expect(world.step('deployment-watcher').stops.map((stop) => stop.alloc.JobVersion)).toEqual([0]);
+  });
+
   it('counts an instance whose check fails just now, and replaces that one first', () => {
     const world = running(jobOf('r1', 3, { MaxParallel: 1 }));
     const flapping = world.wanted()[2]!;

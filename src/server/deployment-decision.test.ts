@@ -73,6 +73,11 @@ describe('a running deployment', () => {
       { allocs: [unhealthy], state: { RequireProgressBy: inMs(-1) } },
       fails('Failed due to progress deadline'),
     ],
+    [
+      'fails over one that was healthy and ended where nobody will try it again',
+      { allocs: [{ ...healthy, ClientStatus: 'failed' }], group: { ReschedulePolicy: never } },
+      fails('Failed due to unhealthy allocations'),
+    ],
     ['succeeds when all are healthy', { state: { HealthyAllocs: 2 }, allocs: both }, { kind: 'succeed' }],
     [
       'goes on where one that was healthy is lost, until another is',

@@ -58,15 +58,20 @@ export function decideDeployment(situation: DeploymentSituation): DeploymentDeci
 /** An unhealthy instance ends the deployment at once where nobody will try it again: no reschedule, or no deadline. */
 function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
   for (const alloc of allocs) {
-    if (alloc.DeploymentStatus?.Healthy !== false) continue;
+    const isUnhealthy = alloc.DeploymentStatus?.Healthy === false;
+    if (!isUnhealthy && !hasFailed(alloc)) continue;
     const state = deployment.TaskGroups[alloc.TaskGroup];
     const group = job && findGroup(job, alloc.TaskGroup);
     if (!state || !group) continue;
-    if (state.ProgressDeadline === 0 || !mayReschedule(group))
+    if ((isUnhealthy && state.ProgressDeadline === 0) || !mayReschedule(group))
       return fail(DeploymentDescriptions.failedAllocations, state);
   }
   return undefined;
 }
+
+/** It was healthy, and has ended since without anybody in its place. */
+const hasFailed = (alloc: Allocation): boolean =>
+  alloc.ClientStatus === 'failed' && alloc.DesiredStatus === 'run' && alloc.NextAllocation === '';
 
 function failDeadline(situation: DeploymentSituation): DeploymentDecision | undefined {
   const late = againstTheClock(situation).find((state) => situation.nowMs >= deadlineMs(state));

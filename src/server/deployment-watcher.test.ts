@@ -95,6 +95,19 @@ describe('a deployment that goes on', () => {
     expect(evaluations(), 'one wake-up per batch').toHaveLength(before + 1);
   });
 
+  it('is evaluated when a check passes again, of an old instance too', async () => {
+    const service = { Service: 'web', PortLabel: 'http', Address: '10.0.0.1', Port: 1, Checks: [] };
+    const old = (Status: 'passing' | 'critical') =>
+      newAlloc(job, 0, { ID: 'old', DeploymentStatus: health(true), Services: [{ ...service, Status }] });
+    await given({ HealthyAllocs: 1 });
+    await put(world.state, { allocs: [old('critical')] });
+    await watch();
+    const before = evaluations().length;
+    await put(world.state, { allocs: [old('passing')] });
+    await settle();
+    expect(evaluations()).toHaveLength(before + 1);
+  });
+
   it('is looked at again when it was under way already as the server started', async () => {
     await given({ HealthyAllocs: 1 });
     await watch();

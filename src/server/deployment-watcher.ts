@@ -50,6 +50,13 @@ export class DeploymentWatcher implements Service {
     const row = (change.after ?? change.before) as Allocation & Deployment;
     if (change.table === 'deployments') this.#look(row.ID);
     else if (change.table === 'allocs' && row.DeploymentID !== '') this.#look(row.DeploymentID);
+    if (change.table === 'allocs' && turned(change)) this.#lookAtJob(row);
+  }
+
+  /** An instance of another version recovers: the deployment may have waited for just that. */
+  #lookAtJob({ Namespace, JobID }: Allocation): void {
+    const [newest] = this.#options.state.view((tx) => tx.deploymentsByJob(Namespace, JobID));
+    if (newest && isDeploymentActive(newest)) this.#look(newest.ID);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -158,12 +165,16 @@ export class DeploymentWatcher implements Service {
     );
   }
 
-  /** More healthy instances than the last evaluation knew, or the interval is over: the next batch may go. */
+  /**
+   * More healthy instances than the last evaluation knew, or the interval is over: the next batch may go. So it may when
+   * a check passes again: what fails for a moment takes from the budget of the update.
+   */
   async #evaluateProgress(deployment: Deployment, batchDue: boolean): Promise<void> {
     const health = Object.values(deployment.TaskGroups).map(
       (group) => `${group.HealthyAllocs}/${group.UnhealthyAllocs}`,
     );
-    const counts = `${health.join(' ')}${batchDue ? ' batch due' : ''}`;
+    const failing = this.#options.state.view((tx) => failingNow(tx, deployment));
+    const counts = `${health.join(' ')} ${failing} failing${batchDue ? ' batch due' : ''}`;
     if (this.#evaluated.get(deployment.ID) === counts) return;
     this.#evaluated.set(deployment.ID, counts);
     if (
@@ -214,6 +225,21 @@ export function failDeployment(
   if (target?.job) registerRevert(tx, job, target.job, failure.nowMs);
   return { revertedTo: target?.job?.Version };
 }
+
+/** Instances of the job that were found healthy, and of which a check fails now. */
+function failingNow(tx: ReadTx, { Namespace, JobID, TaskGroups }: Deployment): number {
+  return tx.allocsByJob(Namespace, JobID).filter((alloc) => alloc.TaskGroup in TaskGroups && isFailing(alloc)).length;
+}
+
+const isFailing = (alloc: Allocation | undefined): boolean =>
+  alloc !== undefined &&
+  alloc.DesiredStatus === 'run' &&
+  alloc.ClientStatus === 'running' &&
+  alloc.DeploymentStatus?.Healthy === true &&
+  (alloc.Services ?? []).some((service) => service.Status !== 'passing');
+
+const turned = ({ before, after }: Change): boolean =>
+  isFailing(before as Allocation | undefined) !== isFailing(after as Allocation | undefined);
 
 function situation(tx: ReadTx, deployment: Deployment, nowMs: number) {
   return {

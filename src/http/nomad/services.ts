@@ -74,7 +74,9 @@ function* registrations(tx: ReadTx, call: Call): Generator<Registration> {
   }
 }
 
-const isServing = (alloc: Allocation): boolean => alloc.ClientStatus === 'running' && alloc.DesiredStatus === 'run';
+/** The old set of a promoted blue/green runs, and gets no requests. */
+const isServing = ({ ClientStatus, DesiredStatus, RestsUntilMs }: Allocation): boolean =>
+  ClientStatus === 'running' && DesiredStatus === 'run' && RestsUntilMs === undefined;
 
 function registrationOf(
   tx: ReadTx,

@@ -8,7 +8,7 @@ import { buildFamilies } from './families.ts';
 import { freeNames } from './names.ts';
 import { releaseCount } from './release.ts';
 import { hasAttempt, nextDelay, retryOf, trackedAfter } from './reschedule.ts';
-import { isProven, isServing, ServingBudget, scaleFloor, updateRoom } from './serving.ts';
+import { isFit, isProven, isServing, ServingBudget, scaleFloor, updateRoom } from './serving.ts';
 import { buildSlots, chooseSurplus, type Entry } from './slots.ts';
 
 const job = newJob();
@@ -29,7 +29,20 @@ describe('serving', () => {
     ['pending', { ClientStatus: 'pending' }, false],
     ['told to stop', { DesiredStatus: 'stop' }, false],
   ])('%s', (_, fields, expected) => {
-    expect(isServing(newAlloc(job, 0, fields), 10 * SECOND, NOW_MS)).toBe(expected);
+    expect(isFit(newAlloc(job, 0, fields), 10 * SECOND, NOW_MS)).toBe(expected);
+  });
+
+  it.each<[string, Partial<Allocation>, boolean]>([
+    ['judged healthy, without a service', { DeploymentStatus: health(true) }, true],
+    ['judged healthy, passing', { DeploymentStatus: health(true), Services: service('passing') }, true],
+    [
+      'judged healthy, but a check fails just now',
+      { DeploymentStatus: health(true), Services: service('critical') },
+      false,
+    ],
+  ])('%s: takes requests now %j', (_, fields, expected) => {
+    const alloc = newAlloc(job, 0, fields);
+    expect(isServing(alloc, isFit(alloc, 10 * SECOND, NOW_MS))).toBe(expected);
   });
 
   it.each<[string, Partial<Allocation>, boolean]>([
@@ -202,6 +215,7 @@ describe('places', () => {
       ...alloc,
     }),
     class: 'live',
+    fit: serving,
     serving,
     ...fields,
   });

@@ -38,7 +38,7 @@ function newFamily(kin: readonly FamilyMember[]): Family {
   return {
     groups: names,
     budget: new ServingBudget(kin.reduce((total, member) => total + member.serving, 0)),
-    updateFloor: kin.some((member) => member.group && hasIngress(member.group)) ? 1 : 0,
+    updateFloor: kin.some(({ group, wanted }) => wanted > 0 && group && hasIngress(group)) ? 1 : 0,
     scaleFloor: (before) =>
       kin.length === 1 || !before
         ? 0

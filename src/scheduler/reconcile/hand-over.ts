@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 export function handOver(step: Step): void {
   for (const slot of step.kept) {
     const others = slot.others.filter((other) => other.class !== 'lost');
-    const needed = isFit(step, slot.head) ? [] : others.filter((other) => !isSpare(other));
+    const needed = takesOver(step, slot.head) ? [] : others.filter((other) => !isSpare(other));
     for (const other of others) if (!needed.includes(other)) stop(step, other);
     if (needed.length > 0) wait(step, slot, needed.length);
   }
@@ -19,12 +19,13 @@ function wait(step: Step, { head }: Slot, count: number): void {
   if (head.alloc.DeploymentID === '') step.keepLooking();
 }
 
-/** The head of the place can take over: it is found healthy. */
-const isFit = (step: Step, { alloc }: Entry): boolean => isProven(alloc, step.minHealthyTime, step.situation.nowMs);
+/** The head of the place can take over: it is found healthy, and no check of it fails just now. */
+const takesOver = (step: Step, { alloc, serving }: Entry): boolean =>
+  serving && isProven(alloc, step.minHealthyTime, step.situation.nowMs);
 
 /** It neither serves nor ever will again here. */
-const isSpare = ({ alloc, serving, class: kind }: Entry): boolean =>
-  isClientTerminal(alloc) || (!serving && kind !== 'migrating');
+const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>
+  isClientTerminal(alloc) || (!fit && kind !== 'migrating');
 
 function stop(step: Step, other: Entry): void {
   if (other.serving) step.situation.family.budget.take(0);

@@ -14,7 +14,7 @@ import { buildFamilies, type Family, type FamilyMember } from './families.ts';
 import { reconcileGroup } from './group.ts';
 import { type Retry, retryOf } from './reschedule.ts';
 import { isResting } from './resting.ts';
-import { isServing } from './serving.ts';
+import { isFit, isServing } from './serving.ts';
 import type { Entry } from './slots.ts';
 
 export interface Reconciled {
@@ -118,11 +118,8 @@ function newEntry(
 ): Entry {
   const kind = classifyIn(input, alloc, retry);
   const there = kind === 'live' || kind === 'migrating';
-  return {
-    alloc,
-    class: kind,
-    serving: there && takesRequests(alloc) && isServing(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs),
-  };
+  const fit = there && takesRequests(alloc) && isFit(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs);
+  return { alloc, class: kind, fit, serving: isServing(alloc, fit) };
 }
 
 /** A version whose group did not have the service takes none of its requests, however healthy it is. */
@@ -160,8 +157,12 @@ function retryIn(input: ScheduleInput, course: Course, group: TaskGroup | undefi
   return retryOf({
     alloc,
     policy: group.ReschedulePolicy,
+    // One that was healthy once and failed since is the policy's, deployment or not.
     inDeployment:
-      course.kind !== 'settled' && alloc.DeploymentID !== '' && alloc.DeploymentID === course.deployment?.ID,
+      course.kind !== 'settled' &&
+      alloc.DeploymentID !== '' &&
+      alloc.DeploymentID === course.deployment?.ID &&
+      alloc.DeploymentStatus?.Healthy !== true,
     evaluationId: input.evaluation.ID,
     nowMs: input.nowMs,
   });

@@ -3,18 +3,19 @@ import type { Allocation } from '../../model/allocation.ts';
 import { epochMsOf, MILLISECOND } from '../../model/nanos.ts';
 
 /**
- * Wanted, running, and nobody says that it is unhealthy. Where nobody has judged it (an in-place update starts a new
+ * Whether it serves on the whole: wanted, running, and nobody says that it is unhealthy. A check that fails just now does
+ * not undo what was judged. Where nobody has judged it (an in-place update starts a new
  * judgement; outside a deployment there is none), its services speak for it, else the time it has been running.
  *
- *   running, Healthy true                                    → serving
+ *   running, Healthy true                                    → fit
  *   running, Healthy false                                   → not
  *   running, unjudged, a service critical or draining        → not
- *   running, unjudged, all its services passing              → serving (an ingress sends it requests already)
- *   running, unjudged, created 30 s ago, min_healthy 10 s    → serving
+ *   running, unjudged, all its services passing              → fit (an ingress sends it requests already)
+ *   running, unjudged, created 30 s ago, min_healthy 10 s    → fit
  *   running, unjudged, created 5 s ago, min_healthy 10 s     → not yet
  *   pending                                                  → not
  */
-export function isServing(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
+export function isFit(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
   if (alloc.DesiredStatus !== 'run' || alloc.ClientStatus !== 'running') return false;
   const healthy = alloc.DeploymentStatus?.Healthy ?? null;
   if (healthy !== null) return healthy;
@@ -23,13 +24,15 @@ export function isServing(alloc: Allocation, minHealthyTime: number, nowMs: numb
   return isOldEnough(alloc, minHealthyTime, nowMs);
 }
 
+/** Whether it takes requests now: fit, and none of its services says otherwise. */
+export const isServing = (alloc: Allocation, fit: boolean): boolean =>
+  fit && (alloc.Services ?? []).every((service) => service.Status === 'passing');
+
 /** Fit to take over from a predecessor: judged healthy, or serving for min_healthy_time where no deployment judges it. */
 export function isProven(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
   if (alloc.ClientStatus !== 'running') return false;
   if (alloc.DeploymentStatus?.Healthy === true) return true;
-  return (
-    alloc.DeploymentID === '' && isServing(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs)
-  );
+  return alloc.DeploymentID === '' && isFit(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs);
 }
 
 const isOldEnough = (alloc: Allocation, minHealthyTime: number, nowMs: number): boolean =>

@@ -8,7 +8,9 @@ import type { AllocClass } from './classify.ts';
 export interface Entry {
   readonly alloc: Allocation;
   readonly class: AllocClass;
-  /** It takes requests, as far as the server knows. */
+  /** It serves on the whole, whatever a check says of it just now. */
+  readonly fit: boolean;
+  /** It takes requests now, as far as the server knows. */
   readonly serving: boolean;
 }
 
@@ -70,9 +72,9 @@ function newSlot(name: string, held: readonly Entry[], rules: SlotRules): Slot {
 const RANKS: readonly ((entry: Entry, rules: SlotRules) => boolean)[] = [
   (entry, { isCurrent }) => entry.class === 'live' && isCurrent(entry),
   (entry, { isCurrent }) => entry.class !== 'lost' && entry.class !== 'migrating' && isCurrent(entry),
-  (entry, { stays }) => entry.serving && entry.class === 'live' && stays(entry),
-  (entry) => entry.serving && entry.class === 'live',
-  (entry) => entry.serving,
+  (entry, { stays }) => entry.fit && entry.class === 'live' && stays(entry),
+  (entry) => entry.fit && entry.class === 'live',
+  (entry) => entry.fit,
   (entry) => entry.class === 'live' || entry.class === 'migrating',
   (entry) => entry.class !== 'lost',
 ];

@@ -6,7 +6,7 @@ import { isDeployed } from './course.ts';
 import { StopReasons } from './decision.ts';
 import { isResting } from './resting.ts';
 import { updateRoom } from './serving.ts';
-import { type Entry, isCanary, type Slot } from './slots.ts';
+import { isCanary, type Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
 /** Instances looked at between two yields: about a millisecond of work. */
@@ -72,7 +72,7 @@ function waitForInterval(step: Step, count: number, untilMs: number): void {
 
 /** Whoever serves nothing goes first: nothing is lost with it. */
 function startBatch(step: Step, candidates: readonly Slot[]): void {
-  const ordered = [...candidates].sort((a, b) => Number(isServingNow(a.head)) - Number(isServingNow(b.head)));
+  const ordered = [...candidates].sort((a, b) => Number(a.head.serving) - Number(b.head.serving));
   const budget = newBudget(step);
   const batch = ordered.slice(0, step.room).filter((slot) => replace(step, slot, budget));
   const rest = candidates.length - batch.length;
@@ -104,7 +104,7 @@ function newBudget(step: Step): BatchBudget {
     disruptions: disruptionRoom({
       count: Count,
       maxParallel: Math.max(0, Update!.MaxParallel - surge),
-      serving: places.filter((entry) => entry.class === 'live' && isServingNow(entry)).length,
+      serving: places.filter((entry) => entry.class === 'live' && entry.serving).length,
     }),
   };
 }
@@ -117,8 +117,7 @@ function replace(step: Step, slot: Slot, budget: BatchBudget): boolean {
   else if (budget.surge > 0) {
     budget.surge--;
     step.requestBeside({ ...fields, stopWhen: 'proven' });
-  } else if (!isServingNow(slot.head) && step.takeServing()) step.request(fields);
-  else if (budget.disruptions > 0 && step.takeServing()) {
+  } else if (budget.disruptions > 0 && step.takeServing()) {
     budget.disruptions--;
     step.request(fields);
   } else if (!step.mayTakeServing) step.requestBeside(fields);
@@ -137,10 +136,6 @@ function holdRest(step: Step, count: number, started: boolean): void {
   step.draft.heldBack = { reason: 'interval', count, untilMs };
   step.draft.followups.push(step.nextLook(untilMs));
 }
-
-/** It serves, and nothing of it says just now that it does not. */
-const isServingNow = ({ alloc, serving }: Entry): boolean =>
-  serving && (alloc.Services ?? []).every((service) => service.Status === 'passing');
 
 const intervalMs = (step: Step): number => (step.situation.group?.Update?.BatchInterval ?? 0) / MILLISECOND;
 
