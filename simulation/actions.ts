@@ -34,7 +34,9 @@ const ACTIONS: readonly Action[] = [
   { name: 'node loss', weight: 4, act: nodeLoss },
   { name: 'node joins', weight: 4, act: nodeJoins },
   { name: 'node partition', weight: 6, act: nodePartition },
-  { name: 'eligibility', weight: 4, act: eligibility },
+  { name: 'eligibility', weight: 3, act: eligibility },
+  { name: 'drain', weight: 7, act: drain },
+  { name: 'end a drain', weight: 4, act: endDrain },
   { name: 'ingress partition', weight: 7, act: ingressPartition },
   { name: 'crash', weight: 6, act: crash },
   { name: 'crash in a write', weight: 8, act: crashInWrite },
@@ -89,7 +91,7 @@ async function judgeByHand(story: Story): Promise<void> {
 async function stopAlloc(story: Story): Promise<void> {
   const allocs = story.world
     .view((tx) => tx.allocsByJob(DEFAULT_NAMESPACE, JOB_ID))
-    .filter((alloc) => !isClientTerminal(alloc));
+    .filter((alloc) => !isClientTerminal(alloc) && story.world.view((tx) => tx.node(alloc.NodeID)?.Drain !== true));
   if (allocs.length > 0) await story.stopAlloc(oneOf(story.random, allocs).ID);
 }
 
@@ -127,6 +129,16 @@ function nodePartition(story: Story): void {
 async function eligibility(story: Story): Promise<void> {
   const node = someNode(story);
   if (node) await story.setEligibility(node.id, oneOf(story.random, ['eligible', 'eligible', 'ineligible']));
+}
+
+async function drain(story: Story): Promise<void> {
+  const node = someNode(story);
+  if (node) await story.drain(node.id, oneOf(story.random, [60, 60, 60, 0, 15, -1]));
+}
+
+async function endDrain(story: Story): Promise<void> {
+  const draining = story.world.view((tx) => tx.nodes().filter((node) => node.Drain));
+  if (draining.length > 0) await story.endDrain(oneOf(story.random, draining).ID);
 }
 
 function ingressPartition(story: Story): void {

@@ -12,6 +12,7 @@ export interface GroupSpec {
   readonly listen: number;
   readonly count: number;
   readonly hasIngress: boolean;
+  readonly hasPreview: boolean;
   readonly update: UpdateSpec;
   readonly migrateMaxParallel: number;
   readonly reschedule: 'none' | 'few' | 'unlimited';
@@ -80,6 +81,7 @@ function drawGroup(random: Random, fields: Pick<GroupSpec, 'name' | 'service' | 
   return {
     ...fields,
     count,
+    hasPreview: fields.hasIngress && chance(random, 0.3),
     update: drawUpdate(random, count),
     migrateMaxParallel: 1 + randomInt(random, 3),
     reschedule: oneOf(random, ['none', 'few', 'unlimited', 'unlimited']),
@@ -149,12 +151,17 @@ function groupRequest(group: GroupSpec): object {
         Name: group.service,
         PortLabel: 'http',
         Checks: [{ Name: 'alive', Type: 'http', Path: '/', Interval: SECOND, Timeout: SECOND }],
-        ...(group.hasIngress && { Ingress: [{ Listen: group.listen }] }),
+        ...(group.hasIngress && { Ingress: [ingressRequest(group)] }),
       },
     ],
     Tasks: [{ Name: 'server', Driver: 'mock', Config: { run_for: '1h' }, Resources: { CPU: 100, MemoryMB: 64 } }],
   };
 }
+
+const ingressRequest = ({ listen, hasPreview }: GroupSpec): object => ({
+  Listen: listen,
+  ...(hasPreview && { PreviewListen: listen + 1000 }),
+});
 
 function updateRequest({ update, count }: GroupSpec): object {
   return {

@@ -4,6 +4,7 @@ import { randomInt } from '../src/lib/random.ts';
 import { isClientTerminal } from '../src/model/allocation.ts';
 import { type Deployment, isDeploymentActive } from '../src/model/deployment.ts';
 import { DEFAULT_NAMESPACE, findGroup, type Job } from '../src/model/job.ts';
+import { SECOND } from '../src/model/nanos.ts';
 import type { Judge } from './laws/judge.ts';
 import type { Fate } from './sim-runner.ts';
 import { JOB_ID, type JobSpec, jobRequest, plainSpec, specInWords, withCount } from './spec.ts';
@@ -150,6 +151,33 @@ export class Story {
     });
   }
 
+  async drain(nodeId: string, deadlineSeconds: number): Promise<void> {
+    const about = `drain ${nodeId}`;
+    this.judge.acknowledged.forget(about);
+    this.judge.acknowledged.forget(`eligibility ${nodeId}`);
+    const words = `drain node ${nodeId.slice(0, 8)} in ${deadlineSeconds} s`;
+    const spec = { Deadline: deadlineSeconds * SECOND, IgnoreSystemJobs: false };
+    if (!(await this.#ask(words, () => this.world.server.drainNode(nodeId, { spec, markEligible: false, meta: null }))))
+      return;
+    this.judge.acknowledged.note(about, {
+      what: `"${words}"`,
+      holds: (tx) => {
+        const node = tx.node(nodeId);
+        return node === undefined || node.Drain || node.LastDrain?.Status === 'complete';
+      },
+    });
+  }
+
+  async endDrain(nodeId: string): Promise<void> {
+    const about = `drain ${nodeId}`;
+    this.judge.acknowledged.forget(about);
+    this.judge.acknowledged.forget(`eligibility ${nodeId}`);
+    const words = `end the drain of node ${nodeId.slice(0, 8)}`;
+    const request = { spec: null, markEligible: true, meta: null };
+    if (!(await this.#ask(words, () => this.world.server.drainNode(nodeId, request)))) return;
+    this.judge.acknowledged.note(about, { what: `"${words}"`, holds: (tx) => tx.node(nodeId)?.Drain !== true });
+  }
+
   /** Instances of a deployment that nobody has judged, of groups of which a person judges. */
   unjudged(deployment: Deployment): string[] {
     return this.world.view((tx) => {
@@ -180,7 +208,7 @@ export class Story {
     if (!world.isUp) await this.recover();
     world.calm();
     if (world.nodes.every((node) => node.isDead)) await world.addNode();
-    for (const node of world.nodes) if (!node.isDead) await this.setEligibility(node.id, 'eligible');
+    for (const node of world.nodes) if (!node.isDead) await this.endDrain(node.id);
     this.say('calm');
     if (await this.submit()) return;
     this.spec = plainSpec(this.spec);

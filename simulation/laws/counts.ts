@@ -79,9 +79,11 @@ function allowance(tx: ReadTx, group: TaskGroup, stopped: Allocation, nowMs: num
   const maxParallel = group.Update?.MaxParallel ?? 0;
   const updates = maxParallel === 0 ? group.Count : maxParallel;
   if (stopped.DesiredDescription === UPDATING) return updates;
-  if (stopped.DesiredDescription !== MIGRATING || stopped.DesiredTransition?.Migrate === true) return undefined;
   const strategy = tx.node(stopped.NodeID)?.DrainStrategy;
-  const isForced = strategy && (strategy.Deadline < 0 || Date.parse(strategy.ForceDeadline) <= nowMs);
+  // What a person stops, stops.
+  if (stopped.DesiredDescription !== MIGRATING || !strategy) return undefined;
+  const hasDeadline = strategy.Deadline !== 0;
+  const isForced = strategy.Deadline < 0 || (hasDeadline && Date.parse(strategy.ForceDeadline) <= nowMs);
   return isForced ? undefined : Math.max(updates, group.Migrate?.MaxParallel ?? 0);
 }
 

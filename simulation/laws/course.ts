@@ -66,8 +66,10 @@ export class CourseLaws {
   }
 
   #followClock(before: Deployment | undefined, after: Deployment, nowMs: number): void {
-    const clock = this.#clocks.get(after.ID) ?? newClock();
+    const clock = this.#clocks.get(after.ID) ?? newClock(after.CreateTimeMs);
     this.#clocks.set(after.ID, clock);
+    // What a crash kept from us: it was resumed by its last change before this one.
+    if (before?.Status === 'running') clock.runningSinceMs ??= before.ModifyTimeMs;
     if (clock.runningSinceMs !== undefined) clock.ranMs += nowMs - clock.runningSinceMs;
     clock.runningSinceMs = after.Status === 'running' ? nowMs : undefined;
     if (isDeploymentActive(before) && after.Status === 'failed') this.#checkClock(before!, after, clock);
@@ -132,7 +134,12 @@ export class CourseLaws {
   }
 }
 
-const newClock = (): Clock => ({ ranMs: 0, runningSinceMs: undefined, wasPaused: false, progressAt: new Map() });
+const newClock = (runningSinceMs: number): Clock => ({
+  ranMs: 0,
+  runningSinceMs,
+  wasPaused: false,
+  progressAt: new Map(),
+});
 
 /** What starts the time anew: an instance became healthy, the group was promoted, the first was placed. */
 function madeProgress(before: DeploymentState | undefined, after: DeploymentState): boolean {

@@ -17,7 +17,8 @@ export const LAWS = {
   converges: 'when faults end, the newest version runs in full, or its deployment has failed with a reason',
   preview: 'before its promotion no request is sent to the new set of a blue/green deployment',
   flip: 'once an ingress has applied the promotion of a blue/green deployment, nothing new is sent to the old set',
-  return: 'canaries of a deployment that failed or was reverted get nothing from then on',
+  return:
+    'canaries of a deployment that failed or was reverted get nothing while another instance of their group is ready',
   share: 'while an instance of a service is ready and wanted, its backend is not left without one that has a share',
   stable: 'no automatic revert to an identical specification, nor to the same one twice in a row',
   clock: 'the clock of the progress deadline stands still while a deployment is paused',

@@ -12,11 +12,11 @@ export function checkTable(verdicts: Verdicts, tx: ReadTx, table: RoutingTable, 
     table.Frontends.flatMap(({ Routes }) => Routes).map(({ Backend: backend }) => [backend.ID, backend]),
   );
   for (const backend of backends.values()) {
+    // A preview is meant to reach the new set.
+    if (backend.ID.endsWith('/preview')) continue;
     const routable = routableOf(tx, backend);
-    for (const alloc of routable) {
-      checkPreview(verdicts, tx, alloc, who);
-      checkReturn(verdicts, tx, alloc, who);
-    }
+    for (const alloc of routable) checkPreview(verdicts, tx, alloc, who);
+    checkReturn(verdicts, tx, backend, routable, who);
     checkFlip(verdicts, tx, routable, who);
     checkShare(verdicts, tx, backend, routable, who);
   }
@@ -49,17 +49,32 @@ function checkPreview(verdicts: Verdicts, tx: ReadTx, alloc: Allocation, who: st
   );
 }
 
-function checkReturn(verdicts: Verdicts, tx: ReadTx, alloc: Allocation, who: string): void {
-  if (!awaitsPromotion(tx, alloc)) return;
-  const of = stateOf(tx, alloc);
+/** The last one that is ready is never taken away, whatever became of its deployment. */
+function checkReturn(
+  verdicts: Verdicts,
+  tx: ReadTx,
+  backend: Backend,
+  routable: readonly Allocation[],
+  who: string,
+): void {
+  const known = backend.Pools.flatMap(({ Servers }) => Servers).flatMap(({ AllocID }) => tx.alloc(AllocID) ?? []);
+  for (const alloc of known.filter((each) => isAbandoned(tx, each))) {
+    const other = known.find((each) => each.TaskGroup === alloc.TaskGroup && isReadyFor(tx, each, backend.Service));
+    verdicts.check(
+      'return',
+      !routable.includes(alloc) || other === undefined,
+      () =>
+        `${who} sends requests to ${inWords(alloc)}, a canary that was taken back, though ${other && inWords(other)} is ready`,
+    );
+  }
+}
+
+/** A canary of a deployment that failed, or whose job was reverted. */
+function isAbandoned(tx: ReadTx, alloc: Allocation): boolean {
+  if (!awaitsPromotion(tx, alloc)) return false;
   const job = tx.job(alloc.Namespace, alloc.JobID);
   const isReverted = job?.RevertOf !== undefined && job.Version > alloc.JobVersion;
-  verdicts.check(
-    'return',
-    of?.deployment.Status !== 'failed' && !isReverted,
-    () =>
-      `${who} sends requests to ${inWords(alloc)}, a canary of a deployment that ${isReverted ? 'was reverted' : 'failed'}`,
-  );
+  return isReverted || stateOf(tx, alloc)?.deployment.Status === 'failed';
 }
 
 /** While one of the new set is there to answer, none of the old set does. */
@@ -90,9 +105,7 @@ function checkShare(
   who: string,
 ): void {
   const [namespace = '', jobId = ''] = backend.ID.split('/');
-  const ready = tx
-    .allocsByJob(namespace, jobId)
-    .find((alloc) => isWanted(alloc) && !awaitsPromotion(tx, alloc) && isReadyFor(alloc, backend.Service));
+  const ready = tx.allocsByJob(namespace, jobId).find((alloc) => isReadyFor(tx, alloc, backend.Service));
   if (!ready) return;
   verdicts.check(
     'share',
@@ -101,6 +114,9 @@ function checkShare(
   );
 }
 
-const isReadyFor = (alloc: Allocation, service: string): boolean =>
+/** Wanted, ready at its node, and no canary that has yet to be promoted. */
+const isReadyFor = (tx: ReadTx, alloc: Allocation, service: string): boolean =>
+  isWanted(alloc) &&
   alloc.ClientStatus === 'running' &&
+  !awaitsPromotion(tx, alloc) &&
   (alloc.Services ?? []).some((each) => each.Service === service && each.Status === 'passing');
