@@ -71,7 +71,6 @@ describe.concurrent('no request fails', () => {
       await delay(A_WHILE_MS);
       expect(answers.of('v1').length).toBeGreaterThan(20);
       expect(answers.strays('v0', 'v1', sentAtMs)).toEqual([]);
-      expect(answers.lingeredMs('v0', sentAtMs)).toBeLessThan(BACK_WITHIN_MS);
     });
   });
 

@@ -78,22 +78,29 @@ async function revertOnce(options: RevertingOptions, number: number): Promise<Re
   // Whatever was on its way has been answered, and the old version has taken requests since.
   await until('the old version answers', () => answers.of(OLD, sentAtMs + settledMs).length > 5);
   const lingeredMs = answers.lingeredMs(version, sentAtMs);
-  return { number, way, lingeredMs, settledMs, problems: problemsOf(options, number, version, lingeredMs, sentAtMs) };
+  const problems = problemsOf(answers, { way, version, lingeredMs, sentAtMs });
+  return { number, way, lingeredMs, settledMs, problems: problems.map((problem) => `round ${number}: ${problem}`) };
 }
 
-function problemsOf(
-  { answers }: RevertingOptions,
-  number: number,
-  version: string,
-  lingeredMs: number,
-  sentAtMs: number,
-): string[] {
-  const problems: string[] = [];
-  if (lingeredMs >= BACK_WITHIN_MS)
-    problems.push(`round ${number}: the new version answered ${Math.round(lingeredMs)} ms later still`);
-  const strays = answers.of(version, sentAtMs + BACK_WITHIN_MS).length;
-  if (strays > 0) problems.push(`round ${number}: ${strays} requests that began a second later were answered by it`);
-  return problems;
+interface WayTaken {
+  readonly way: WayBack;
+  readonly version: string;
+  readonly lingeredMs: number;
+  readonly sentAtMs: number;
+}
+
+function problemsOf(answers: Answers, { way, version, lingeredMs, sentAtMs }: WayTaken): string[] {
+  const late =
+    lingeredMs >= BACK_WITHIN_MS ? [`the new version answered ${Math.round(lingeredMs)} ms later still`] : [];
+  if (way === WayBack.fail) return late;
+  // A promotion and a revert are one step each: whoever asks after the first answer from there is answered from there.
+  const there = answers.strays(OLD, version, 0).filter((each) => each.beganMs < sentAtMs).length;
+  const back = answers.strays(version, OLD, sentAtMs).length;
+  return [
+    ...late,
+    ...(there > 0 ? [`${there} requests after the promotion were answered by the old version`] : []),
+    ...(back > 0 ? [`${back} requests after the way back were answered by the new version`] : []),
+  ];
 }
 
 /** Both sets answer; resolves with what fails the deployment. */

@@ -3,7 +3,8 @@
  * at a time. Where Nomad 1.1.2 prints something else than the document's 0.6, see blue-green.live.test.ts.
  */
 import { expect, it } from 'vitest';
-import { updated } from '../../src/agent/testing/job-watch.ts';
+import { deploymentOf, updated } from '../../src/agent/testing/job-watch.ts';
+import { until } from '../../src/agent/testing/until.ts';
 import { liveBench } from '../live-bench.ts';
 import { docsJob } from './docs-job.ts';
 import {
@@ -39,6 +40,10 @@ it('promoting a canary: the rest of the group follows one at a time', async () =
   const deployment = await latestDeployment(agent, 'docs');
 
   const promoting = agent.succeed('deployment', 'promote', deployment);
+  await until(
+    'the next one is placed',
+    async () => (await deploymentOf(agent, 'docs')).TaskGroups.api!.PlacedAllocs > 1,
+  );
   await statusBecomes(agent, 'docs', ROLLING);
   expectLines(await promoting, [
     '==> TIME: Monitoring evaluation "ID"',

@@ -10,6 +10,7 @@ import type {
   JobStub,
   PlanView,
   RegisterView,
+  TagView,
   ValidateView,
   VersionsView,
 } from './views.ts';
@@ -35,7 +36,19 @@ export interface JobsApi {
     options?: { readonly enforcePriorVersion?: number | undefined },
   ): Promise<RegisterView>;
   scale(id: string, group: string, count: number): Promise<RegisterView>;
-  versions(id: string, options?: { readonly diffs?: boolean }): Promise<Read<VersionsView>>;
+  /** `against`: the version, by number or tag, with which each is compared; else each with the one before it. */
+  versions(
+    id: string,
+    options?: {
+      readonly diffs?: boolean;
+      readonly against?: { readonly version?: string | undefined; readonly tag?: string | undefined };
+    },
+  ): Promise<Read<VersionsView>>;
+  tagVersion(
+    id: string,
+    tag: { readonly name: string; readonly description: string; readonly version?: number | undefined },
+  ): Promise<TagView>;
+  untagVersion(id: string, name: string): Promise<void>;
   summary(id: string): Promise<Read<JobSummary>>;
   /** `all`: those of an earlier job of the same id as well. */
   allocations(id: string, options?: ReadOptions & { readonly all?: boolean }): Promise<Read<AllocStub[]>>;
@@ -67,7 +80,11 @@ export function jobsApi(requester: Requester): JobsApi {
       }),
     scale: (id, group, count) =>
       write('PUT', jobPath(id, '/scale'), { Count: count, Target: { Job: id, Group: group } }),
-    versions: (id, options = {}) => read(jobPath(id, '/versions'), {}, { diffs: options.diffs === true }),
+    versions: (id, { diffs = false, against = {} } = {}) =>
+      read(jobPath(id, '/versions'), {}, { diffs, diff_version: against.version, diff_tag: against.tag }),
+    tagVersion: (id, { name, description, version }) =>
+      write('PUT', tagPath(id, name), { Name: name, Description: description, Version: version }),
+    untagVersion: (id, name) => write('DELETE', tagPath(id, name)),
     summary: (id) => read(jobPath(id, '/summary')),
     allocations: (id, options) => read(jobPath(id, '/allocations'), options, { all: options?.all === true }),
     evaluations: (id, options) => read(jobPath(id, '/evaluations'), options),
@@ -75,6 +92,8 @@ export function jobsApi(requester: Requester): JobsApi {
     deployment: (id, options) => read(jobPath(id, '/deployment'), options),
   };
 }
+
+const tagPath = (id: string, name: string): string => jobPath(id, `/versions/${encodeURIComponent(name)}/tag`);
 
 const jobPath = (id: string, rest = ''): string => `/v1/job/${encodeURIComponent(id)}${rest}`;
 

@@ -6,7 +6,7 @@ import type { Allocation, AllocMetric, AllocServiceStatus, AllocTraffic, TaskSta
 import type { Deployment, DeploymentBlocker } from '../model/deployment.ts';
 import type { DeploymentExplanation } from '../model/deployment-explanation.ts';
 import type { Evaluation } from '../model/evaluation.ts';
-import type { Job } from '../model/job.ts';
+import type { Job, JobVersionTag } from '../model/job.ts';
 import type { JobSummary } from '../model/job-summary.ts';
 import type { AllocatedPort } from '../model/network.ts';
 import type { DrainWait, Node } from '../model/node.ts';
@@ -153,4 +153,8 @@ export interface AllocStatsView {
 export interface ResourceUsage {
   readonly CpuStats?: { readonly TotalTicks?: number } | null;
   readonly MemoryStats?: { readonly RSS?: number; readonly Usage?: number } | null;
+}
+
+export interface TagView extends JobVersionTag {
+  readonly Version: number;
 }

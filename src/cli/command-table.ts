@@ -88,6 +88,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'p', about: 'Show what each version changed.' },
       { name: 'full', about: 'Show each version in full.' },
       { name: 'version', value: 'number', about: 'Only this one.' },
+      { name: 'diff-version', value: 'number', about: 'Show how each version differs from this one.' },
+      { name: 'diff-tag', value: 'name', about: 'Show how each version differs from the one with this tag.' },
       ...JSON_FLAGS,
     ],
     example: 'serin job history -p web',
@@ -108,8 +110,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     words: 'job revert',
-    summary: 'Goes back to an earlier version of a job, as its newest one.',
-    args: '<job> <version>',
+    summary: 'Goes back to an earlier version of a job, by its number or tag, as its newest one.',
+    args: '<job> <version|tag>',
     flags: [
       {
         name: 'version-check',
@@ -121,6 +123,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     example: 'serin job revert web 3',
     load: () => import('./commands/job-revert.ts'),
+  },
+  {
+    words: 'job tag apply',
+    summary: 'Names a version of a job: it is found by that name, and not forgotten.',
+    args: '<job>',
+    flags: [
+      { name: 'name', value: 'name', about: 'The name; one version of a job can have it.' },
+      { name: 'description', value: 'text', about: 'What is to be known of that version.' },
+      { name: 'version', value: 'number', about: 'This version instead of the newest.' },
+    ],
+    example: 'serin job tag apply -name golden -version 3 web',
+    load: () => import('./commands/job-tag-apply.ts'),
+  },
+  {
+    words: 'job tag unset',
+    summary: "Takes a version's name away; it is kept no longer than others.",
+    args: '<job>',
+    flags: [{ name: 'name', value: 'name', about: 'Which one.' }],
+    example: 'serin job tag unset -name golden web',
+    load: () => import('./commands/job-tag-unset.ts'),
   },
   {
     words: 'job scale',

@@ -474,6 +474,99 @@ describe('alloc', () => {
   });
 });
 
+describe('job history', () => {
+  const history = readFileSync(new URL('../../testdata/http/job_versions_history.json', import.meta.url), 'utf8');
+  const routes = { 'GET /v1/jobs': json([{ ID: 'web' }]), 'GET /v1/job/web/versions': { text: history } };
+
+  it('shows what each version changed, word for word as the peer does', async () => {
+    const screen = readFileSync(new URL('../../testdata/cli/history-p.txt', import.meta.url), 'utf8').trimEnd();
+    const ran = await run(['job', 'history', '-p', 'web'], routes);
+    expect(ran.out.startsWith(`${screen}\n\nVersion     = 15\n`)).toBe(true);
+    expect(ran.out).toMatch(/Version {5}= 11\nStable {6}= \w+\nSubmit Date = \S+\n$/);
+  });
+
+  it('shows one version, alone or in full', async () => {
+    const one = await run(['job', 'history', '-version', '15', 'web'], routes);
+    expect(one.out).toBe('Version     = 15\nStable      = true\nSubmit Date = 2026-11-20T16:26:59Z\n');
+    const full = await runWords(['job', 'history', '-full', '-version', '15', 'web'], { address: agent!.address });
+    expect(full.out).toMatch(/^Version.*\n.*\n.*\nFull {8}= JSON Job:\n\{\n {4}"Affinities": null,\n/);
+    const other = await runWords(['job', 'history', '-version', '999', 'web'], { address: agent!.address });
+    expect(other).toMatchObject({
+      status: 1,
+      err: 'Error printing job history for non-existing job or job version\n',
+    });
+  });
+
+  it('shows the tag of a version that has one, and of no other', async () => {
+    const data = JSON.parse(history) as { Versions: object[] };
+    const VersionTag = { Name: 'golden', Description: 'the best', TaggedTime: 1 };
+    const Versions = data.Versions.map((job, at) => (at === 1 ? { ...job, VersionTag } : job)).slice(0, 2);
+    const ran = await run(['job', 'history', 'web'], {
+      ...routes,
+      'GET /v1/job/web/versions': json({ Versions, Diffs: null }),
+    });
+    expect(ran.out).toBe(`Version     = 16
+Stable      = false
+Submit Date = 2026-11-20T16:27:12Z
+
+Version         = 15
+Stable          = true
+Submit Date     = 2026-11-20T16:26:59Z
+Tag Name        = golden
+Tag Description = the best
+`);
+  });
+
+  it('compares with one version, by number or tag, but not both', async () => {
+    const asked: string[] = [];
+    const answer = (url: URL) => {
+      asked.push(url.search);
+      return { text: history };
+    };
+    const spied = { ...routes, 'GET /v1/job/web/versions': answer };
+    await run(['job', 'history', '-diff-version', '12', 'web'], spied);
+    await runWords(['job', 'history', '-diff-tag', 'golden', 'web'], { address: agent!.address });
+    expect(asked).toEqual(['?diffs=true&diff_version=12', '?diffs=true&diff_tag=golden']);
+    const both = ['job', 'history', '-diff-tag', 'golden', '-diff-version', '12', 'web'];
+    expect((await runWords(both, { address: agent!.address })).err).toContain('choose one');
+  });
+});
+
+describe('job tag', () => {
+  const jobs = { 'GET /v1/jobs': json([{ ID: 'web' }]) };
+  const path = '/v1/job/web/versions/golden/tag';
+
+  it('names a version', async () => {
+    const tagged = json({ Name: 'golden', Description: 'best', TaggedTime: 1, Version: 3 });
+    const words = ['job', 'tag', 'apply', '-name', 'golden', '-description', 'best', '-version', '3', 'web'];
+    expect(await run(words, { ...jobs, [`PUT ${path}`]: tagged })).toEqual({
+      status: 0,
+      out: 'Job version 3 tagged with name "golden"\n',
+      err: '',
+    });
+    expect(agent!.bodies.get(`PUT ${path}`)).toEqual({ Name: 'golden', Description: 'best', Version: 3 });
+  });
+
+  it('takes the name away', async () => {
+    const ran = await run(['job', 'tag', 'unset', '-name', 'golden', 'web'], { ...jobs, [`DELETE ${path}`]: json({}) });
+    expect(ran).toEqual({ status: 0, out: 'Tag "golden" removed from job "web"\n', err: '' });
+  });
+
+  it('needs a name, and a number for a version', async () => {
+    expect((await run(['job', 'tag', 'apply', 'web'], jobs)).err).toContain('use -name');
+    expect((await runWords(['job', 'tag', 'unset', 'web'])).err).toContain('use -name');
+    expect((await runWords(['job', 'tag', 'apply', '-name', 'x', '-version', 'y', 'web'])).err).toContain('no version');
+  });
+
+  it('is a group of commands with help of its own', async () => {
+    expect((await runWords(['job', 'tag', '-help'])).out).toContain('Usage: serin job tag <command>');
+    expect((await runWords(['job', 'tag', 'aply'])).err).toContain('Did you mean "job tag apply"?');
+    expect((await runWords(['job', 'tag', 'apply', '-help'])).out).toContain(
+      'Usage: serin job tag apply [options] <job>',
+    );
+  });
+});
+
 describe('job revert', () => {
   const jobs = { 'GET /v1/jobs': json([{ ID: 'web' }]) };
 
@@ -501,8 +594,18 @@ describe('job revert', () => {
     expect(ran.status).toBe(1);
   });
 
-  it('takes whole numbers only', async () => {
-    expect((await run(['job', 'revert', 'web', 'latest'], jobs)).err).toContain('"latest" is no version');
+  it('finds a version by its tag, and says where there is none', async () => {
+    const VersionTag = { Name: 'golden', Description: '', TaggedTime: 1 };
+    const Versions = [{ Version: 4 }, { Version: 3, VersionTag }];
+    const routes = { ...jobs, 'GET /v1/job/web/versions': json({ Versions, Diffs: null }) };
+    const ran = await run(['job', 'revert', '-detach', 'web', 'golden'], {
+      ...routes,
+      'PUT /v1/job/web/revert': registered,
+    });
+    expect(ran.status).toBe(0);
+    expect(agent!.bodies.get('PUT /v1/job/web/revert')).toMatchObject({ JobVersion: 3 });
+    const other = await runWords(['job', 'revert', 'web', 'latest'], { address: agent!.address });
+    expect(other).toMatchObject({ status: 1, err: expect.stringContaining('"latest" is no version of job "web"') });
   });
 });
 

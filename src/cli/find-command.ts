@@ -17,14 +17,18 @@ const VERSION = ['-v', '-version', '--version'];
 const NOT_FOUND = 127;
 
 export function findCommand(words: readonly string[], commands: readonly CommandSpec[]): Found {
-  const [first, second] = words;
+  const [first, second, third] = words;
   if (first === undefined) return { kind: 'program-help', status: NOT_FOUND };
   if (HELP.includes(first)) return { kind: 'program-help', status: 0 };
   if (first === 'help') return findCommand([...words.slice(1), '-help'], commands);
   if (VERSION.includes(first)) return findCommand(['version'], commands);
   if (first === 'agent') return { kind: 'agent', rest: words.slice(1) };
+  const triple = byWords(commands, words.slice(0, 3).join(' '));
+  if (triple && third !== undefined) return callOrHelp(triple, words.slice(3));
   const pair = byWords(commands, `${first} ${second ?? ''}`);
   if (pair) return callOrHelp(pair, words.slice(2));
+  const inner = `${first} ${second}`;
+  if (commands.some((spec) => spec.words.startsWith(`${inner} `))) return inGroup(inner, third, commands);
   if (groupsOf(commands).includes(first) && !byWords(commands, first)) return inGroup(first, second, commands);
   const single = byWords(commands, first);
   return single ? callOrHelp(single, words.slice(1)) : unknown(first, commands);

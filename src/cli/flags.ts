@@ -59,9 +59,10 @@ export const VARIABLE_FLAGS: readonly FlagSpec[] = [
   { name: 'hcl1', about: 'Refused: job files are HCL2.' },
 ];
 
-/** commander keeps `--check-index=7` as `checkIndex: '7'`. */
+/** commander keeps `--check-index=7` as `checkIndex: '7'`, and `--no-deadline` as `deadline: false`. */
 export function readFlags(options: Readonly<Record<string, unknown>>): Flags {
-  const given = (name: string): unknown => options[camelCase(name)];
+  const given = (name: string): unknown =>
+    name.startsWith('no-') ? options[camelCase(name.slice(3))] === false : options[camelCase(name)];
   return {
     is(name, otherwise = false) {
       const value = given(name);

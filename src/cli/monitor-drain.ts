@@ -69,16 +69,16 @@ function linesOf(alloc: Watched, before: Watched | undefined): string[] {
 
 const isMigrating = ({ DesiredTransition }: Watched): boolean => DesiredTransition?.Migrate === true;
 
-const waitsOf = ({ DrainWaits = [] }: NodeView): string[] => DrainWaits.map(({ Message }) => `Waiting: ${Message}`);
+const waitsOf = ({ DrainWaits = [] }: NodeView): string[] =>
+  DrainWaits.map(({ Message, UntilMs }) => {
+    const end = UntilMs === undefined ? '' : ` (everything goes at ${formatTime(UntilMs)})`;
+    return `Waiting: ${Message}${end}`;
+  });
 
 function sayEnd(context: CommandContext, { ID, LastDrain }: NodeView, allocations: readonly Watched[]): number {
   if (LastDrain?.Status === 'canceled') {
     sayWithTime(context, `The drain of node "${ID}" was canceled`);
     return 1;
-  }
-  if (LastDrain === null) {
-    sayWithTime(context, `Node "${ID}" does not drain`);
-    return 0;
   }
   sayWithTime(context, `Drain complete for node ${ID}`);
   const left = allocations.filter((alloc) => !isClientTerminal(alloc)).length;

@@ -19,11 +19,42 @@ export interface TaskConfig {
   readonly user: string;
   /** The task's working directory; it exists. */
   readonly taskDir: string;
+  /** The folder that the tasks of the allocation share; it exists. */
+  readonly allocDir: string;
+  /** Those of the allocation. */
+  readonly ports: readonly TaskPort[];
   /** Files to append output to; their directory exists. */
   readonly stdoutPath: string;
   readonly stderrPath: string;
   readonly cpuMHz: number;
   readonly memoryMB: number;
+  /** As far as it may go where the node has memory to spare; 0: no further than `memoryMB`. */
+  readonly memoryMaxMB: number;
+}
+
+export interface TaskPort {
+  readonly label: string;
+  /** On the node. */
+  readonly value: number;
+  /** Inside the task's own network, where it has one. */
+  readonly to: number;
+  readonly hostIP: string;
+}
+
+/** What tasks see instead of the node's own file system and environment. */
+export interface TaskWorld {
+  readonly allocDir: string;
+  readonly localDir: string;
+  readonly secretsDir: string;
+  /** Whether the agent's environment (PATH and so on) means something there. */
+  readonly hasHostEnv: boolean;
+}
+
+export interface StartContext {
+  /** Tells those who watch the task what takes its time: a task event. */
+  readonly note: (message: string, details: Readonly<Record<string, string>>) => void;
+  /** Aborts when nobody wants the start any more, or the agent ends: what was not started by then need not be. */
+  readonly signal: AbortSignal;
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -73,11 +104,15 @@ export interface StopOptions {
 
 export interface Driver {
   readonly name: string;
+  /** Of tasks that name none; without it, SIGINT. */
+  readonly killSignal?: string;
+  /** Without it, tasks see the node as it is. */
+  readonly world?: TaskWorld;
   fingerprint(): Promise<DriverFingerprint>;
   /** Every problem of a `config` block, each a sentence; empty: valid. */
   validateConfig(config: Readonly<Record<string, unknown>>): readonly string[];
   /** Resolves when the task runs. Rejects with a `driver` error whose message is fit for a task event. */
-  start(task: TaskConfig): Promise<TaskHandle>;
+  start(task: TaskConfig, context?: StartContext): Promise<TaskHandle>;
   /** How the task ended; undefined when `signal` aborted first. Nothing of the task's process tree is left by then. */
   wait(handle: TaskHandle, signal: AbortSignal): Promise<ExitResult | undefined>;
   /** Resolves when the task has ended, and everything that it started with it. */
@@ -91,6 +126,8 @@ export interface Driver {
   destroy(handle: TaskHandle): Promise<void>;
   readonly exec?: (handle: TaskHandle, request: ExecRequest, signal: AbortSignal) => Promise<ExecOutput>;
   readonly stats?: (handle: TaskHandle) => Promise<TaskStats>;
+  /** Removes what earlier agents of this node started and `isKnown` denies; it is asked about task ids. */
+  readonly sweep?: (isKnown: (taskId: string) => boolean) => Promise<void>;
 }
 
 export interface ExecRequest {

@@ -13,10 +13,13 @@ const task = (config: Record<string, unknown>): TaskConfig => ({
   env: {},
   user: '',
   taskDir: '/nowhere',
+  allocDir: '/nowhere',
+  ports: [],
   stdoutPath: '/nowhere/out',
   stderrPath: '/nowhere/err',
   cpuMHz: 100,
   memoryMB: 32,
+  memoryMaxMB: 0,
 });
 
 describeDriver('mock', async () => {

@@ -43,10 +43,13 @@ function makeLab(cgroupName: string): Lab {
     env: { PATH: '/usr/bin:/bin', GREETING: `it's "fine"\n$HOME` },
     user: '',
     taskDir,
+    allocDir: dir,
+    ports: [],
     stdoutPath: join(dir, 'out'),
     stderrPath: join(dir, 'err'),
     cpuMHz: 100,
     memoryMB: 32,
+    memoryMaxMB: 0,
   });
   const open = () => {
     const driver = new RawExecDriver({ stateDir, clock: systemClock, path: '/usr/bin:/bin', cgroupName });

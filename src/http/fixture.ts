@@ -194,6 +194,9 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     revertJob: (...args) => note('revertJob', args, { ...result, JobModifyIndex: 29 }),
     scaleJob: (...args) => note('scaleJob', args, { ...result, JobModifyIndex: 29 }),
     setJobStability: (...args) => note('setJobStability', args, { JobModifyIndex: 29, Index: 29 }),
+    tagJobVersion: (...args) =>
+      note('tagJobVersion', args, { Name: 'golden', Description: 'x', TaggedTime: 5, Version: 2, Index: 29 }),
+    untagJobVersion: (...args) => note('untagJobVersion', args, { Index: 29 }),
     stopAlloc: (...args) => note('stopAlloc', args, result),
     failDeployment: (...args) => {
       if (args[0] === UNKNOWN_ID) return Promise.reject(new SerinError('notFound', 'deployment not found'));

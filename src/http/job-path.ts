@@ -17,10 +17,19 @@ const BELOW_JOB = new Set([
   'scale',
 ]);
 
+/** How many of the last segments are not part of the id; of a tag there are three: "versions/<tag>/tag". */
+function belowCount(segments: readonly string[]): number {
+  if (segments.at(-1) === 'tag' && segments.at(-3) === 'versions') return 3;
+  return BELOW_JOB.has(segments.at(-1) ?? '') ? 1 : 0;
+}
+
 export function withOneSegmentJobId(url: string): string {
   const [, start, path = '', query = ''] = /^(\/v1\/job\/)([^?]*)(\?.*)?$/s.exec(url) ?? [];
   if (start === undefined || !path.includes('/')) return url;
   const segments = path.split('/');
-  const below = BELOW_JOB.has(segments.at(-1) ?? '') ? `/${segments.pop()}` : '';
+  const below = segments
+    .splice(segments.length - belowCount(segments))
+    .map((segment) => `/${segment}`)
+    .join('');
   return `${start}${segments.join('%2F')}${below}${query}`;
 }

@@ -4,8 +4,9 @@
  * `Allocation` is the row that the state keeps: lean, it names its job by (Namespace, JobID, JobVersion) and holds of
  * its resources only what is its own (ports). `alloc-view.ts` puts the wire's object together at the edge.
  *
- * One writer per field: the scheduler's plan writes Desired*, DeploymentID and the placement; the node writes Client*,
- * TaskStates, DeploymentStatus.Healthy and Services; the server's traffic loop writes Traffic.
+ * One writer per field: the scheduler's plan writes Desired*, DeploymentID and the placement (and the drainer what is left
+ * when the deadline of a drain is over); the node writes Client*, TaskStates, DeploymentStatus.Healthy and Services; the
+ * server's traffic loop writes Traffic.
  */
 import type { Nanos } from './nanos.ts';
 import type { AllocatedPort } from './network.ts';
@@ -35,6 +36,7 @@ export interface TaskEvent {
   FailsTask?: boolean;
   RestartReason?: string;
   DriverError?: string;
+  DriverMessage?: string;
   ExitCode?: number;
   Signal?: number;
   KillTimeout?: Nanos;

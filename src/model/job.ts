@@ -106,6 +106,12 @@ export interface JobVersionTag {
   TaggedTime: Nanos;
 }
 
+/** A new version is not the one that somebody named. */
+export function withoutTag(job: Job): Job {
+  const { VersionTag: _, ...rest } = job;
+  return rest;
+}
+
 /** What a client may send: any key missing or null, at any depth; unknown keys are dropped as Go clients expect. */
 export type JobRequest = { [Key in keyof Job]?: unknown };
 

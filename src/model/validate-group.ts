@@ -1,6 +1,6 @@
 /** Judges a task group: what it holds, how it is updated, and that its tasks fit together. */
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
-import type { JobType, TaskGroup, VolumeRequest } from './job.ts';
+import type { JobType, TaskGroup } from './job.ts';
 import { validateAffinities, validateConstraints, validateSpreads } from './validate-constraints.ts';
 import { findRepeated, portLabels, validateNetworks } from './validate-network.ts';
 import { validateMigrate, validateReschedule, validateRestart, validateUpdate } from './validate-policies.ts';
@@ -35,7 +35,7 @@ export function validateGroup(group: TaskGroup, type: JobType): ErrorTree[] {
     ...validateUpdateBlock(group, type),
     ...validateMigrateBlock(group, type),
     ...validateNetworks(group),
-    ...validateVolumes(group.Volumes ?? {}),
+    ...validateVolumes(group),
     ...validateGroupServices(group),
     ...validateTasksTogether(group),
     ...group.Tasks.flatMap((task, at) =>
@@ -56,14 +56,19 @@ function validateMigrateBlock(group: TaskGroup, type: JobType): ErrorTree[] {
   return within('', validateMigrate(group.Migrate));
 }
 
-function validateVolumes(volumes: Record<string, VolumeRequest>): ErrorTree[] {
-  return Object.entries(volumes).flatMap(([name, volume]) =>
+function validateVolumes({ Volumes, Update }: TaskGroup): ErrorTree[] {
+  return Object.entries(Volumes ?? {}).flatMap(([name, volume]) =>
     within(`Volume ${name} validation failed`, [
       ...wrongIf(
         !VOLUME_TYPES.includes(volume.Type),
         `volume has unrecognised type ${JSON.stringify(volume.Type)}: use host or csi`,
       ),
       ...wrongIf(volume.Source === '', 'volume has an empty source'),
+      // A canary has the index of an instance that still runs, and would share its volume.
+      ...wrongIf(
+        volume.PerAlloc === true && (Update?.Canary ?? 0) > 0,
+        'volume cannot be per_alloc when canaries are in use',
+      ),
     ]),
   );
 }

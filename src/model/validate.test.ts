@@ -134,6 +134,11 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ['auto promote without canaries', withJob({ Update: { AutoPromote: true } }), /requires a Canary count greater/],
   ['min healthy time over deadline', withJob({ Update: { HealthyDeadline: SECOND } }), /Minimum healthy time must be/],
   ['a negative batch interval', withJob({ Update: { BatchInterval: -1 } }), /Batch interval must be zero or greater/],
+  [
+    'a volume for each instance, and canaries that would share it',
+    withGroup({ Volumes: { v: { Type: 'host', Source: 'v', PerAlloc: true } }, Update: { Canary: 1 } }),
+    /volume cannot be per_alloc when canaries are in use/,
+  ],
   ['a share above all requests', withJob({ Update: { Canary: 1, CanaryWeight: 101 } }), /between 0 and 100, not 101/],
   ['a share below none', withJob({ Update: { Canary: 1, CanaryWeight: -0.5 } }), /between 0 and 100, not -0.5/],
   ['a share without canaries', withJob({ Update: { CanaryWeight: 5 } }), /Canary weight requires a Canary count/],

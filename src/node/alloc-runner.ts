@@ -379,8 +379,10 @@ export class AllocRunner {
   }
 
   #facts(): AllocFacts {
-    const { hostEnv, node } = this.#deps;
-    return { alloc: this.#alloc, job: this.#job, group: this.#group, node: node(), paths: this.#paths, hostEnv };
+    const { hostEnv, node, drivers } = this.#deps;
+    const worldOf = (driver: string) => drivers.get(driver)?.world;
+    const place = { node: node(), paths: this.#paths, hostEnv, worldOf };
+    return { alloc: this.#alloc, job: this.#job, group: this.#group, ...place };
   }
 
   #save(): void {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { TaskWorld } from '../drivers/driver.ts';
 import type { Node } from '../model/node.ts';
 import { allocPaths, taskPaths } from './alloc-dir.ts';
 import { buildTaskEnv } from './task-env.ts';
@@ -6,7 +7,7 @@ import { sampleAlloc, sampleGroup, sampleJob, sampleTask } from './testing/sampl
 
 const node = { ID: 'n1', Name: 'one', Datacenter: 'dc1', NodeClass: '', Attributes: {}, Meta: {} } as unknown as Node;
 
-const env = (hostEnv: Record<string, string> = {}) => {
+const env = (hostEnv: Record<string, string> = {}, world?: TaskWorld) => {
   const task = sampleTask({ Meta: { who: 'task' }, Env: { GREETING: 'I am ${NOMAD_TASK_NAME}', NOMAD_DC: 'mine' } });
   const group = sampleGroup({ Tasks: [task], Meta: { who: 'group', 'the-group': 'g', 'serin.update.max_surge': '1' } });
   const paths = allocPaths('/data', 'a1b2c3d4-0000');
@@ -25,6 +26,7 @@ const env = (hostEnv: Record<string, string> = {}) => {
     allocPaths: paths,
     taskPaths: taskPaths(paths, 'web'),
     hostEnv,
+    world,
   });
 };
 
@@ -77,4 +79,11 @@ it("passes the machine's environment on, but not the agent's secrets", () => {
   for (const name of ['NOMAD_TOKEN', 'AWS_ACCESS_KEY_ID', 'GH_TOKEN', 'DB_PASSWORD']) {
     expect(seen).not.toHaveProperty(name);
   }
+});
+
+it("names the folders of the task's own world, where the agent's environment means nothing", () => {
+  const world = { allocDir: '/alloc', localDir: '/local', secretsDir: '/secrets', hasHostEnv: false };
+  const seen = env({ PATH: '/usr/bin' }, world);
+  expect(seen).toMatchObject({ NOMAD_ALLOC_DIR: '/alloc', NOMAD_TASK_DIR: '/local', NOMAD_SECRETS_DIR: '/secrets' });
+  expect(seen).not.toHaveProperty('PATH');
 });

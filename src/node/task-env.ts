@@ -1,4 +1,6 @@
 /** The environment of a task: the machine's own (filtered), the NOMAD_* variables, then what the job file says. */
+
+import type { TaskWorld } from '../drivers/driver.ts';
 import { type Allocation, allocIndex } from '../model/allocation.ts';
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { AllocatedPort } from '../model/network.ts';
@@ -17,11 +19,13 @@ export interface TaskEnvFacts {
   readonly allocPaths: AllocPaths;
   readonly taskPaths: TaskPaths;
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** undefined: the task sees the node as it is. */
+  readonly world?: TaskWorld | undefined;
 }
 
 export function buildTaskEnv(facts: TaskEnvFacts): Record<string, string> {
   const known = {
-    ...passedOn(facts.hostEnv),
+    ...(facts.world?.hasHostEnv === false ? {} : passedOn(facts.hostEnv)),
     ...identity(facts),
     ...portVariables(facts.alloc.Ports),
     ...metaVariables(facts),
@@ -34,11 +38,12 @@ export function buildTaskEnv(facts: TaskEnvFacts): Record<string, string> {
   return { ...known, ...Object.fromEntries(own) };
 }
 
-function identity({ alloc, job, group, task, node, allocPaths, taskPaths }: TaskEnvFacts): Record<string, string> {
+function identity(facts: TaskEnvFacts): Record<string, string> {
+  const { alloc, job, group, task, node, allocPaths, taskPaths, world } = facts;
   return {
-    NOMAD_ALLOC_DIR: allocPaths.shared,
-    NOMAD_TASK_DIR: taskPaths.local,
-    NOMAD_SECRETS_DIR: taskPaths.secrets,
+    NOMAD_ALLOC_DIR: world?.allocDir ?? allocPaths.shared,
+    NOMAD_TASK_DIR: world?.localDir ?? taskPaths.local,
+    NOMAD_SECRETS_DIR: world?.secretsDir ?? taskPaths.secrets,
     NOMAD_ALLOC_ID: alloc.ID,
     NOMAD_SHORT_ALLOC_ID: alloc.ID.slice(0, 8),
     NOMAD_ALLOC_NAME: alloc.Name,

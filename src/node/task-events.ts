@@ -30,6 +30,14 @@ export const driverFailure = (message: string): NewTaskEvent => ({
   Details: { driver_error: message },
 });
 
+/** What a driver does that takes its time. */
+export const driverNote = (message: string, details: Readonly<Record<string, string>>): NewTaskEvent => ({
+  Type: 'Driver',
+  DisplayMessage: message,
+  DriverMessage: message,
+  Details: { driver_message: message, ...details },
+});
+
 export const setupFailure = (message: string): NewTaskEvent => ({
   Type: 'Setup Failure',
   DisplayMessage: message,
@@ -47,25 +55,28 @@ export const invalidConfig = (message: string): NewTaskEvent => ({
 });
 
 export function terminated(result: ExitResult): NewTaskEvent {
+  const message = result.oomKilled ? OOM_KILLED : result.unknown;
   const words = [
     `Exit Code: ${result.exitCode}`,
     ...(result.signal === 0 ? [] : [`Signal: ${result.signal}`]),
-    ...(result.unknown === undefined ? [] : [`Exit Message: "${result.unknown}"`]),
+    ...(message === undefined ? [] : [`Exit Message: "${message}"`]),
   ];
   return {
     Type: 'Terminated',
     DisplayMessage: words.join(', '),
     ExitCode: result.exitCode,
     Signal: result.signal,
-    ...(result.unknown === undefined ? {} : { Message: result.unknown }),
+    ...(message === undefined ? {} : { Message: message }),
     Details: {
       exit_code: String(result.exitCode),
       signal: String(result.signal),
       oom_killed: String(result.oomKilled),
-      ...(result.unknown === undefined ? {} : { exit_message: result.unknown }),
+      ...(message === undefined ? {} : { exit_message: message }),
     },
   };
 }
+
+const OOM_KILLED = 'OOM Killed: it wanted more memory than resources.memory gives it';
 
 export function restarting(delayMs: number, reason: string): NewTaskEvent {
   const StartDelay = Math.round(delayMs) * MILLISECOND;

@@ -1,5 +1,5 @@
 /** Where and how a task of an allocation runs: its environment, its interpolated config, its output files. */
-import type { TaskConfig } from '../drivers/driver.ts';
+import type { TaskConfig, TaskWorld } from '../drivers/driver.ts';
 import { SerinError } from '../lib/errors.ts';
 import type { Allocation } from '../model/allocation.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
@@ -17,6 +17,8 @@ export interface AllocFacts {
   readonly node: Node;
   readonly paths: AllocPaths;
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** What tasks of a driver see instead of the node's own. */
+  readonly worldOf: (driver: string) => TaskWorld | undefined;
 }
 
 export function groupOf(job: Job, alloc: Allocation): TaskGroup {
@@ -34,9 +36,10 @@ export function taskNamed(group: TaskGroup, name: string): Task {
 }
 
 export function envOf(facts: AllocFacts, taskName: string): Record<string, string> {
-  const { paths, ...rest } = facts;
+  const { paths, worldOf, ...rest } = facts;
   const task = taskNamed(facts.group, taskName);
-  return buildTaskEnv({ ...rest, task, allocPaths: paths, taskPaths: taskPaths(paths, taskName) });
+  const world = worldOf(task.Driver);
+  return buildTaskEnv({ ...rest, task, allocPaths: paths, taskPaths: taskPaths(paths, taskName), world });
 }
 
 export const lookupFor = (facts: AllocFacts, taskName: string): Lookup => lookupIn(envOf(facts, taskName), facts.node);
@@ -52,9 +55,17 @@ export function taskConfig(facts: AllocFacts, taskName: string, startId: string)
     env,
     user: task.User,
     taskDir: taskPaths(facts.paths, taskName).root,
+    allocDir: facts.paths.shared,
+    ports: facts.alloc.Ports.map(({ Label, Value, To, HostIP }) => ({
+      label: Label,
+      value: Value,
+      to: To > 0 ? To : Value,
+      hostIP: HostIP,
+    })),
     stdoutPath: currentLogFile(facts.paths.logs, taskName, 'stdout'),
     stderrPath: currentLogFile(facts.paths.logs, taskName, 'stderr'),
     cpuMHz: task.Resources.CPU,
     memoryMB: task.Resources.MemoryMB,
+    memoryMaxMB: task.Resources.MemoryMaxMB,
   };
 }

@@ -59,6 +59,8 @@ export class TaskRunner {
   #atOnce = false;
   /** Cuts a wait short: the delay before a restart. */
   #interrupt = new AbortController();
+  /** Aborts a start that nobody wants any more. */
+  readonly #unwanted = new AbortController();
 
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
@@ -108,6 +110,7 @@ export class TaskRunner {
     if (this.isDead || this.#ending === 'kill') return;
     this.#ending = 'kill';
     this.#interrupt.abort();
+    this.#unwanted.abort();
     if (this.#handle !== null && this.isRunning) await this.#stop(this.#handle, reason);
   }
 
@@ -117,6 +120,7 @@ export class TaskRunner {
     this.#atOnce = true;
     this.#ending = 'kill';
     this.#interrupt.abort();
+    this.#unwanted.abort();
     if (this.#handle !== null && this.isRunning) await this.#stop(this.#handle);
   }
 
@@ -127,7 +131,7 @@ export class TaskRunner {
     if (this.#handle === null || !this.isRunning) return this.#interrupt.abort();
     this.#ending = 'restart';
     const { KillSignal, KillTimeout } = this.#options.task();
-    const stop = { signal: KillSignal || DEFAULT_KILL_SIGNAL, timeoutMs: msFromNanos(KillTimeout) };
+    const stop = { signal: KillSignal || this.#defaultKillSignal, timeoutMs: msFromNanos(KillTimeout) };
     await this.#options.driver?.stop(this.#handle, stop);
   }
 
@@ -168,8 +172,8 @@ export class TaskRunner {
   }
 
   async #runOnce(leave: AbortSignal): Promise<void> {
-    const handle = this.#handle ?? (await this.#start());
-    if (handle === undefined) return this.#pause(this.#afterEnd(false), leave);
+    const handle = this.#handle ?? (await this.#start(leave));
+    if (handle === undefined) return leave.aborted ? undefined : this.#pause(this.#afterEnd(false), leave);
     const result = await this.#wait(handle, leave);
     if (result === undefined) return;
     this.#markEnded(result);
@@ -190,7 +194,7 @@ export class TaskRunner {
   }
 
   /** undefined when the driver could not start it: an event says why. */
-  async #start(): Promise<TaskHandle | undefined> {
+  async #start(leave: AbortSignal): Promise<TaskHandle | undefined> {
     const driver = this.#options.driver;
     if (driver === undefined) return this.#fail(`driver "${this.#options.task().Driver}" is not on this node`);
     this.#startId = this.#options.newId();
@@ -199,14 +203,24 @@ export class TaskRunner {
       const config = this.#options.configOf(this.#startId);
       const problems = driver.validateConfig(config.config);
       if (problems.length > 0) return this.#reject(problems.join('; '));
-      this.#handle = await driver.start(config);
+      this.#handle = await driver.start(config, {
+        note: (message, details) => this.#note(events.driverNote(message, details)),
+        signal: AbortSignal.any([leave, this.#unwanted.signal]),
+      });
     } catch (error) {
-      return this.#fail(messageOf(error));
+      return this.#notStarted(error, leave);
     }
     this.#markStarted();
     // What was ordered while it started.
     if (this.#ending === 'kill') await this.#stop(this.#handle);
     return this.#handle;
+  }
+
+  #notStarted(error: unknown, leave: AbortSignal): undefined {
+    // The next agent asks the driver by the start's id what has become of it.
+    if (leave.aborted) return;
+    if (!this.#unwanted.signal.aborted) return this.#fail(messageOf(error));
+    this.#startId = null;
   }
 
   #fail(message: string): undefined {
@@ -279,7 +293,11 @@ export class TaskRunner {
   #killOptions(): { readonly signal: string; readonly timeoutNanos: number } {
     if (this.#atOnce) return { signal: 'SIGKILL', timeoutNanos: 0 };
     const { KillSignal, KillTimeout } = this.#options.task();
-    return { signal: KillSignal || DEFAULT_KILL_SIGNAL, timeoutNanos: KillTimeout };
+    return { signal: KillSignal || this.#defaultKillSignal, timeoutNanos: KillTimeout };
+  }
+
+  get #defaultKillSignal(): string {
+    return this.#options.driver?.killSignal ?? DEFAULT_KILL_SIGNAL;
   }
 
   #markStarted(): void {

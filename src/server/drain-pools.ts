@@ -8,9 +8,14 @@ import type { ReadTx } from '../state/types.ts';
 import { DEFAULT_MIGRATE, type DrainPool, mustGo } from './drain-decision.ts';
 import { jobKey } from './evaluations.ts';
 
+/**
+ * stable: takes the group's requests · canaries: they wait to be promoted, beside a whole stable set · resting: what a
+ * promotion has replaced and keeps warm; it takes no requests, so all of it may go at once.
+ */
+export type PoolKind = 'stable' | 'canaries' | 'resting';
+
 export interface DrainingPool extends DrainPool {
-  /** Of the deployment that waits for their promotion: the pool is that of its canaries. */
-  readonly canaries: boolean;
+  readonly kind: PoolKind;
 }
 
 export function drainingPools(tx: ReadTx, nodes: readonly Node[]): DrainingPool[] {
@@ -58,12 +63,26 @@ function poolsOfGroup({ job, group: name, of, state }: GroupOfJob, allocs: reado
     isBatch: job?.Type === 'batch',
     migrate: group?.Migrate ?? DEFAULT_MIGRATE,
   };
-  const apart = state && !state.Promoted && state.DesiredCanaries > 0 ? allocs.filter(isCanary) : [];
-  const stable = apart.length > 0 ? allocs.filter((alloc) => !isCanary(alloc)) : allocs;
-  const pools = [{ ...shared, count: group?.Count ?? 0, allocs: stable, canaries: false }];
-  return apart.length === 0
-    ? pools
-    : [...pools, { ...shared, count: state?.DesiredCanaries ?? 0, allocs: apart, canaries: true }];
+  const counts = countsOf(group?.Count ?? 0, state);
+  const kinds = new Map(allocs.map((alloc) => [alloc, kindOf(alloc, state)]));
+  return [...new Set(kinds.values())].map((kind) => ({
+    ...shared,
+    kind,
+    count: counts[kind],
+    allocs: allocs.filter((alloc) => kinds.get(alloc) === kind),
+  }));
 }
 
-const isCanary = (alloc: Allocation): boolean => alloc.DeploymentStatus?.Canary === true;
+function kindOf(alloc: Allocation, state: DeploymentState | undefined): PoolKind {
+  if (alloc.RestsUntilMs !== undefined) return 'resting';
+  return alloc.DeploymentStatus?.Canary === true && awaits(state) ? 'canaries' : 'stable';
+}
+
+/** While canaries wait, the old set keeps the size that it had. */
+function countsOf(count: number, state: DeploymentState | undefined): Readonly<Record<PoolKind, number>> {
+  const stable = awaits(state) ? Math.min(count, state?.BaseCount ?? count) : count;
+  return { stable, canaries: state?.DesiredCanaries ?? 0, resting: 0 };
+}
+
+const awaits = (state: DeploymentState | undefined): boolean =>
+  state !== undefined && !state.Promoted && state.DesiredCanaries > 0;

@@ -24,7 +24,7 @@ export function drainWaits(tx: ReadTx, node: Node, { seen, nowMs }: WaitContext)
   return drainingPools(tx, draining).flatMap((pool) => {
     const here = pool.allocs.filter((alloc) => alloc.NodeID === node.ID && !isClientTerminal(alloc));
     const decision = decidePool({ pool, forceFromMs: force, seen, nowMs });
-    const situation = { pool, decision, here, seen, nowMs, hasRoom: !isBlocked(tx, pool) };
+    const situation = { pool, decision, here, seen, nowMs, unplaced: unplacedOf(tx, pool) };
     const wait = here.length > 0 ? firstWait(situation) : undefined;
     return wait ? [{ ...wait, ...until(force.get(node.ID), nowMs) }] : [];
   });
@@ -35,7 +35,13 @@ interface PoolOnNode extends WaitContext {
   readonly decision: PoolDecision;
   /** Its instances on the node that have not ended. */
   readonly here: readonly Allocation[];
-  readonly hasRoom: boolean;
+  /** Of its group, where some instances found no node. */
+  readonly unplaced: Unplaced | undefined;
+}
+
+interface Unplaced {
+  readonly count: number;
+  readonly evalId: string;
 }
 
 /** In this order: what holds back the most is named first. */
@@ -75,8 +81,8 @@ function noBudget(situation: PoolOnNode) {
 }
 
 function whyMissing(situation: PoolOnNode): Pick<DrainWait, 'Reason' | 'Message'> {
-  const { pool, seen, nowMs, hasRoom } = situation;
-  if (!hasRoom) return { Reason: 'capacity', Message: 'no node has room for those that are missing' };
+  const { pool, seen, nowMs, unplaced } = situation;
+  if (unplaced) return { Reason: 'capacity', Message: `no node has room for ${unplaced.count}; ${hintOf(unplaced)}` };
   const unproven = pool.allocs.filter((alloc) => !isLeaving(alloc) && servesFromMs(alloc, pool.migrate, seen) > nowMs);
   const named = unproven.find((alloc) => instanceTrouble(alloc) !== undefined) ?? unproven[0];
   if (!named) return { Reason: 'scheduler', Message: 'the others are being moved' };
@@ -89,17 +95,16 @@ function whyMissing(situation: PoolOnNode): Pick<DrainWait, 'Reason' | 'Message'
   return { Reason: 'health', Message: trouble ? `${words}: ${trouble}` : words };
 }
 
-function successorFirst({ pool, here, hasRoom }: PoolOnNode) {
+function successorFirst({ pool, here, unplaced }: PoolOnNode) {
   const marked = here.find((alloc) => alloc.DesiredStatus === 'run' && isLeaving(alloc));
   if (!marked) return undefined;
-  const id = shortId(marked.ID);
-  return hasRoom
-    ? { Reason: 'health' as const, Message: `instance ${id} of ${nameOf(pool)} leaves once its successor serves` }
-    : {
-        Reason: 'capacity' as const,
-        Message: `no node has room for the successor of instance ${id} of ${nameOf(pool)}`,
-      };
+  const instance = `instance ${shortId(marked.ID)} of ${nameOf(pool)}`;
+  if (!unplaced) return { Reason: 'health' as const, Message: `${instance} leaves once its successor serves` };
+  const Message = `no node has room for the successor of ${instance}; ${hintOf(unplaced)}`;
+  return { Reason: 'capacity' as const, Message };
 }
+
+const hintOf = ({ evalId }: Unplaced): string => `see: serin eval status ${shortId(evalId)}`;
 
 function stopping({ pool, here }: PoolOnNode) {
   const leaving = here.filter((alloc) => alloc.DesiredStatus !== 'run');
@@ -112,11 +117,18 @@ function stopping({ pool, here }: PoolOnNode) {
   return { Reason: 'stopping' as const, Message: `instance ${shortId(leaving[0].ID)} of ${nameOf(pool)} is stopping` };
 }
 
-const nameOf = ({ group, jobId, canaries }: DrainingPool): string =>
-  `${canaries ? 'the canaries of ' : ''}group "${group}" of job "${jobId}"`;
+const KIND_WORDS = { stable: '', canaries: 'the canaries of ', resting: 'the old set of ' } as const;
 
-const isBlocked = (tx: ReadTx, { namespace, jobId }: DrainingPool): boolean =>
-  tx.evaluationsByJob(namespace, jobId).some((evaluation) => evaluation.Status === 'blocked');
+const nameOf = ({ group, jobId, kind }: DrainingPool): string =>
+  `${KIND_WORDS[kind]}group "${group}" of job "${jobId}"`;
+
+function unplacedOf(tx: ReadTx, { namespace, jobId, group }: DrainingPool): Unplaced | undefined {
+  const evaluations = tx.evaluationsByJob(namespace, jobId);
+  const blocked = evaluations.find((evaluation) => evaluation.Status === 'blocked');
+  const cause = blocked && evaluations.find((evaluation) => evaluation.BlockedEval === blocked.ID);
+  const count = cause?.QueuedAllocations?.[group] ?? 0;
+  return cause && count > 0 ? { count, evalId: cause.ID } : undefined;
+}
 
 const until = (forceMs: number | undefined, nowMs: number): { readonly UntilMs?: number } =>
   forceMs !== undefined && Number.isFinite(forceMs) && forceMs > nowMs ? { UntilMs: forceMs } : {};

@@ -75,9 +75,11 @@ function oldDeployments(tx: ReadTx, isOld: IsOld): string[] {
     .slice(0, AT_ONCE);
 }
 
+/** Whoever named a version wants to come back to it: such a job goes by a purge alone. */
 function oldJobs(tx: ReadTx, isOld: IsOld): Garbage['jobs'] {
   return [...tx.jobs()]
     .filter((job) => job.Status === 'dead' && (job.Stop || job.Type === 'batch'))
+    .filter((job) => !tx.jobVersions(job.Namespace, job.ID).some((version) => version.VersionTag))
     .filter((job) => isOld(lastMoved(tx, job)) && tx.allocsByJob(job.Namespace, job.ID).every(isClientTerminal))
     .map((job) => ({ namespace: job.Namespace, id: job.ID }));
 }

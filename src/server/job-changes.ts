@@ -1,6 +1,6 @@
 /** Changes of a job that is registered already: back to a version, another count, a version called stable. */
 import { SerinError } from '../lib/errors.ts';
-import type { Job, TaskGroup } from '../model/job.ts';
+import { type Job, type TaskGroup, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { specChanged } from '../model/update-kind.ts';
 import { invalidJobError, validateJob } from '../model/validate.ts';
@@ -66,7 +66,7 @@ const withCount = (job: Job, scaled: TaskGroup, Count: number): Job => ({
 
 function registerNext(tx: WriteTx, current: Job, job: Job, nowMs: number): Job {
   const version: Job = {
-    ...job,
+    ...withoutTag(job),
     Stable: false,
     Version: current.Version + 1,
     SubmitTime: nanosOf(nowMs),
@@ -107,13 +107,13 @@ async function change(
   return { ...result, EvalCreateIndex: index, Index: index };
 }
 
-function jobOf(tx: ReadTx, { namespace, jobId }: { readonly namespace: string; readonly jobId: string }): Job {
+export function jobOf(tx: ReadTx, { namespace, jobId }: { readonly namespace: string; readonly jobId: string }): Job {
   const job = tx.job(namespace, jobId);
   if (!job) throw new SerinError('notFound', 'job not found');
   return job;
 }
 
-function versionOf(tx: ReadTx, { Namespace, ID }: Job, version: number): Job {
+export function versionOf(tx: ReadTx, { Namespace, ID }: Job, version: number): Job {
   const found = tx.jobVersion(Namespace, ID, version);
   if (found) return found;
   throw new SerinError('lookupFailed', `job "${ID}" in namespace "${Namespace}" at version ${version} not found`);

@@ -6,7 +6,7 @@ import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
 import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
-import { DEFAULT_NAMESPACE, type Job, type JobRequest } from '../model/job.ts';
+import { DEFAULT_NAMESPACE, type Job, type JobRequest, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { requestProblemsError } from '../model/request-fields.ts';
 import { specChanged } from '../model/update-kind.ts';
@@ -136,7 +136,7 @@ export async function deregisterJob(
     if (job && options.purge) tx.deleteJob(namespace, jobId);
     else if (job && !job.Stop)
       tx.putJob({
-        ...job,
+        ...withoutTag(job),
         Stop: true,
         Version: job.Version + 1,
         SubmitTime: nanosOf(context.clock.nowMs()),

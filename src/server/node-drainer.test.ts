@@ -1,155 +1,34 @@
 /** A node is drained under the whole server: its loops, the scheduler, and nodes that do as they are told. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { settle } from '../lib/virtual-clock.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
-import { epochMsOf, HOUR, MINUTE, SECOND, timestampOf } from '../model/nanos.ts';
-import type { DrainSpec, Node } from '../model/node.ts';
-import type { MigrateStrategy } from '../model/policies.ts';
+import { HOUR, MINUTE, SECOND, timestampOf } from '../model/nanos.ts';
+import { newIngressService, newNode, newUpdate, staticPort } from '../scheduler/fixtures.ts';
 import {
-  dynamicPort,
-  newGroup,
-  newIngressService,
-  newJob,
-  newNode,
-  newTask,
-  newUpdate,
-} from '../scheduler/fixtures.ts';
-import { MemoryRecords } from '../state/storage/memory.ts';
-import { read, type TestState, testState } from './fixtures.ts';
-import type { DrainRequest } from './operations.ts';
-import { Server } from './server.ts';
+  allocsOf,
+  BEHIND_INGRESS,
+  drain,
+  FIRST,
+  healthy,
+  jobOf,
+  marked,
+  migrate,
+  nodeOf,
+  obey,
+  on,
+  onFirstNode,
+  pass,
+  provenAfter,
+  reportOf,
+  SECOND_NODE,
+  serving,
+  start,
+  stopAll,
+  within,
+} from './drain-rig.ts';
+import { read } from './fixtures.ts';
 
-const [FIRST, SECOND_NODE] = [newNode(0), newNode(1)];
-
-const migrate = (fields: Partial<MigrateStrategy> = {}): MigrateStrategy => ({
-  MaxParallel: 2,
-  HealthCheck: 'checks',
-  MinHealthyTime: 10 * SECOND,
-  HealthyDeadline: 300 * SECOND,
-  ...fields,
-});
-
-const jobOf = (Count: number, group: Partial<Job['TaskGroups'][number]> = {}, release = '1'): Job =>
-  newJob({
-    TaskGroups: [newGroup({ Count, Migrate: migrate(), Tasks: [newTask({ Env: { RELEASE: release } })], ...group })],
-  });
-
-const drain = (fields: Partial<DrainRequest> = {}): DrainRequest => ({
-  spec: { Deadline: HOUR, IgnoreSystemJobs: false },
-  markEligible: false,
-  meta: null,
-  ...fields,
-});
-const within = (Deadline: number): DrainSpec => ({ Deadline, IgnoreSystemJobs: false });
-
-const BEHIND_INGRESS = { Services: [newIngressService('web')], Networks: dynamicPort() };
-
-interface Cluster extends TestState {
-  readonly server: Server;
-  stop(): Promise<void>;
-}
-
-const started: Cluster[] = [];
-afterEach(async () => {
-  for (const each of started.splice(0)) await each.stop();
-});
-
-async function start(records = new MemoryRecords()): Promise<Cluster> {
-  const world = await testState(records);
-  const server = new Server({ ...world, breathe: () => Promise.resolve(), heartbeat: { ttlMs: 1e9, graceMs: 1e9 } });
-  const end = new AbortController();
-  const running = server.run(end.signal);
-  await settle();
-  const cluster = {
-    ...world,
-    server,
-    stop: async () => {
-      end.abort();
-      await running;
-    },
-  };
-  started.push(cluster);
-  return cluster;
-}
-
-/** A job whose instances all run on the first node; the second one joins afterwards. */
-async function onFirstNode(job: Job): Promise<Cluster> {
-  const cluster = await start();
-  await cluster.server.registerNode(FIRST);
-  await cluster.server.registerJob({ Job: job });
-  await settle();
-  await obey(cluster);
-  await settle();
-  await cluster.server.registerNode(SECOND_NODE);
-  await settle();
-  return cluster;
-}
-
-const allocsOf = (cluster: TestState): readonly Allocation[] => read(cluster, (tx) => tx.allocsByJob('default', 'web'));
-const nodeOf = (cluster: TestState, id = FIRST.ID): Node => read(cluster, (tx) => tx.node(id))!;
-const on = (cluster: TestState, node: Node) =>
-  allocsOf(cluster).filter((alloc) => alloc.NodeID === node.ID && !isClientTerminal(alloc));
-const marked = (cluster: TestState) => allocsOf(cluster).filter((alloc) => alloc.DesiredTransition?.Migrate === true);
-const serving = (cluster: TestState) =>
-  allocsOf(cluster).filter((alloc) => alloc.DesiredStatus === 'run' && alloc.ClientStatus === 'running');
-
-/** Nodes start and stop what they are told to, and judge what a deployment asks about. */
-async function obey(cluster: Cluster, healthy: (alloc: Allocation) => boolean | undefined = () => true): Promise<void> {
-  const nowMs = cluster.clock.nowMs();
-  for (const node of [FIRST, SECOND_NODE]) {
-    const updates = allocsOf(cluster)
-      .filter((alloc) => alloc.NodeID === node.ID && !isClientTerminal(alloc))
-      .map((alloc) => reportOf(alloc, nowMs, healthy(alloc)));
-    if (updates.length > 0) await cluster.server.updateAllocs(node.ID, updates);
-  }
-  await settle();
-}
-
-function reportOf(alloc: Allocation, nowMs: number, healthy: boolean | undefined): AllocUpdate {
-  const ends = alloc.DesiredStatus !== 'run';
-  const judges = !ends && alloc.DeploymentID !== '' && healthy !== undefined;
-  return {
-    ID: alloc.ID,
-    ClientStatus: ends ? 'complete' : 'running',
-    ClientDescription: '',
-    TaskStates: alloc.TaskStates ?? {
-      server: {
-        State: 'running',
-        Failed: false,
-        Restarts: 0,
-        LastRestart: null,
-        StartedAt: timestampOf(nowMs),
-        FinishedAt: null,
-        Events: [],
-      },
-    },
-    ...(judges && { Healthy: { Healthy: healthy, TimestampMs: nowMs, DeploymentID: alloc.DeploymentID } }),
-  };
-}
-
-/** Lets time go by in small steps while the nodes obey. */
-async function pass(
-  cluster: Cluster,
-  ms: number,
-  each: () => void = () => {},
-  judge: (alloc: Allocation, nowMs: number) => boolean | undefined = () => true,
-): Promise<void> {
-  for (let gone = 0; gone < ms; gone += 1000) {
-    await cluster.clock.advance(1000);
-    await obey(cluster, (alloc) => judge(alloc, cluster.clock.nowMs()));
-    each();
-  }
-}
-
-const provenAfter =
-  (ms: number) =>
-  (alloc: Allocation, nowMs: number): boolean | undefined =>
-    alloc.DeploymentStatus?.Healthy ?? (nowMs - epochMsOf(alloc.CreateTime) > ms ? true : undefined);
-
-/** Judged healthy, or where no deployment asks, running for long enough. */
-const healthy = (cluster: TestState): readonly Allocation[] =>
-  serving(cluster).filter((alloc) => provenAfter(9_000)(alloc, cluster.clock.nowMs()) === true);
+afterEach(stopAll);
 
 describe('a drain', () => {
   it('closes the node, and marks as many instances as the group can spare', async () => {
@@ -237,7 +116,13 @@ describe('an update under way', () => {
     // New ones that have only been placed on the draining node take nothing with them.
     const lost = marked(cluster).filter((alloc) => alloc.ClientStatus === 'running');
     expect(lost, 'nothing that serves is marked while the update has the whole budget').toEqual([]);
-    await pass(cluster, 120_000, () => expect(healthy(cluster).length).toBeGreaterThanOrEqual(4), provenAfter(5_000));
+    const check = () => {
+      expect(healthy(cluster).length).toBeGreaterThanOrEqual(4);
+      const isOver = read(cluster, (tx) => tx.deploymentsByJob('default', 'web'))[0]?.Status === 'successful';
+      const old = allocsOf(cluster).filter((alloc) => alloc.DesiredStatus === 'run' && alloc.JobVersion === 0);
+      if (isOver) expect(old, 'a deployment that has succeeded has nothing left to do').toEqual([]);
+    };
+    await pass(cluster, 120_000, check, provenAfter(5_000));
     expect(on(cluster, SECOND_NODE)).toHaveLength(6);
     expect(on(cluster, SECOND_NODE).every((alloc) => alloc.JobVersion === 1)).toBe(true);
     expect(nodeOf(cluster)).toMatchObject({ Drain: false, LastDrain: { Status: 'complete' } });
@@ -399,6 +284,55 @@ describe('what a drain survives', () => {
     await cluster.server.deregisterJob('default', 'web', { purge: false });
     await pass(cluster, 5_000);
     expect(nodeOf(cluster)).toMatchObject({ Drain: false, LastDrain: { Status: 'complete' } });
+  });
+});
+
+describe("an update that can only take its predecessor's room", () => {
+  it('waits for a node that is open, and troubles nobody meanwhile', async () => {
+    const fixed = { Services: [newIngressService('web')], Networks: staticPort(8080) };
+    const cluster = await start();
+    await cluster.server.registerNode(FIRST);
+    await cluster.server.registerJob({ Job: jobOf(1, fixed) });
+    await settle();
+    await obey(cluster);
+    await cluster.server.drainNode(FIRST.ID, drain({ spec: within(0) }));
+    await cluster.server.registerJob({ Job: jobOf(1, fixed, '2') });
+    await pass(cluster, 20_000);
+    expect(serving(cluster)).toMatchObject([{ NodeID: FIRST.ID, DesiredStatus: 'run' }]);
+    const evaluations = read(cluster, (tx) => tx.evaluationsByJob('default', 'web'));
+    expect(evaluations.length).toBeLessThan(30);
+    await cluster.server.registerNode(SECOND_NODE);
+    await pass(cluster, 60_000);
+    expect(on(cluster, SECOND_NODE)).toMatchObject([{ JobVersion: 1, ClientStatus: 'running' }]);
+    expect(nodeOf(cluster).LastDrain?.Status).toBe('complete');
+  });
+});
+
+describe('canaries that wait to be promoted', () => {
+  it.each([
+    ['one of three', 1],
+    ['a second set of three', 3],
+  ])('%s move as well, and the drain takes no more of the old set than it may', async (_, Canary) => {
+    const update = newUpdate({ MaxParallel: 1, MinHealthyTime: 2 * SECOND, Canary });
+    const group = { Update: update, Migrate: migrate({ MaxParallel: 1, MinHealthyTime: 2 * SECOND }) };
+    const cluster = await onFirstNode(jobOf(3, group));
+    await cluster.server.setEligibility(SECOND_NODE.ID, 'ineligible');
+    await cluster.server.registerJob({ Job: jobOf(3, group, '2') });
+    await pass(cluster, 10_000, undefined, provenAfter(2_000));
+    expect(on(cluster, FIRST)).toHaveLength(3 + Canary);
+    await cluster.server.setEligibility(SECOND_NODE.ID, 'eligible');
+    await cluster.server.drainNode(FIRST.ID, drain());
+    const old = () => healthy(cluster, 1_000).filter((alloc) => alloc.JobVersion === 0).length;
+    await pass(cluster, 90_000, () => expect(old()).toBeGreaterThanOrEqual(2), provenAfter(2_000));
+    const versions = on(cluster, SECOND_NODE).map((alloc) => alloc.JobVersion);
+    expect(versions.sort()).toEqual([...Array(3).fill(0), ...Array(Canary).fill(1)]);
+    expect(nodeOf(cluster).LastDrain?.Status).toBe('complete');
+    const [deployment] = read(cluster, (tx) => tx.deploymentsByJob('default', 'web'));
+    expect(deployment).toMatchObject({ Status: 'running', JobVersion: 1 });
+    await cluster.server.promoteDeployment(deployment!.ID);
+    await pass(cluster, 60_000, undefined, provenAfter(2_000));
+    expect(on(cluster, SECOND_NODE).map((alloc) => alloc.JobVersion)).toEqual([1, 1, 1]);
+    expect(read(cluster, (tx) => tx.deploymentsByJob('default', 'web'))[0]).toMatchObject({ Status: 'successful' });
   });
 });
 

@@ -6,7 +6,7 @@ import type { Allocation, AllocMetric, AllocUpdate } from '../model/allocation.t
 import type { Deployment } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { IngressReport } from '../model/ingress.ts';
-import type { Job, JobRequest } from '../model/job.ts';
+import type { Job, JobRequest, JobVersionTag } from '../model/job.ts';
 import type { DrainSpec, DrainWait, Node } from '../model/node.ts';
 import type { JobDiff, PlanAnnotations } from '../model/plan.ts';
 import type { HeldBack } from '../scheduler/types.ts';
@@ -81,6 +81,20 @@ export interface StabilityRequest {
   readonly stable: boolean;
 }
 
+export interface TagRequest {
+  readonly namespace: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly description: string;
+  /** The newest, unless given. */
+  readonly version?: number;
+}
+
+export interface TagResult extends JobVersionTag {
+  readonly Version: number;
+  readonly Index: number;
+}
+
 export interface DeploymentResult extends EvalResult {
   readonly DeploymentModifyIndex: number;
   /** The version that was reverted to, where one was. */
@@ -124,6 +138,9 @@ export interface ServerOperations {
   /** Registers the job with another count of one group. */
   scaleJob(request: ScaleRequest): Promise<JobChangeResult>;
   setJobStability(request: StabilityRequest): Promise<{ readonly JobModifyIndex: number; readonly Index: number }>;
+  /** Names a version of a job: it is not forgotten. */
+  tagJobVersion(request: TagRequest): Promise<TagResult>;
+  untagJobVersion(request: Pick<TagRequest, 'namespace' | 'jobId' | 'name'>): Promise<{ readonly Index: number }>;
   stopAlloc(allocId: string): Promise<EvalResult>;
   failDeployment(deploymentId: string): Promise<DeploymentResult>;
   pauseDeployment(deploymentId: string): Promise<DeploymentResult>;

@@ -1,6 +1,6 @@
 /** Going back: to which version, in whose words, and as which new version. */
 import type { Deployment } from '../model/deployment.ts';
-import type { Job } from '../model/job.ts';
+import { type Job, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { specChanged } from '../model/update-kind.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
@@ -29,7 +29,7 @@ export function revertTarget(tx: ReadTx, deployment: Deployment): RevertTarget {
 /** Versions only go up: going back registers the old specification as the newest version. */
 export function registerRevert(tx: WriteTx, current: Job, target: Job, nowMs: number): Job {
   const job: Job = {
-    ...target,
+    ...withoutTag(target),
     Version: current.Version + 1,
     Status: current.Status,
     Stable: false,

@@ -54,10 +54,13 @@ import type {
   ScaleRequest,
   ServerOperations,
   StabilityRequest,
+  TagRequest,
+  TagResult,
   ValidateResult,
 } from './operations.ts';
 import type { PlantedBugs } from './planted-bugs.ts';
 import { Traffic } from './traffic.ts';
+import { tagJobVersion, untagJobVersion } from './version-tags.ts';
 
 export interface ServerOptions {
   readonly state: State;
@@ -161,6 +164,14 @@ export class Server implements Service, ServerOperations {
 
   setJobStability(request: StabilityRequest): Promise<{ readonly JobModifyIndex: number; readonly Index: number }> {
     return setJobStability(this.#options, request);
+  }
+
+  tagJobVersion(request: TagRequest): Promise<TagResult> {
+    return tagJobVersion(this.#options, request);
+  }
+
+  untagJobVersion(request: Pick<TagRequest, 'namespace' | 'jobId' | 'name'>): Promise<{ readonly Index: number }> {
+    return untagJobVersion(this.#options, request);
   }
 
   // Allocations and deployments -------------------------------------------------------------------------------------

@@ -358,13 +358,18 @@ describe('a scale during a deployment', () => {
   ])('is neither refused nor the end of it: %s', async (_, count, how) => {
     const world = await running();
     await submit(world, jobOf({ release: 'r2' }));
-    await play(world, onlyOld(world));
+    let judged = 0;
+    await play(world, (alloc) => (releaseOf(world, alloc) === 'r1' || judged++ < 1 ? true : null));
+    const healthy = living(world).filter((each) => releaseOf(world, each) === 'r2' && each.DeploymentStatus?.Healthy);
+    expect(healthy).toHaveLength(1);
+    const { ID } = latest(world);
     if (how === 'scale') await world.server.scaleJob({ namespace: 'default', jobId: 'web', group: 'app', count });
     else await world.server.registerJob({ Job: jobOf({ count, release: 'r2' }) });
     await settle();
     await play(world);
-    expect(latest(world)).toMatchObject({ Status: 'successful', TaskGroups: { app: { DesiredTotal: count } } });
+    expect(latest(world)).toMatchObject({ ID, Status: 'successful', TaskGroups: { app: { DesiredTotal: count } } });
     expect(releases(world)).toEqual(Array<string>(count).fill('r2'));
+    expect(idsOf(living(world))).toEqual(expect.arrayContaining(idsOf(healthy)));
   });
 });
 

@@ -80,6 +80,20 @@ describe('the summary of a job', () => {
     expect((await web(state))!.ModifyIndex).toBe(5);
   });
 
+  it('counts nothing that a purged job of the same id left behind', async () => {
+    const state = await open();
+    await state.update((tx) => tx.putJob(job()));
+    await state.update((tx) => tx.putAlloc(alloc({ ID: 'left', ClientStatus: 'running' })));
+    await state.update((tx) => tx.deleteJob('default', 'api'));
+    await state.update((tx) => tx.putJob(job()));
+    await change(state, 'left', { ClientStatus: 'complete' });
+    expect((await web(state))!.Summary.web).toMatchObject({ Complete: 0, Running: 0 });
+    await state.update((tx) => tx.putAlloc(alloc({ ID: 'own', ClientStatus: 'running' })));
+    expect((await web(state))!.Summary.web).toMatchObject({ Complete: 0, Running: 1 });
+    await state.update((tx) => tx.deleteAlloc('left'));
+    expect((await web(state))!.Summary.web).toMatchObject({ Complete: 0, Running: 1 });
+  });
+
   it('takes what is queued from the latest evaluation that says so', async () => {
     const state = await open();
     await state.update((tx) => tx.putJob(job()));

@@ -13,6 +13,8 @@ type GroupCounts = Record<Counted, number>;
 
 interface Entry {
   readonly groups: Map<string, GroupCounts>;
+  /** None of its allocations was created before; it may be long gone. */
+  oldestIndex: number;
   readonly liveByVersion: Map<number, number>;
   readonly children: Record<JobStatus, number>;
   queuedBy: Evaluation | undefined;
@@ -20,19 +22,35 @@ interface Entry {
   summary: JobSummary | undefined;
 }
 
+/** Asked rarely: when the evaluation that named the queued ones is gone, and after a purge. */
+export interface RowsByJob {
+  readonly evaluations: (key: string) => readonly Evaluation[];
+  readonly allocations: (key: string) => readonly Allocation[];
+}
+
 export class JobCounts {
-  readonly #evaluationsByJob: (key: string) => readonly Evaluation[];
+  readonly #rows: RowsByJob;
   readonly #entries = new Map<string, Entry>();
 
-  /** `evaluationsByJob` is asked only when the evaluation that named the queued ones is gone. */
-  constructor(evaluationsByJob: (key: string) => readonly Evaluation[]) {
-    this.#evaluationsByJob = evaluationsByJob;
+  constructor(rows: RowsByJob) {
+    this.#rows = rows;
   }
 
   summary(job: Job): JobSummary {
-    const entry = this.#entry(jobKey(job.Namespace, job.ID));
-    entry.summary ??= summarize(job, entry);
+    const key = jobKey(job.Namespace, job.ID);
+    const entry = this.#entry(key);
+    entry.summary ??= summarize(job, entry, this.#groupsOf(job, entry, key));
     return entry.summary;
+  }
+
+  /** What a purged job of the same id left behind is not its successor's: then, and only then, rows are counted. */
+  #groupsOf(job: Job, entry: Entry, key: string): ReadonlyMap<string, GroupCounts> {
+    if (entry.oldestIndex >= job.CreateIndex) return entry.groups;
+    const own: Entry = newEntry();
+    const allocs = this.#rows.allocations(key);
+    for (const alloc of allocs) if (alloc.CreateIndex >= job.CreateIndex) count(own, alloc, 1);
+    entry.oldestIndex = allocs.reduce((oldest, alloc) => Math.min(oldest, alloc.CreateIndex), Number.POSITIVE_INFINITY);
+    return own.groups;
   }
 
   /** Whether an allocation whose client status is not terminal still names this version. */
@@ -53,13 +71,14 @@ export class JobCounts {
     if (before && after && countsTheSame(before, after)) return;
     if (before) count(entry, before, -1);
     if (after) count(entry, after, 1);
+    if (after) entry.oldestIndex = Math.min(entry.oldestIndex, after.CreateIndex);
     if (!after) this.#dropIfEmpty(key);
   }
 
   /** Call it once the tables hold `after`. */
   evaluation(key: string, before: Evaluation | undefined, after: Evaluation | undefined): void {
     const entry = this.#touch(key, after?.ModifyIndex ?? 0);
-    if (before && entry.queuedBy === before) entry.queuedBy = latestWithQueued(this.#evaluationsByJob(key));
+    if (before && entry.queuedBy === before) entry.queuedBy = latestWithQueued(this.#rows.evaluations(key));
     else if (after?.QueuedAllocations && isLater(after, entry.queuedBy)) entry.queuedBy = after;
     if (!after) this.#dropIfEmpty(key);
   }
@@ -67,14 +86,7 @@ export class JobCounts {
   #entry(key: string): Entry {
     let entry = this.#entries.get(key);
     if (!entry) {
-      entry = {
-        groups: new Map(),
-        liveByVersion: new Map(),
-        children: { pending: 0, running: 0, dead: 0 },
-        queuedBy: undefined,
-        changedIndex: 0,
-        summary: undefined,
-      };
+      entry = newEntry();
       this.#entries.set(key, entry);
     }
     return entry;
@@ -99,6 +111,18 @@ export class JobCounts {
     const { pending, running, dead } = entry.children;
     if (pending + running + dead === 0) this.#entries.delete(key);
   }
+}
+
+function newEntry(): Entry {
+  return {
+    groups: new Map(),
+    oldestIndex: Number.POSITIVE_INFINITY,
+    liveByVersion: new Map(),
+    children: { pending: 0, running: 0, dead: 0 },
+    queuedBy: undefined,
+    changedIndex: 0,
+    summary: undefined,
+  };
 }
 
 /** Which column of the summary an allocation counts in; one that was stopped before it started counts nowhere. */
@@ -143,12 +167,12 @@ const NO_COUNTS: Readonly<GroupCounts> = { Complete: 0, Failed: 0, Running: 0, S
 
 const isZero = (counts: GroupCounts): boolean => Object.values(counts).every((value) => value === 0);
 
-function summarize(job: Job, entry: Entry): JobSummary {
+function summarize(job: Job, entry: Entry, groups: ReadonlyMap<string, GroupCounts>): JobSummary {
   const queued = entry.queuedBy?.QueuedAllocations ?? {};
-  const names = new Set([...job.TaskGroups.map((group) => group.Name), ...entry.groups.keys()]);
+  const names = new Set([...job.TaskGroups.map((group) => group.Name), ...groups.keys()]);
   const Summary: Record<string, TaskGroupSummary> = {};
   for (const name of names) {
-    Summary[name] = { Queued: queued[name] ?? 0, ...(entry.groups.get(name) ?? NO_COUNTS) };
+    Summary[name] = { Queued: queued[name] ?? 0, ...(groups.get(name) ?? NO_COUNTS) };
   }
   const { pending, running, dead } = entry.children;
   return {

@@ -37,7 +37,10 @@ export class MemoryTables {
   readonly evalsByJob = new RowIndex<Evaluation>((id) => this.evals.get(id), oldestFirst);
   readonly deploymentsByJob = new RowIndex<Deployment>((id) => this.deployments.get(id), newestFirst);
 
-  readonly counts = new JobCounts((key) => this.evalsByJob.rows(key));
+  readonly counts = new JobCounts({
+    evaluations: (key) => this.evalsByJob.rows(key),
+    allocations: (key) => this.allocsByJob.rows(key),
+  });
   readonly usage = new UsageTable({
     alloc: (id) => this.allocs.get(id),
     jobVersion: (namespace, id, version) => this.jobVersion(namespace, id, version),

@@ -65,7 +65,7 @@ export function naiveSummary(tx: ReadTx, job: Job): JobSummary['Summary'] {
   const zero = () => ({ Queued: 0, Complete: 0, Failed: 0, Running: 0, Starting: 0, Lost: 0 });
   for (const group of job.TaskGroups) Summary[group.Name] = zero();
   for (const alloc of tx.allocs()) {
-    if (alloc.JobID !== job.ID) continue;
+    if (alloc.JobID !== job.ID || alloc.CreateIndex < job.CreateIndex) continue;
     const starting = alloc.ClientStatus === 'pending';
     if (starting && alloc.DesiredStatus !== 'run') continue;
     const column = starting ? 'Starting' : `${alloc.ClientStatus[0]!.toUpperCase()}${alloc.ClientStatus.slice(1)}`;

@@ -11,12 +11,18 @@ import { findJob } from '../lookup.ts';
 import { presentData } from '../present.ts';
 
 export const command: Command = async (context, [prefix], flags) => {
-  const diffs = flags.is('p');
+  const against = { version: flags.text('diff-version'), tag: flags.text('diff-tag') };
+  const diffs = flags.is('p') || against.version !== undefined || against.tag !== undefined;
   const full = flags.is('full');
   if (diffs && full) throw new UsageError('-p shows what changed and -full shows everything; choose one.');
+  if (against.version !== undefined && against.tag !== undefined)
+    throw new UsageError('-diff-version and -diff-tag both name the version to compare with; choose one.');
   const version = readVersion(flags);
   const job = await findJob(context, prefix!);
-  const versions = await explaining('Error retrieving job versions', context.client.jobs.versions(job.ID, { diffs }));
+  const versions = await explaining(
+    'Error retrieving job versions',
+    context.client.jobs.versions(job.ID, { diffs, against }),
+  );
   const chosen = version === undefined ? versions.data : onlyVersion(versions.data, version);
   if (await presentData(context, flags, dataOf(versions, chosen, version))) return 0;
   const fullText = full ? { fullText: (of: Job) => formatJsonText(textOf(versions, of)) } : {};

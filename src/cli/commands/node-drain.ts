@@ -12,7 +12,7 @@ export const command: Command = async (context, [prefix], flags) => {
   checkFlags(flags);
   const spec = flags.is('enable') ? specOf(flags) : null;
   const id = await namedNode(context, prefix, flags);
-  if (flags.is('monitor')) return monitorDrain(context, id);
+  if (flags.is('monitor')) return monitorRunning(context, id);
   if (spec && !(await isSure(context, { id, prefix, flags }))) return 0;
   const request = { DrainSpec: spec, MarkEligible: !spec && !flags.is('keep-ineligible'), Meta: metaOf(flags) };
   await explaining('Error updating drain specification', context.client.nodes.drain(id, request));
@@ -24,6 +24,14 @@ export const command: Command = async (context, [prefix], flags) => {
   sayWithTime(context, `Node "${id}" drain strategy set`);
   return monitorDrain(context, id);
 };
+
+/** Of a node that does not drain there is nothing to watch, however its last drain ended. */
+async function monitorRunning(context: CommandContext, id: string): Promise<number> {
+  const { data: node } = await explaining('Error querying node', context.client.nodes.read(id));
+  if (node.DrainStrategy) return monitorDrain(context, id);
+  context.terminal.print(`Node "${id}" does not drain`);
+  return 0;
+}
 
 function checkFlags(flags: Flags): void {
   const asked = ['enable', 'disable', 'monitor'].filter((name) => flags.is(name));

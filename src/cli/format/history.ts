@@ -25,8 +25,18 @@ export function formatVersion(job: Job, diff: JobDiff | undefined, options: Hist
     ['Version', String(job.Version)],
     ['Stable', String(job.Stable)],
     ['Submit Date', formatNanoTime(job.SubmitTime)],
+    ...tagRows(job),
   ];
-  if (options.fullText) return `${formatKeyValues(head)}\nFull        = JSON Job:\n${options.fullText(job)}`;
+  if (options.fullText) return `${formatKeyValues([...head, ['Full', 'JSON Job:']])}\n${options.fullText(job)}`;
   if (!diff) return formatKeyValues(head);
-  return `${formatKeyValues(head)}\nDiff        = \n${formatJobDiff(diff, { verbose: false }, style)}`;
+  // What stands behind the "=" of the diff is on the lines below.
+  return `${formatKeyValues([...head, ['Diff', ' ']]).slice(0, -1)}\n${formatJobDiff(diff, { verbose: false }, style)}`;
 }
+
+const tagRows = ({ VersionTag: tag }: Job): [string, string][] =>
+  tag
+    ? [
+        ['Tag Name', tag.Name],
+        ['Tag Description', tag.Description],
+      ]
+    : [];

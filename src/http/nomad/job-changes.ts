@@ -1,4 +1,4 @@
-/** /v1/job/:id/revert, /stable and /scale: changes of a job that is registered already. */
+/** /v1/job/:id/revert, /stable, /scale and the tags of versions: changes of a job that is registered already. */
 import { SerinError } from '../../lib/errors.ts';
 import { type Allocation, isDesiredTerminal } from '../../model/allocation.ts';
 import type { Job } from '../../model/job.ts';
@@ -16,6 +16,7 @@ import { writeMeta } from './write-meta.ts';
 export const jobChangeRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/job/:id/revert', PUT: (call) => revert(deps, call) },
   { path: '/v1/job/:id/stable', PUT: (call) => stable(deps, call) },
+  { path: '/v1/job/:id/versions/:tag/tag', PUT: (call) => tag(deps, call), DELETE: (call) => untag(deps, call) },
   { path: '/v1/job/:id/scale', GET: (call) => scaleStatus(deps, call), PUT: (call) => scale(deps, call) },
 ];
 
@@ -42,6 +43,23 @@ async function stable({ server }: HttpDeps, call: Call): Promise<Answer> {
   });
   return written({ JobModifyIndex, ...writeMeta(Index) }, Index);
 }
+
+async function tag({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const body = bodyOf(call);
+  const { Index, ...tagged } = await server.tagJobVersion({
+    ...tagOf(call),
+    description: textOf(body.Description),
+    ...(body.Version != null && { version: numberIn(body, 'Version') }),
+  });
+  return written({ ...tagged, ...writeMeta(Index) }, Index);
+}
+
+async function untag({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const { Index } = await server.untagJobVersion(tagOf(call));
+  return written(writeMeta(Index), Index);
+}
+
+const tagOf = (call: Call) => ({ namespace: call.query.namespace, jobId: idOf(call), name: call.params.tag ?? '' });
 
 async function scale({ server }: HttpDeps, call: Call): Promise<Answer> {
   const body = bodyOf(call);

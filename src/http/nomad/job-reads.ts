@@ -1,5 +1,6 @@
 /** What can be read below /v1/job/:id. Lists wait for changes of this job's rows only. */
 
+import { SerinError } from '../../lib/errors.ts';
 import { allocStub } from '../../model/alloc-view.ts';
 import type { Deployment } from '../../model/deployment.ts';
 import { diffJobs } from '../../model/diff/diff-jobs.ts';
@@ -42,14 +43,28 @@ function versions(deps: HttpDeps, call: Call): Promise<Answer> {
     const newest = jobs[0];
     if (newest === undefined) return missing(tx.tableIndex('jobs', 'jobVersions'), 'job versions not found');
     const index = newestIndex(jobs, newest.ModifyIndex);
-    const Diffs = call.query.flag('diffs') ? diffsOf(jobs) : null;
+    const Diffs = call.query.flag('diffs') ? diffsOf(jobs, baseOf(jobs, call)) : null;
     return found(index, { Versions: jobs, Diffs, ...writeMeta(index), KnownLeader: true });
   });
 }
 
-/** Each version against the one before it; the oldest has none. */
-function diffsOf(newestFirst: readonly Job[]): unknown[] {
-  return newestFirst.slice(0, -1).map((job, at) => diffJobs(newestFirst[at + 1], job, { contextual: false }));
+/** The version that all are compared with, where one is named by number or tag. */
+function baseOf(jobs: readonly Job[], call: Call): Job | undefined {
+  const version = call.query.text('diff_version') ?? '';
+  const tag = call.query.text('diff_tag') ?? '';
+  if (version === '' && tag === '') return undefined;
+  const base = jobs.find((job) => (tag === '' ? String(job.Version) === version : job.VersionTag?.Name === tag));
+  if (base) return base;
+  throw new SerinError(
+    'lookupFailed',
+    `job "${idOf(call)}" has no version ${tag === '' ? version : `tagged "${tag}"`} to compare with`,
+  );
+}
+
+/** Each version against the one before it, of which the oldest has none; or each against one and the same. */
+function diffsOf(newestFirst: readonly Job[], base: Job | undefined): unknown[] {
+  if (base) return newestFirst.map((job) => diffJobs(base, job));
+  return newestFirst.slice(0, -1).map((job, at) => diffJobs(newestFirst[at + 1], job));
 }
 
 function summary(deps: HttpDeps, call: Call): Promise<Answer> {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { newService } from '../../scheduler/fixtures.ts';
 import { goldenAlloc, goldenJob, goldenNode, seed, testApi } from '../fixture.ts';
 
 it('a service lists the instances that may take traffic', async () => {
@@ -35,5 +36,25 @@ it('a service lists the instances that may take traffic', async () => {
     },
   ]);
   expect((await api.get('/v1/service/nosuch')).body).toBe('[]');
+  await api.app.close();
+});
+
+it('canary_tags take the place of tags for as long as an instance is a canary, and no longer', async () => {
+  const api = await testApi();
+  await seed(api.state);
+  const job = goldenJob();
+  const service = newService('web', { Tags: ['live'], CanaryTags: ['trial'] });
+  const status = { Service: 'web', PortLabel: 'http', Address: '127.0.0.1', Port: 20001, Checks: [] };
+  const health = { Healthy: true, Timestamp: '2026-11-20T16:16:40Z', ModifyIndex: 0 };
+  const tagsWhere = async (Canary: boolean): Promise<unknown> => {
+    await api.state.update((tx) => {
+      const DeploymentStatus = { ...health, Canary };
+      tx.putAlloc(goldenAlloc({ DeploymentStatus, Services: [{ ...status, Status: 'passing' }] }));
+    });
+    return (await api.get('/v1/service/web')).json<{ Tags: string[] }[]>().map(({ Tags }) => Tags);
+  };
+  await api.state.update((tx) => tx.putJob({ ...job, TaskGroups: [{ ...job.TaskGroups[0]!, Services: [service] }] }));
+  expect(await tagsWhere(true)).toEqual([['trial']]);
+  expect(await tagsWhere(false)).toEqual([['live']]);
   await api.app.close();
 });
