@@ -28,6 +28,8 @@ export interface ScenarioOptions {
   /** Tell every change on the way. */
   readonly trace?: boolean;
   readonly plantedBug?: PlantedBug;
+  /** Laws that may be broken: they are counted. */
+  readonly awaited?: ReadonlySet<Law>;
 }
 
 const STORM_MS = 90_000;
@@ -80,7 +82,7 @@ class Run {
     const { clock } = this.#world;
     this.#startMs = clock.nowMs();
     this.#nextMs = clock.nowMs();
-    this.#judge = new Judge(() => clock.nowMs(), this.#startMs);
+    this.#judge = new Judge(() => clock.nowMs(), this.#startMs, options.awaited ?? new Set());
     this.#story = new Story(this.#world, random, this.#judge, drawSpec(random, ingresses), (event) => this.#say(event));
   }
 

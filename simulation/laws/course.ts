@@ -94,11 +94,12 @@ export class CourseLaws {
 
   /** Another count, nothing else, and the deployment of the version before goes on. */
   #noteScale(tx: ReadTx, before: Job, after: Job): void {
+    if (!isScale(before, after)) {
+      this.#scaled.clear();
+      return;
+    }
     const deployment = tx.deploymentsByJob(before.Namespace, before.ID)[0];
-    if (!deployment || !isDeploymentActive(deployment)) return;
-    if (deployment.JobVersion !== before.Version && deployment.JobVersion !== after.Version) return;
-    if (isScale(before, after)) this.#scaled.add(deployment.ID);
-    else this.#scaled.delete(deployment.ID);
+    if (deployment && isDeploymentActive(deployment)) this.#scaled.add(deployment.ID);
   }
 
   #checkScaledDeployment(before: Deployment, after: Deployment): void {

@@ -6,7 +6,7 @@ import type { CommittedTransaction, ReadTx } from '../../src/state/types.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { checkCounts } from './counts.ts';
 import { CourseLaws } from './course.ts';
-import { Verdicts } from './laws.ts';
+import { type Law, Verdicts } from './laws.ts';
 import { checkEnd, checkRest } from './rest.ts';
 import { checkKill, checkTable } from './traffic.ts';
 
@@ -17,9 +17,9 @@ export class Judge {
   readonly #course: CourseLaws;
 
   /** `startMs`: the moments of violations count from it. */
-  constructor(nowMs: () => number, startMs: number) {
+  constructor(nowMs: () => number, startMs: number, awaited: ReadonlySet<Law>) {
     this.#nowMs = nowMs;
-    this.verdicts = new Verdicts(() => nowMs() - startMs);
+    this.verdicts = new Verdicts(() => nowMs() - startMs, awaited);
     this.#course = new CourseLaws(this.verdicts);
   }
 

@@ -28,8 +28,11 @@ export type Law = keyof typeof LAWS;
 
 export const LAW_NAMES = Object.keys(LAWS) as readonly Law[];
 
-/** Laws that are written and counted, and that the product does not keep yet: they fail no seed. Empty when it does. */
-export const AWAITED: ReadonlySet<Law> = new Set<Law>();
+/**
+ * Laws that the product does not keep in every world yet. `npm test` counts them and fails for none of them; `npm run
+ * simulate` makes no exception. Empty when the product keeps them all.
+ */
+export const AWAITED: ReadonlySet<Law> = new Set<Law>(['floor', 'surge', 'ceiling', 'blocker']);
 
 export interface Violation {
   readonly law: Law;
@@ -44,16 +47,18 @@ export class Verdicts {
   readonly awaited: Violation[] = [];
   readonly checked = new Map<Law, number>();
   readonly #nowMs: () => number;
+  readonly #awaited: ReadonlySet<Law>;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, awaited: ReadonlySet<Law>) {
     this.#nowMs = nowMs;
+    this.#awaited = awaited;
   }
 
   /** `holds` says whether the law was kept; `what` is asked where it was not. */
   check(law: Law, holds: boolean, what: () => string): void {
     this.checked.set(law, (this.checked.get(law) ?? 0) + 1);
     if (holds) return;
-    const broken = AWAITED.has(law) ? this.awaited : this.violations;
+    const broken = this.#awaited.has(law) ? this.awaited : this.violations;
     broken.push({ law, what: what(), atMs: this.#nowMs() });
   }
 }
