@@ -10,6 +10,8 @@ export interface LoadResponse {
   readonly status: number;
   readonly version: string;
   readonly latencyMs: number;
+  /** When its last byte was there, by `performance.now()`. */
+  readonly endedMs: number;
 }
 
 export interface LoadConnectionOptions {
@@ -126,8 +128,9 @@ export class LoadConnection {
       running.settle(`status ${head.status}: ${body.toString('utf8').trim().slice(0, 200)}`);
       return;
     }
-    const latencyMs = performance.now() - running.startedMs;
-    running.settle({ status: head.status, version: versionOf(head, body), latencyMs });
+    const endedMs = performance.now();
+    const latencyMs = endedMs - running.startedMs;
+    running.settle({ status: head.status, version: versionOf(head, body), latencyMs, endedMs });
   }
 
   #lost(socket: Socket, reason: string): void {

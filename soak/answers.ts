@@ -15,8 +15,7 @@ export class Answers {
   readonly #all: Answer[] = [];
 
   /** To be given to the traffic as it is. */
-  readonly onResponse = ({ version, latencyMs }: LoadResponse): void => {
-    const endedMs = performance.now();
+  readonly onResponse = ({ version, latencyMs, endedMs }: LoadResponse): void => {
     this.#all.push({ version, beganMs: endedMs - latencyMs, endedMs });
   };
 
@@ -43,6 +42,15 @@ export class Answers {
   strays(from: string, to: string, sinceMs: number): Answer[] {
     const first = this.#all.find((each) => each.version === to && each.beganMs >= sinceMs);
     return first === undefined ? [] : this.of(from, first.endedMs);
+  }
+
+  /** Of strays: how long after the first answer of the new version they began, and how long they took. */
+  describe(strays: readonly Answer[], to: string, sinceMs: number): string {
+    const first = this.#all.find((each) => each.version === to && each.beganMs >= sinceMs)?.endedMs ?? 0;
+    const each = strays.map(
+      ({ beganMs, endedMs }) => `${(beganMs - first).toFixed(1)} (${(endedMs - beganMs).toFixed(1)})`,
+    );
+    return `they began after so many ms (and took): ${each.slice(0, 10).join(', ')}`;
   }
 
   forget(): void {

@@ -7,7 +7,7 @@ import type { LiveAgent } from '../src/agent/testing/live-agent.ts';
 import { until } from '../src/agent/testing/until.ts';
 import { webJob } from '../src/agent/testing/web-job.ts';
 import { isClientTerminal } from '../src/model/allocation.ts';
-import type { Answers } from './answers.ts';
+import type { Answer, Answers } from './answers.ts';
 
 export const WayBack = {
   /** A second set of as many instances answers half of the requests, and is failed. */
@@ -94,12 +94,14 @@ function problemsOf(answers: Answers, { way, version, lingeredMs, sentAtMs }: Wa
     lingeredMs >= BACK_WITHIN_MS ? [`the new version answered ${Math.round(lingeredMs)} ms later still`] : [];
   if (way === WayBack.fail) return late;
   // A promotion and a revert are one step each: whoever asks after the first answer from there is answered from there.
-  const there = answers.strays(OLD, version, 0).filter((each) => each.beganMs < sentAtMs).length;
-  const back = answers.strays(version, OLD, sentAtMs).length;
+  const there = answers.strays(OLD, version, 0).filter((each) => each.beganMs < sentAtMs);
+  const back = answers.strays(version, OLD, sentAtMs);
+  const told = (strays: readonly Answer[], what: string, to: string, sinceMs: number): string[] =>
+    strays.length === 0 ? [] : [`${strays.length} requests after ${what}; ${answers.describe(strays, to, sinceMs)}`];
   return [
     ...late,
-    ...(there > 0 ? [`${there} requests after the promotion were answered by the old version`] : []),
-    ...(back > 0 ? [`${back} requests after the way back were answered by the new version`] : []),
+    ...told(there, 'the promotion were answered by the old version', version, 0),
+    ...told(back, 'the way back were answered by the new version', OLD, sentAtMs),
   ];
 }
 

@@ -11,7 +11,7 @@ import { freePort } from './testing/live-agent.ts';
 import { buildProgram, type Program } from './testing/program.ts';
 import { until } from './testing/until.ts';
 
-const COUNT = 6;
+const COUNT = 4;
 
 let program: Program;
 let cluster: Cluster;

@@ -200,7 +200,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     words: 'deployment status',
-    summary: 'Shows a deployment, and what it waits for.',
+    summary: 'Shows a deployment, and what it waits for or why it failed.',
     args: '<deployment id>?',
     flags: [{ name: 'monitor', about: 'Watch it until it ends.' }, ...JSON_FLAGS, VERBOSE],
     example: 'serin deployment status -monitor 9e0b62bd',

@@ -70,8 +70,8 @@ describe('the monitor of a drain', () => {
       '3 Alloc "b" marked for migration',
       '3 Alloc "b" draining',
       '3 Alloc "b" status running -> complete',
-      `3 Drain complete for node ${NODE}`,
-      `3 All allocations on node "${NODE}" have stopped`,
+      `4 Drain complete for node ${NODE}`,
+      `4 All allocations on node "${NODE}" have stopped`,
     ]);
   });
 
@@ -105,11 +105,24 @@ describe('the monitor of a drain', () => {
     expect(lines[2]).toBe('9 Alloc "a" status running -> complete');
   });
 
+  it('reads the instances again once the node is empty, which it may have become since they were read', async () => {
+    const stopped = { DesiredTransition: MARK, DesiredStatus: 'stop' as const };
+    const { lines } = await watched([
+      { allocs: [alloc('a', 'running', stopped)], node: ended('complete') },
+      { allocs: [alloc('a', 'complete', stopped)], node: ended('complete') },
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      '1 Alloc "a" status running -> complete',
+      `1 Drain complete for node ${NODE}`,
+      `1 All allocations on node "${NODE}" have stopped`,
+    ]);
+  });
+
   it('leaves with 1 when somebody ends the drain', async () => {
     const { status, lines } = await watched([
       { allocs: [alloc('a', 'running')] },
       { allocs: [alloc('a', 'running')], node: ended('canceled') },
     ]);
-    expect([status, lines]).toEqual([1, [`1 The drain of node "${NODE}" was canceled`]]);
+    expect([status, lines]).toEqual([1, [`2 The drain of node "${NODE}" was canceled`]]);
   });
 });

@@ -30,7 +30,7 @@ export async function monitorDrain(context: CommandContext, nodeId: string): Pro
     const { data: node } = await explaining('Error querying node', context.client.nodes.read(nodeId));
     const news = newsOf(allocations ?? [], seen);
     for (const line of news) sayWithTime(context, line);
-    if (!node.DrainStrategy) return sayEnd(context, node, allocations ?? []);
+    if (!node.DrainStrategy) return sayEnd(context, node, seen);
     if (news.length > 0) quietSinceMs = context.clock.nowMs();
     if (context.clock.nowMs() - quietSinceMs < PATIENCE_MS) continue;
     const waits = waitsOf(node);
@@ -75,16 +75,18 @@ const waitsOf = ({ DrainWaits = [] }: NodeView): string[] =>
     return `Waiting: ${Message}${end}`;
   });
 
-function sayEnd(context: CommandContext, { ID, LastDrain }: NodeView, allocations: readonly Watched[]): number {
+/** The node may have become empty since its instances were read: they are read again before anything is said of them. */
+async function sayEnd(context: CommandContext, { ID, LastDrain }: NodeView, seen: Seen): Promise<number> {
+  const { data } = await explaining('Error querying allocations', context.client.nodes.allocations(ID));
+  const allocations = data ?? [];
+  for (const line of newsOf(allocations, seen)) sayWithTime(context, line);
   if (LastDrain?.Status === 'canceled') {
     sayWithTime(context, `The drain of node "${ID}" was canceled`);
     return 1;
   }
   sayWithTime(context, `Drain complete for node ${ID}`);
   const left = allocations.filter((alloc) => !isClientTerminal(alloc)).length;
-  sayWithTime(
-    context,
-    left === 0 ? `All allocations on node "${ID}" have stopped` : `${left} allocations of system jobs stay`,
-  );
+  const rest = left === 0 ? `All allocations on node "${ID}" have stopped` : `${left} allocations of system jobs stay`;
+  sayWithTime(context, rest);
   return 0;
 }

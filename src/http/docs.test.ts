@@ -2,6 +2,8 @@
 import { expect, it } from 'vitest';
 import { ErrorCodes } from '../lib/errors.ts';
 import { readDoc, rowsOf, sectionOf } from '../lib/testing/doc-tables.ts';
+import { BlockerReasons, DeploymentFailures } from '../model/deployment.ts';
+import { InstanceStates } from '../model/deployment-explanation.ts';
 import type { HttpDeps } from './deps.ts';
 import { TEST_AGENT } from './fixture.ts';
 import { EventTopics, RULES } from './nomad/events.ts';
@@ -25,6 +27,14 @@ it('every route is documented, and every documented route exists', () => {
 it('every error code is documented with its status, and every documented one exists', () => {
   const codes = Object.entries(ErrorCodes).map(([code, { status, about }]) => [code, String(status), about]);
   expect(tableOf('Errors').sort()).toEqual(codes.sort());
+});
+
+it.each([
+  ['Reasons of a blocker', BlockerReasons],
+  ['Failures', DeploymentFailures],
+  ['States of an instance', InstanceStates],
+])('%s are documented in their order, and every documented one exists', (section, codes) => {
+  expect(rowsOf(sectionOf(DOCS, `### ${section}`))).toEqual(Object.entries(codes));
 });
 
 it('every event topic and type is documented, and every documented one exists', () => {

@@ -256,7 +256,7 @@ function happen(world: World, happening: Event): void {
       world.setNode(happening.pick % world.nodes.length, { Status: 'down' });
       break;
     case 'drain':
-      world.setNode(happening.pick % world.nodes.length, { Drain: true });
+      drainNode(world, happening.pick % world.nodes.length);
       break;
     case 'node-up':
       heal(world, happening.pick % world.nodes.length);
@@ -270,6 +270,13 @@ function happen(world: World, happening: Event): void {
 }
 
 const MIGRATE = { DesiredTransition: { Migrate: true, Reschedule: null, ForceReschedule: null } };
+
+/** At its deadline: the node is closed, and everything on it is to leave. */
+function drainNode(world: World, number: number): void {
+  world.setNode(number, { Drain: true });
+  const here = world.wanted().filter((alloc) => alloc.NodeID === world.nodes[number]?.ID);
+  for (const { ID } of here) world.change(ID, MIGRATE);
+}
 
 function heal(world: World, number: number): void {
   world.setNode(number, { Status: 'ready', Drain: false });

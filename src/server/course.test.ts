@@ -5,7 +5,7 @@ import type { Job, TaskGroup } from '../model/job.ts';
 import { MINUTE, SECOND } from '../model/nanos.ts';
 import type { DesiredUpdates } from '../model/plan.ts';
 import type { UpdateStrategy } from '../model/policies.ts';
-import { newAlloc, newGroup, newIngressService, newJob, newUpdate } from '../scheduler/fixtures.ts';
+import { health, newAlloc, newGroup, newIngressService, newJob, newUpdate } from '../scheduler/fixtures.ts';
 import type { HeldBack, Plan } from '../scheduler/types.ts';
 import { courseOf } from './course.ts';
 import { newPlan } from './fixtures.ts';
@@ -24,11 +24,15 @@ interface Update {
 
 function course(update: Update): string[] {
   const { now = 0, later = 0, canaries = 0, reason = 'max_parallel', running = 6 } = update;
-  const job = newJob({ TaskGroups: [newGroup({ Count: 6, ...update.group })], ...update.job });
+  const job = newJob({ Version: 1, TaskGroups: [newGroup({ Count: 6, ...update.group })], ...update.job });
   const DestructiveUpdate = now;
   const desired = { app: { DestructiveUpdate, Canary: canaries } as DesiredUpdates };
   const heldBack: Plan['heldBack'] = later > 0 ? { app: { reason, count: later } } : {};
-  const allocs = Array.from({ length: running }, (_, index): Allocation => newAlloc(job, index));
+  // What is neither replaced now nor later is at this version already.
+  const allocs = Array.from(
+    { length: running },
+    (_, index): Allocation => newAlloc(job, index, { JobVersion: index < now + later ? 0 : 1 }),
+  );
   return courseOf(job, newPlan({ desired, heldBack, ...update.plan }), allocs);
 }
 
@@ -61,7 +65,22 @@ describe('a rolling update', () => {
       { group: batchesOf(1), now: 1 },
       ['Rolling update: 1 instance in 1 batch of 1, at least 10s.'],
     ],
-    ['says nothing where nothing is replaced', { now: 0, later: 3 }, []],
+    ['says nothing where nothing is replaced', { now: 0 }, []],
+    [
+      'that begins with more instances has its batches still to come',
+      { group: batchesOf(2), now: 0, later: 6 },
+      ['Rolling update: 6 instances in 3 batches of 2, at least 30s; next evaluation in 10s.'],
+    ],
+    [
+      'counts what is left where the plan holds back for two reasons and names the first',
+      {
+        group: batchesOf(2, { MaxSurge: 1 }),
+        now: 1,
+        later: 5,
+        plan: { heldBack: { app: { reason: 'start-first', count: 1 } } },
+      },
+      ['Rolling update: 6 instances in 3 batches of 2, up to 1 above count, at least 30s; next evaluation in 10s.'],
+    ],
     [
       'says how far it goes above count',
       { group: batchesOf(2, { MaxSurge: '25%' }), now: 2, later: 4 },
@@ -123,6 +142,19 @@ describe('an update with canaries', () => {
   ])('%s', (_, update, sentence) => {
     expect(course(update)).toEqual([sentence]);
   });
+});
+
+it('counts neither canaries nor instances that are kept warm as what runs', () => {
+  const job = newJob({ Version: 2, TaskGroups: [newGroup({ Count: 2, Update: newUpdate({ Canary: 2 }) })] });
+  const old = (index: number, fields: Partial<Allocation> = {}) => newAlloc(job, index, { JobVersion: 1, ...fields });
+  const allocs = [
+    old(0),
+    old(1),
+    old(0, { JobVersion: 0, RestsUntilMs: 1 }),
+    old(1, { DeploymentStatus: { ...health(true)!, Canary: true } }),
+  ];
+  const desired = { app: { Canary: 2 } as DesiredUpdates };
+  expect(courseOf(job, newPlan({ desired }), allocs)[0]).toContain('2 new instances beside 2;');
 });
 
 describe('the traffic of an update', () => {

@@ -12,7 +12,7 @@ import { trafficSentence } from './course-traffic.ts';
 import { type GroupCourse, groupCourse } from './group-course.ts';
 
 export function courseOf(job: Job, plan: Plan, allocs: readonly Allocation[]): string[] {
-  return job.TaskGroups.map((group) => groupCourse(group, plan, allocs)).flatMap((course) => [
+  return job.TaskGroups.map((group) => groupCourse(group, job, plan, allocs)).flatMap((course) => [
     ...updateSentence(course, job),
     ...trafficSentence(course),
   ]);

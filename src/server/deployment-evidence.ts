@@ -80,7 +80,10 @@ function distinctFirst(found: readonly Suspect[]): Suspect[] {
 
 /** Ports, delays and counts of restarts differ from instance to instance; an exit code or an HTTP status does not. */
 const gistOf = (trouble: string): string =>
-  trouble.replaceAll(/\d+(?:\.\d+)?(?:ms|s|m|h)\b|\b\d{4,}\b|\(restarted \d+ times\)/g, '#');
+  trouble.replaceAll(
+    /\d+(?:\.\d+)?(?:ms|s|m|h)\b|\b\d{4,}\b|\(restarted \d+ times\)|restarted (?:once|\d+ times)/g,
+    '#',
+  );
 
 function evidenceOf({ alloc, trouble }: Suspect, size: Size): DeploymentEvidence {
   const checks = (alloc.Services ?? []).flatMap(({ Checks }) => Checks).filter(({ Status }) => Status !== 'passing');

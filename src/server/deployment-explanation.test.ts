@@ -136,8 +136,7 @@ describe('an instance', () => {
 
   it('of before runs on, or is kept warm after the promotion', () => {
     expect(only(old(1))).toMatchObject({ State: 'old', JobVersion: 0, Message: 'runs as before' });
-    const deployment = deployed({ Promoted: true, WarmUntilMs: NOW_MS + 492_000 });
-    expect(only(old(1), { deployment })).toMatchObject({
+    expect(only(old(1, { RestsUntilMs: NOW_MS + 492_000 }))).toMatchObject({
       State: 'warm',
       Message: 'kept warm for 8m12s more; gets no requests',
     });
@@ -225,6 +224,11 @@ describe('what requests see', () => {
       'blue/green: the new set gets no requests; its promotion moves all of them in one step',
     ],
     ['a weight', { DesiredCanaries: 1, CanaryWeight: 5 }, 'the canaries get 5% of the requests'],
+    [
+      'a part of a second set',
+      { DesiredCanaries: 2, IsBlueGreen: true, CanaryWeight: 10 },
+      'blue/green: the new set gets 10% of the requests; its promotion moves all of them in one step',
+    ],
     ['a share by count', { DesiredCanaries: 1 }, 'the canaries get their share of the requests by count'],
     [
       'the old set kept warm',

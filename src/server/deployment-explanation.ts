@@ -102,17 +102,21 @@ function explainTraffic(situation: BlockerSituation, name: string): ExplainedTra
   return { Message: `all requests go to the new set; the old one is kept warm for ${timeWords(warmMs)} more` };
 }
 
-function canaryTraffic(state: DeploymentState): ExplainedTraffic {
-  const weight = state.CanaryWeight;
-  const isBlueGreen = state.IsBlueGreen ?? (weight === undefined && state.DesiredCanaries >= state.DesiredTotal);
-  if (isBlueGreen) {
-    return {
-      Message: 'blue/green: the new set gets no requests; its promotion moves all of them in one step',
-      CanaryWeight: 0,
-    };
-  }
+function canaryTraffic({
+  CanaryWeight,
+  IsBlueGreen,
+  DesiredCanaries,
+  DesiredTotal,
+}: DeploymentState): ExplainedTraffic {
+  const isSet = IsBlueGreen ?? DesiredCanaries >= DesiredTotal;
+  const weight = CanaryWeight ?? (isSet ? 0 : undefined);
   if (weight === undefined) return { Message: 'the canaries get their share of the requests by count' };
-  return { Message: `the canaries get ${weight}% of the requests`, CanaryWeight: weight };
+  if (!isSet) return { Message: `the canaries get ${weight}% of the requests`, CanaryWeight: weight };
+  const share = weight === 0 ? 'no requests' : `${weight}% of the requests`;
+  return {
+    Message: `blue/green: the new set gets ${share}; its promotion moves all of them in one step`,
+    CanaryWeight: weight,
+  };
 }
 
 function explainInstances(situation: BlockerSituation, group: string): Pick<GroupExplanation, 'Instances' | 'Others'> {
@@ -146,7 +150,6 @@ export function situationOf(situation: BlockerSituation, alloc: Allocation): Ins
   return {
     alloc,
     deploymentId: deployment.ID,
-    state: deployment.TaskGroups[alloc.TaskGroup],
     group: job && findGroup(job, alloc.TaskGroup),
     ingresses,
     retryAtMs: followup?.WaitUntilMs ?? 0,

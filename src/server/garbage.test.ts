@@ -85,6 +85,13 @@ describe('a deployment', () => {
     expect((await garbageOf(rows)).deployments).toEqual([]);
   });
 
+  it('that failed is kept as the latest of its job that did: why it went back at night is asked in the morning', async () => {
+    const failed = { Status: 'failed' as const };
+    await put(world.state, { jobs: [job], deployments: [of('before', failed)] });
+    await put(world.state, { deployments: [of('failed', failed)] });
+    expect((await garbageOf({ deployments: [of('went-back')] })).deployments).toEqual(['before']);
+  });
+
   it('is forgotten with its job', async () => {
     expect((await garbageOf({ deployments: [of('orphan')] })).deployments).toEqual(['orphan']);
   });

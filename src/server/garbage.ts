@@ -65,14 +65,19 @@ function oldEvals(tx: ReadTx, isOld: IsOld): string[] {
 }
 
 function oldDeployments(tx: ReadTx, isOld: IsOld): string[] {
-  const isLatest = ({ Namespace, JobID, ID }: Deployment) =>
-    tx.job(Namespace, JobID) !== undefined && tx.deploymentsByJob(Namespace, JobID)[0]?.ID === ID;
   return [...tx.deployments()]
     .filter((deployment) => !isDeploymentActive(deployment) && isOld(deployment.ModifyTimeMs))
-    .filter((deployment) => !isLatest(deployment))
+    .filter((deployment) => !isTelling(tx, deployment))
     .filter((deployment) => tx.allocsByDeployment(deployment.ID).every(isClientTerminal))
     .map((deployment) => deployment.ID)
     .slice(0, AT_ONCE);
+}
+
+/** The latest of a job, and the latest that failed: who asks in the morning why it went back at night finds the evidence. */
+function isTelling(tx: ReadTx, { Namespace, JobID, ID }: Deployment): boolean {
+  if (tx.job(Namespace, JobID) === undefined) return false;
+  const newestFirst = tx.deploymentsByJob(Namespace, JobID);
+  return newestFirst[0]?.ID === ID || newestFirst.find(({ Status }) => Status === 'failed')?.ID === ID;
 }
 
 /** Whoever named a version wants to come back to it: such a job goes by a purge alone. */

@@ -1,6 +1,6 @@
 /** What a plan means for one group, now and later: the facts behind the sentences of its course. */
-import type { Allocation } from '../model/allocation.ts';
-import type { TaskGroup } from '../model/job.ts';
+import { type Allocation, isClientTerminal } from '../model/allocation.ts';
+import type { Job, TaskGroup } from '../model/job.ts';
 import type { Plan } from '../scheduler/types.ts';
 
 export interface GroupCourse {
@@ -15,18 +15,37 @@ export interface GroupCourse {
   readonly plan: Plan;
 }
 
-export function groupCourse(group: TaskGroup, plan: Plan, allocs: readonly Allocation[]): GroupCourse {
-  const { DestructiveUpdate = 0, Canary = 0 } = plan.desired[group.Name] ?? {};
-  const later = DestructiveUpdate > 0 ? (plan.heldBack[group.Name]?.count ?? 0) : 0;
+export function groupCourse(group: TaskGroup, job: Job, plan: Plan, allocs: readonly Allocation[]): GroupCourse {
+  const { Canary = 0 } = plan.desired[group.Name] ?? {};
+  const ours = allocs.filter((alloc) => alloc.TaskGroup === group.Name);
   return {
     group,
-    replaced: DestructiveUpdate + later,
+    replaced: replacedCount(group.Name, job, plan, ours),
     canaries: Canary,
     isBlueGreen: Canary > 0 && (group.Update?.Canary ?? 0) >= group.Count,
-    running: allocs.filter((alloc) => alloc.TaskGroup === group.Name && isRunning(alloc)).length,
+    running: ours.filter(isRunning).length,
     plan,
   };
 }
 
-const isRunning = (alloc: Allocation): boolean =>
-  alloc.DesiredStatus === 'run' && alloc.ClientStatus === 'running' && alloc.DeploymentStatus?.Canary !== true;
+/**
+ * Whoever is wanted at another version, unless it stays in place or just stops. What the plan holds back has one reason,
+ * the first of several, and its count is of that reason alone.
+ */
+function replacedCount(name: string, job: Job, plan: Plan, allocs: readonly Allocation[]): number {
+  const { DestructiveUpdate = 0, Stop = 0 } = plan.desired[name] ?? {};
+  if (DestructiveUpdate === 0 && plan.heldBack[name] === undefined) return 0;
+  const staying = new Set(plan.inPlace.map(({ ID }) => ID));
+  const outdated = allocs.filter(
+    (alloc) => alloc.JobVersion !== job.Version && isWanted(alloc) && !staying.has(alloc.ID),
+  );
+  return Math.max(DestructiveUpdate, outdated.length - Stop);
+}
+
+/** Those of the set that serves: canaries and what rests after a promotion are sets of their own. */
+const isPlace = ({ DesiredStatus, DeploymentStatus, RestsUntilMs }: Allocation): boolean =>
+  DesiredStatus === 'run' && DeploymentStatus?.Canary !== true && RestsUntilMs === undefined;
+
+const isWanted = (alloc: Allocation): boolean => isPlace(alloc) && !isClientTerminal(alloc);
+
+const isRunning = (alloc: Allocation): boolean => isPlace(alloc) && alloc.ClientStatus === 'running';

@@ -1,7 +1,6 @@
 /** How one instance stands in a deployment: a state and one clause. Pure; an ordered table, the first rule decides. */
 import { msFromNanos } from '../lib/duration.ts';
 import type { Allocation } from '../model/allocation.ts';
-import type { DeploymentState } from '../model/deployment.ts';
 import type { InstanceState } from '../model/deployment-explanation.ts';
 import { type IngressReport, serverKey } from '../model/ingress.ts';
 import { ingressPorts, ingressServices } from '../model/ingress-services.ts';
@@ -15,7 +14,6 @@ export type IngressSaying = Pick<IngressReport, 'Name' | 'Problems'> & Partial<P
 export interface InstanceSituation {
   readonly alloc: Allocation;
   readonly deploymentId: string;
-  readonly state: DeploymentState | undefined;
   /** The group as the instance's own version has it. */
   readonly group: TaskGroup | undefined;
   readonly ingresses: readonly IngressSaying[];
@@ -109,12 +107,10 @@ function drainWords({ alloc, group, ingresses }: InstanceSituation): string {
   return Owing.length > 0 ? `drains: waits for the word of ingress ${Owing.join(', ')}` : 'drains';
 }
 
-function ofBefore({ alloc, deploymentId, state, nowMs }: InstanceSituation): InstanceFinding | undefined {
+function ofBefore({ alloc, deploymentId, nowMs }: InstanceSituation): InstanceFinding | undefined {
   if (alloc.DeploymentID === deploymentId) return undefined;
-  const warmMs = (state?.WarmUntilMs ?? 0) - nowMs;
-  if (state?.Promoted && warmMs > 0) {
-    return { state: 'warm', message: `kept warm for ${timeWords(warmMs)} more; gets no requests` };
-  }
+  const warmMs = (alloc.RestsUntilMs ?? 0) - nowMs;
+  if (warmMs > 0) return { state: 'warm', message: `kept warm for ${timeWords(warmMs)} more; gets no requests` };
   return { state: 'old', message: instanceTrouble(alloc) ?? 'runs as before' };
 }
 

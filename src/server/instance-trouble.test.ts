@@ -36,6 +36,16 @@ it('a task that ended says how, and what comes of it', () => {
   expect(instanceTrouble(alloc)).toBe('task "server": Exit Code: 1; Task restarting in 15.4s (restarted 2 times)');
 });
 
+it.each([
+  [1, 'task "server" was restarted once after Exit Code: 1; check "alive" says: refused'],
+  [3, 'task "server" was restarted 3 times after Exit Code: 1; check "alive" says: refused'],
+  [0, 'check "alive" says: refused'],
+])('a task that was restarted %s times and runs again is not told by its check alone', (Restarts, words) => {
+  const TaskStates = { server: state({ State: 'running', Events: exited, Restarts }) };
+  expect(instanceTrouble({ TaskStates, Services: [service('critical', 'refused')] })).toBe(words);
+  expect(instanceTrouble({ TaskStates, Services: [service('passing', 'ok')] })).toBeUndefined();
+});
+
 it('a task that ended comes before the check that cannot reach it', () => {
   const alloc = { TaskStates: { server: state({ Events: exited }) }, Services: [service('critical', 'refused')] };
   expect(instanceTrouble(alloc)).toContain('Exit Code: 1');

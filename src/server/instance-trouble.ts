@@ -8,8 +8,22 @@ const NOISE: readonly string[] = ['Alloc Unhealthy'];
 
 /** One clause; undefined while there is nothing to complain about. */
 export function instanceTrouble(alloc: Pick<Allocation, 'TaskStates' | 'Services'>): string | undefined {
-  return taskTrouble(alloc) ?? checkTrouble(alloc);
+  return taskTrouble(alloc) ?? checkTroubleOfRestarted(alloc) ?? checkTrouble(alloc);
 }
+
+/** A check that cannot reach a task which has just been started again says nothing of why that was necessary. */
+function checkTroubleOfRestarted(alloc: Pick<Allocation, 'TaskStates' | 'Services'>): string | undefined {
+  const check = checkTrouble(alloc);
+  const crashed = Object.entries(alloc.TaskStates ?? {}).find(([, state]) => crashOf(state));
+  if (check === undefined || crashed === undefined) return undefined;
+  const [name, state] = crashed;
+  const times = state.Restarts === 1 ? 'once' : `${state.Restarts} times`;
+  return `task "${name}" was restarted ${times} after ${wordsOfEvent(crashOf(state)!)}; ${check}`;
+}
+
+/** The last end of a task that was not as it should be, and was followed by a restart. */
+const crashOf = ({ Restarts, Events }: TaskState): TaskEvent | undefined =>
+  Restarts === 0 ? undefined : Events.findLast(({ Type, ExitCode }) => Type === 'Terminated' && ExitCode !== 0);
 
 export function taskTrouble({ TaskStates }: Pick<Allocation, 'TaskStates'>): string | undefined {
   for (const [name, state] of Object.entries(TaskStates ?? {})) {

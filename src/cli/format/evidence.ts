@@ -39,7 +39,7 @@ const eventLines = (events: readonly TaskEvent[]): string[] =>
 
 function checkBranches({ Checks }: DeploymentEvidence): Branch[] {
   return Checks.map(({ Check, Status, Output }) => {
-    const name = Check.includes('"') ? Check : `"${Check}"`;
+    const name = Check.includes('"') ? `(${Check})` : `"${Check}"`;
     const said = Output === '' ? 'has not answered' : `said: ${onOneLine(Output, 400)}`;
     return { text: `check ${name} is ${Status}; it ${said}` };
   });

@@ -203,7 +203,7 @@ function failedLines(deployment: DeploymentView, options: ExplanationOptions, st
   return [
     ...head,
     ...(evidence.length > 0 ? ['', ...evidenceTree(deployment, evidence, options, style)] : []),
-    ...tryLines(commandFor(deployment, evidence, options), options, style),
+    ...tryLines(commandFor(deployment, evidence, options), { ...options, detail: 'whole' }, style),
   ];
 }
 

@@ -17,7 +17,10 @@ export function formatBranches(children: readonly Branch[]): string[] {
     const isLast = at === children.length - 1;
     const [joint, below] = isLast ? ['└─ ', '   '] : ['├─ ', '│  '];
     const own = (child.lines ?? []).map((line) => `  ${line}`);
-    return [joint + child.text, ...[...own, ...formatBranches(child.children ?? [])].map((line) => below + line)];
+    return [
+      joint + child.text,
+      ...[...own, ...formatBranches(child.children ?? [])].map((line) => (below + line).trimEnd()),
+    ];
   });
 }
 
