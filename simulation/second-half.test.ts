@@ -1,4 +1,4 @@
-/** Seeds 300 to 599 of the six hundred that every test run plays. */
+/** Seeds 400 to 799 of the eight hundred that every test run plays. */
 import { playSeeds } from './play-seeds.ts';
 
-playSeeds(300, 300);
+playSeeds(400, 400);

@@ -3,6 +3,7 @@ import { type Allocation, isClientTerminal } from '../../src/model/allocation.ts
 import { isDeploymentActive } from '../../src/model/deployment.ts';
 import { hasIngress } from '../../src/model/ingress-services.ts';
 import { findGroup, type Job, type TaskGroup } from '../../src/model/job.ts';
+import { MILLISECOND } from '../../src/model/nanos.ts';
 import type { CommittedTransaction, ReadTx } from '../../src/state/types.ts';
 import {
   awaitsPromotion,
@@ -24,6 +25,8 @@ const UPDATING = 'alloc is being updated due to job update';
 const MIGRATING = 'alloc is being migrated';
 /** What a loop takes to come round. */
 const LATE_MS = 2000;
+/** Whoever does not serve after this is ill. */
+const TIME_TO_SERVE_MS = 15_000;
 
 export function checkCounts(verdicts: Verdicts, tx: ReadTx, transaction: CommittedTransaction, nowMs: number): void {
   const changed = changesOf<Allocation>(transaction, 'allocs');
@@ -46,9 +49,12 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, before: Allocation, after: A
   const mayTake = allowance(tx, group, after, nowMs);
   if (mayTake === undefined) return;
   const wanted = wantedOf(tx, after);
-  const isTakenOver = wanted.some((other) => other.Name === after.Name && hasTakenOver(other));
+  const isTakenOver = wanted.some((other) => other.Name === after.Name && hasTakenOver(other, after));
   // One that was never found healthy is no loss to the count; but while it is the last that takes requests it stays.
-  const ofCount = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before) ? group.Count - mayTake : 0;
+  const counts = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before);
+  // A drain does not wait for what fails by itself.
+  const ill = after.DesiredDescription === MIGRATING ? illOf(tx, after, nowMs) : 0;
+  const ofCount = counts ? group.Count - mayTake - ill : 0;
   const left = wanted.filter((alloc) => isServing(alloc) && !isWaitingGreen(tx, alloc)).length;
   verdicts.check(
     'floor',
@@ -65,13 +71,27 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, before: Allocation, after: A
   if (!isTakenOver) checkLast(verdicts, tx, job, group, after);
 }
 
-/** Found healthy; or serving, where no deployment judges it. */
-const hasTakenOver = (alloc: Allocation): boolean =>
-  alloc.DeploymentStatus?.Healthy === true || (alloc.DeploymentID === '' && isServing(alloc));
+/** Found healthy; or serving, where no deployment judges it, or where it was there before (a revert moves it in place). */
+const hasTakenOver = (alloc: Allocation, from: Allocation): boolean =>
+  alloc.DeploymentStatus?.Healthy === true ||
+  (isServing(alloc) && (alloc.DeploymentID === '' || alloc.CreateIndex < from.CreateIndex));
 
 function isWaitingGreen(tx: ReadTx, alloc: Allocation): boolean {
   const state = stateOf(tx, alloc)?.state;
   return state !== undefined && isBlueGreen(state) && awaitsPromotion(tx, alloc);
+}
+
+/** Instances that hold a place and fail by themselves: they were judged so, or have had their time to serve. */
+function illOf(tx: ReadTx, { Namespace, JobID, TaskGroup }: Allocation, nowMs: number): number {
+  const places = tx
+    .allocsByJob(Namespace, JobID)
+    .filter((alloc) => alloc.TaskGroup === TaskGroup && alloc.DesiredStatus === 'run' && !isServing(alloc));
+  return places.filter(
+    (alloc) =>
+      alloc.DeploymentStatus?.Healthy === false ||
+      isClientTerminal(alloc) ||
+      nowMs - alloc.CreateTime / MILLISECOND > TIME_TO_SERVE_MS,
+  ).length;
 }
 
 /** How many of the count an update, or a drain, may take away at one time; undefined: no floor holds for this stop. */
@@ -114,7 +134,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   // A change of the job is one evaluation ahead of the scheduler; a timer that has yet to fire is no excuse.
   if (!group || !job || job.Stop || isBeingEvaluated(tx, job, nowMs)) return;
   const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
-  const starting = Math.max(surgeOf(group), group.Update?.MaxParallel ?? 0, 1);
+  const starting = startingOf(tx, job, group, wanted);
   const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : group.Count;
   const limit = base + starting + canariesOf(tx, job, group);
   verdicts.check(
@@ -142,6 +162,16 @@ export const isBeingEvaluated = (
   tx
     .evaluationsByJob(Namespace, ID)
     .some((evaluation) => evaluation.Status === 'pending' && (evaluation.WaitUntilMs ?? 0) <= nowMs);
+
+/** How many may run above the count while they take over; those that an earlier version started count as it said. */
+function startingOf(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly Allocation[]): number {
+  const versions = new Set(wanted.map(({ JobVersion }) => JobVersion));
+  const groups = [...versions].flatMap((version) => {
+    const known = tx.jobVersion(job.Namespace, job.ID, version);
+    return (known && findGroup(known, group.Name)) ?? [];
+  });
+  return Math.max(1, ...[group, ...groups].map((each) => Math.max(surgeOf(each), each.Update?.MaxParallel ?? 0)));
+}
 
 /** Where counts move between groups of one service, the instances of the old count go as those of the new one come. */
 function largestCount(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly Allocation[]): number {
