@@ -346,7 +346,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'detach', about: 'Return at once instead of watching until the node is empty.' },
       { name: 'yes', about: 'Do not ask.' },
     ],
-    example: 'serin node drain -enable -deadline 30m -m "new disk" 4d2ba53b',
+    example: 'serin node drain -enable -deadline 30m -m maintenance 4d2ba53b',
     load: () => import('./commands/node-drain.ts'),
   },
   {

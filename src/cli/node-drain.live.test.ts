@@ -48,7 +48,7 @@ describe('node drain', () => {
     ],
   ])('ends, and %s', async (_, flags, body) => {
     const ran = await run(['node', 'drain', '-disable', ...flags, NODE]);
-    expect(ran.out).toBe(`Node "${NODE}" drain strategy unset\n`);
+    expect(ran.out).toBe(`Node "${NODE}" no longer drains\n`);
     expect(agent!.bodies.get(DRAIN)).toEqual({ NodeID: NODE, DrainSpec: null, ...body });
   });
 

@@ -41,24 +41,29 @@ function factsLookup(
   { jobs, jobVersion }: RoutingInput,
   deployments: Iterable<Deployment>,
 ): (alloc: Allocation) => GroupFacts {
-  const current = new Map([...jobs].map((job): [string, Job] => [`${job.Namespace}/${job.ID}`, job]));
+  const current = new Map(jobs.map((job): [string, Job] => [`${job.Namespace}/${job.ID}`, job]));
   const flips = flipsOf(deployments);
+  const factsOf = ({ Namespace, JobID, TaskGroup }: Allocation, key: string) =>
+    new GroupFacts({
+      job: current.get(`${Namespace}/${JobID}`),
+      group: TaskGroup,
+      jobVersion: (version) => jobVersion(Namespace, JobID, version),
+      flips: flips.get(key) ?? new Set(),
+    });
   const known = new Map<string, GroupFacts>();
+  let before: { readonly alloc: Allocation; readonly facts: GroupFacts } | undefined;
   return (alloc) => {
-    const { Namespace, JobID, TaskGroup } = alloc;
+    if (before !== undefined && isOfSameGroup(before.alloc, alloc)) return before.facts;
     const key = groupKey(alloc);
-    const facts =
-      known.get(key) ??
-      new GroupFacts({
-        job: current.get(`${Namespace}/${JobID}`),
-        group: TaskGroup,
-        jobVersion: (version) => jobVersion(Namespace, JobID, version),
-        flips: flips.get(key) ?? new Set(),
-      });
+    const facts = known.get(key) ?? factsOf(alloc, key);
     known.set(key, facts);
+    before = { alloc, facts };
     return facts;
   };
 }
+
+const isOfSameGroup = (a: Allocation, b: Allocation): boolean =>
+  a.JobID === b.JobID && a.TaskGroup === b.TaskGroup && a.Namespace === b.Namespace;
 
 /** By group, the versions whose whole second set was promoted. */
 function flipsOf(deployments: Iterable<Deployment>): ReadonlyMap<string, ReadonlySet<number>> {

@@ -9,6 +9,7 @@ import { ingressServices } from '../model/ingress-services.ts';
 import type { Job } from '../model/job.ts';
 import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
 import { type AllocRole, allocRoles, type Candidate } from './alloc-roles.ts';
+import { backendNames } from './backend-names.ts';
 import { type PoolMember, poolsOf } from './pools.ts';
 import { previewOf } from './preview.ts';
 import { compareText } from './route-match.ts';
@@ -29,11 +30,19 @@ interface Offer {
   readonly job: Job;
   readonly group: string;
   readonly service: Service;
+  /** The backend's. */
+  readonly name: string;
   readonly isCurrent: boolean;
 }
 
 interface Instance extends PoolMember {
   readonly offer: Offer;
+}
+
+interface Served extends Candidate {
+  readonly offers: readonly Offer[];
+  /** Behind each of them. */
+  readonly states: readonly (BackendServer['State'] | undefined)[];
 }
 
 interface Draft {
@@ -45,31 +54,29 @@ interface Draft {
 
 export function planBackends(input: RoutingInput): BackendPlan[] {
   const drafts = new Map<string, Draft>();
-  for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job, true)) addOffer(drafts, offer);
+  for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job)) addOffer(drafts, offer);
   const candidates = candidatesOf(input);
   const roles = allocRoles(input, candidates);
-  for (const { alloc, offers } of candidates) {
-    const role = roles(alloc);
-    for (const offer of offers) addInstance(drafts, alloc, offer, role);
-  }
+  for (const candidate of candidates) addInstances(drafts, candidate, roles(candidate.alloc));
   return [...drafts.values()].map(planOf);
 }
 
 /** Those that some service may send requests to, or may have sent some. */
-function candidatesOf(input: RoutingInput): (Candidate & { readonly offers: readonly Offer[] })[] {
+function candidatesOf(input: RoutingInput): Served[] {
   const offersOf = offerLookup(input);
-  const candidates = [];
+  const candidates: Served[] = [];
   for (const alloc of input.allocs) {
     const offers = isClientTerminal(alloc) ? [] : offersOf(alloc);
     if (offers.length === 0) continue;
-    const isReady = offers.every(({ service }) => stateOf(alloc, service) === 'ready');
-    candidates.push({ alloc, offers, isReady });
+    const states = offers.map(({ service }) => stateOf(alloc, service));
+    candidates.push({ alloc, offers, states, isReady: states.every((state) => state === 'ready') });
   }
   return candidates;
 }
 
 /** One look at each job version, however many allocations it has; those of one group mostly come in a row. */
-function offerLookup({ jobVersion }: RoutingInput): (alloc: Allocation) => readonly Offer[] {
+function offerLookup({ jobs, jobVersion }: RoutingInput): (alloc: Allocation) => readonly Offer[] {
+  const nameOf = backendNames(jobs);
   const known = new Map<string, readonly Offer[]>();
   let before: Allocation | undefined;
   let offers: readonly Offer[] = [];
@@ -77,7 +84,7 @@ function offerLookup({ jobVersion }: RoutingInput): (alloc: Allocation) => reado
     if (before !== undefined && isOfSameGroup(before, alloc)) return offers;
     before = alloc;
     const key = `${alloc.JobVersion} ${alloc.TaskGroup} ${alloc.Namespace}/${alloc.JobID}`;
-    offers = known.get(key) ?? offersOfAlloc(alloc, jobVersion);
+    offers = known.get(key) ?? offersOfAlloc(alloc, jobVersion, nameOf);
     known.set(key, offers);
     return offers;
   };
@@ -86,32 +93,43 @@ function offerLookup({ jobVersion }: RoutingInput): (alloc: Allocation) => reado
 const isOfSameGroup = (a: Allocation, b: Allocation): boolean =>
   a.JobID === b.JobID && a.JobVersion === b.JobVersion && a.TaskGroup === b.TaskGroup && a.Namespace === b.Namespace;
 
-function offersOfAlloc(alloc: Allocation, jobVersion: RoutingInput['jobVersion']): readonly Offer[] {
+function offersOfAlloc(
+  alloc: Allocation,
+  jobVersion: RoutingInput['jobVersion'],
+  nameOf: ReturnType<typeof backendNames>,
+): readonly Offer[] {
   const job = jobVersion(alloc.Namespace, alloc.JobID, alloc.JobVersion);
-  return job === undefined ? [] : offersOf(job, false).filter(({ group }) => group === alloc.TaskGroup);
+  const offers = job === undefined ? [] : offersOf(job).filter(({ group }) => group === alloc.TaskGroup);
+  return offers.map((offer) => ({ ...offer, name: nameOf(offer.job, offer.service), isCurrent: false }));
 }
 
-function offersOf(job: Job, isCurrent: boolean): Offer[] {
+/** Of the job as it is now. */
+function offersOf(job: Job): Offer[] {
   return job.TaskGroups.flatMap((group) =>
-    ingressServices(group).map((service) => ({ job, group: group.Name, service, isCurrent })),
+    ingressServices(group).map((service) => {
+      return { job, group: group.Name, service, name: service.Name, isCurrent: true };
+    }),
   );
 }
 
 function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
-  const id = `${offer.job.Namespace}/${offer.job.ID}/${offer.service.Name}`;
-  const draft = drafts.get(id) ?? { id, name: offer.service.Name, offers: new Set<Offer>(), instances: [] };
+  const { job, name } = offer;
+  const id = `${job.Namespace}/${job.ID}/${name}`;
+  const draft = drafts.get(id) ?? { id, name, offers: new Set<Offer>(), instances: [] };
   drafts.set(id, draft);
   draft.offers.add(offer);
   return draft;
 }
 
-function addInstance(drafts: Map<string, Draft>, alloc: Allocation, offer: Offer, { role, trial }: AllocRole): void {
-  const state = stateOf(alloc, offer.service);
-  const place = state === undefined ? undefined : placeOf(alloc, offer.service);
-  if (state === undefined || place === undefined) return;
-  const State = role === 'resting' ? 'draining' : state;
-  const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State };
-  addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
+function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Served, { role, trial }: AllocRole): void {
+  for (const [at, offer] of offers.entries()) {
+    const state = states[at];
+    const place = state === undefined ? undefined : placeOf(alloc, offer.service);
+    if (state === undefined || place === undefined) continue;
+    const State = role === 'resting' ? 'draining' : state;
+    const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State };
+    addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
+  }
 }
 
 function planOf(draft: Draft): BackendPlan {

@@ -40,6 +40,7 @@ export function poolsOf(members: readonly PoolMember[]): Pool[] {
     if (ofGroup === undefined) canaries.set(member.group, [member]);
     else ofGroup.push(member);
   }
+  if (canaries.size === 0) return [{ Name: 'stable', Weight: 100, Servers: serversOf(stable) }];
   const weights = weightsOf(sharesOf(stable, canaries));
   const groups = [...canaries.keys()].sort(compareText);
   return [

@@ -119,6 +119,22 @@ describe('a backend', () => {
     expect(routes(plan({ jobs: [moved], versions: [exampleJob()] }))).toEqual(['http 9090 / default/web/web']);
   });
 
+  it('is one for a service that was renamed and kept its route, so that neither version is cut off', () => {
+    const renamed = { web: [exampleService({ Name: 'api' })] };
+    const world = {
+      versions: [exampleJob()],
+      jobs: [exampleJob({ version: 1, groups: renamed, program: 'new' })],
+      allocs: [{ id: 'a' }, { id: 'b', version: 1, port: 20001, service: 'api', canaryOf: 'd' }],
+    };
+    const state = { IsBlueGreen: true };
+    const trial = plan({ ...world, deployments: [exampleDeployment('d', false, 'web', state)] });
+    expect(trial.Conflicts).toBeUndefined();
+    expect(routes(trial)).toEqual(['http 8080 / default/web/api']);
+    expect(pools(trial)).toEqual({ stable: 'a:ready', canary: 'b:ready' });
+    const after = plan({ ...world, deployments: [exampleDeployment('d', true, 'web', state)] });
+    expect(pools(after)).toEqual({ stable: 'a:draining b:ready' });
+  });
+
   it('checks instances of an old version in the way of their version', () => {
     const checks = [exampleCheck({ Path: '/new' })];
     const jobs = [exampleJob({ version: 1, groups: { web: [exampleService({ Checks: checks })] } })];

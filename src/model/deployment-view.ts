@@ -50,5 +50,17 @@ function stateView(state: DeploymentState): object {
     PlacedAllocs: state.PlacedAllocs,
     HealthyAllocs: state.HealthyAllocs,
     UnhealthyAllocs: state.UnhealthyAllocs,
+    ...ourState(state),
+  };
+}
+
+/** What canaries began with, where there are some, and until when the old set is kept. */
+function ourState({ IsBlueGreen, CanaryWeight, BaseCount, KeepWarm, WarmUntilMs }: DeploymentState): object {
+  return {
+    ...(IsBlueGreen && { IsBlueGreen }),
+    ...(CanaryWeight !== undefined && { CanaryWeight }),
+    ...(BaseCount !== undefined && { BaseCount }),
+    ...(KeepWarm !== undefined && { KeepWarm }),
+    ...(WarmUntilMs !== undefined && { WarmUntilMs }),
   };
 }

@@ -85,6 +85,14 @@ describe('a deployment', () => {
     expect((await garbageOf(rows)).deployments).toEqual([]);
   });
 
+  it('is kept while the set that it replaced is kept warm', async () => {
+    const warm = (WarmUntilMs: number) =>
+      newDeployment(job, { WarmUntilMs }, { ID: 'warm', Status: 'successful', ...old });
+    await put(world.state, { jobs: [job], deployments: [warm(NOW_MS + 1)] });
+    expect((await garbageOf({ deployments: [of('latest')] })).deployments).toEqual([]);
+    expect((await garbageOf({ deployments: [warm(NOW_MS)] })).deployments).toEqual(['warm']);
+  });
+
   it('that failed is kept as the latest of its job that did: why it went back at night is asked in the morning', async () => {
     const failed = { Status: 'failed' as const };
     await put(world.state, { jobs: [job], deployments: [of('before', failed)] });

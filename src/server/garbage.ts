@@ -39,7 +39,7 @@ export function findGarbage(tx: ReadTx, thresholds: GarbageThresholds, nowMs: nu
   return {
     evals: oldEvals(tx, (nanos) => endedBefore(nanos, thresholds.evalMs)),
     allocs: oldAllocs(tx, (nanos) => endedBefore(nanos, thresholds.evalMs)),
-    deployments: oldDeployments(tx, (ms) => ms + thresholds.deploymentMs <= nowMs),
+    deployments: oldDeployments(tx, (ms) => ms + thresholds.deploymentMs <= nowMs, nowMs),
     jobs: oldJobs(tx, (nanos) => endedBefore(nanos, thresholds.jobMs)),
     nodes: oldNodes(tx, (seconds) => seconds * 1000 + thresholds.nodeMs <= nowMs),
   };
@@ -64,9 +64,13 @@ function oldEvals(tx: ReadTx, isOld: IsOld): string[] {
     .slice(0, AT_ONCE);
 }
 
-function oldDeployments(tx: ReadTx, isOld: IsOld): string[] {
+/** One whose old set is kept warm says that this set rests: without it, the set would get requests again. */
+function oldDeployments(tx: ReadTx, isOld: IsOld, nowMs: number): string[] {
+  const isWarm = ({ TaskGroups }: Deployment) =>
+    Object.values(TaskGroups).some(({ WarmUntilMs = 0 }) => WarmUntilMs > nowMs);
   return [...tx.deployments()]
     .filter((deployment) => !isDeploymentActive(deployment) && isOld(deployment.ModifyTimeMs))
+    .filter((deployment) => !isWarm(deployment))
     .filter((deployment) => !isTelling(tx, deployment))
     .filter((deployment) => tx.allocsByDeployment(deployment.ID).every(isClientTerminal))
     .map((deployment) => deployment.ID)

@@ -41,8 +41,8 @@ function startDrain(tx: WriteTx, node: Node, spec: DrainSpec, meta: DrainRequest
 /** The words of the wire's node events. */
 const DrainEvents = {
   set: 'Node drain strategy set',
-  updated: 'Node drain strategy updated',
-  disabled: 'Node drain disabled',
+  updated: 'Node drain changed',
+  disabled: 'Node drain taken back',
   complete: 'Node drain complete',
 } as const;
 

@@ -17,7 +17,7 @@ export const command: Command = async (context, [prefix], flags) => {
   const request = { DrainSpec: spec, MarkEligible: !spec && !flags.is('keep-ineligible'), Meta: metaOf(flags) };
   await explaining('Error updating drain specification', context.client.nodes.drain(id, request));
   if (!spec || flags.is('detach')) {
-    context.terminal.print(`Node "${id}" drain strategy ${spec ? 'set' : 'unset'}`);
+    context.terminal.print(`Node "${id}" ${spec ? 'drain strategy set' : 'no longer drains'}`);
     return 0;
   }
   sayWithTime(context, 'Ctrl-C to stop monitoring: will not cancel the node drain');
@@ -83,6 +83,6 @@ async function isSure(
     throw new UsageError(`"${id}" was not named in full; give its whole id or -yes to drain it`);
   }
   if (/^y(es)?$/i.test(answer.trim())) return true;
-  context.terminal.print('Cancelling drain toggle');
+  context.terminal.print('Nothing was changed.');
   return false;
 }

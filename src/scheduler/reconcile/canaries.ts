@@ -7,10 +7,9 @@
  * the place whose name it has. Promoted, they are instances like any other.
  */
 import { type Allocation, allocIndex } from '../../model/allocation.ts';
-import type { DeploymentState } from '../../model/deployment.ts';
 import type { TaskGroup } from '../../model/job.ts';
 import { isDeployed } from './course.ts';
-import { StopReasons } from './decision.ts';
+import { type CanaryStart, StopReasons } from './decision.ts';
 import { freeNames } from './names.ts';
 import { replaceFailed, replaceGone } from './repair.ts';
 import { type Entry, isCanary } from './slots.ts';
@@ -22,12 +21,6 @@ export interface CanarySets {
   /** Those of a version that nobody promoted before a newer one came. */
   readonly superseded: readonly Entry[];
 }
-
-/** How the deployment begins where an update needs canaries: what is decided then holds until its end. */
-export type CanaryStart = Pick<
-  DeploymentState,
-  'DesiredCanaries' | 'BaseCount' | 'IsBlueGreen' | 'CanaryWeight' | 'KeepWarm'
->;
 
 /**
  *   count 5, canary 1                      → 1, a share by count

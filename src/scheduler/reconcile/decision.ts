@@ -1,10 +1,10 @@
 /** What reconciling one group asks for, before anything is placed. */
 import type { Allocation } from '../../model/allocation.ts';
+import type { DeploymentState } from '../../model/deployment.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
 import type { Job, TaskGroup } from '../../model/job.ts';
 import type { DesiredUpdates } from '../../model/plan.ts';
 import type { HeldBack, PlannedStop } from '../types.ts';
-import type { CanaryStart } from './canaries.ts';
 
 /** One instance that wants a node. */
 export interface PlacementRequest {
@@ -28,6 +28,12 @@ export interface PlacementRequest {
    */
   readonly stopWhen: 'placed' | 'in its room' | 'proven';
 }
+
+/** How the deployment begins where an update needs canaries: what is decided then holds until its end. */
+export type CanaryStart = Pick<
+  DeploymentState,
+  'DesiredCanaries' | 'BaseCount' | 'IsBlueGreen' | 'CanaryWeight' | 'KeepWarm'
+>;
 
 export interface GroupDecision {
   readonly group: string;
