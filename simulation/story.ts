@@ -74,7 +74,7 @@ export class Story {
   }
 
   async stop(): Promise<void> {
-    if (!this.job) return;
+    if (!this.job || this.job.Stop) return;
     await this.#changeJob('stop the job', () =>
       this.world.server.deregisterJob(DEFAULT_NAMESPACE, JOB_ID, { purge: false }),
     );
