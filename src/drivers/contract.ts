@@ -1,9 +1,14 @@
 /**
  * What every task driver must do, as one suite that runs against each of them (`describeDriver` in the driver's own
- * tests). A `DriverLab` makes tasks of the driver's kind; whatever a driver cannot do is said there, with the reason.
+ * tests). A `DriverLab` makes tasks of the driver's kind; what a driver cannot do stands in `behaviours.ts`, with the
+ * reason. What needs real processes is in `contract-machine.ts`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BEHAVIOURS, type Behaviour, reasonsOf } from './behaviours.ts';
+import { describeOnMachine } from './contract-machine.ts';
 import type { Driver, TaskConfig, TaskHandle } from './driver.ts';
+import type { ProcessId } from './proc.ts';
+import type { DyingAgent } from './testing/dying-agent.ts';
 
 export interface DriverLab {
   /** A driver as a newly started agent would make it, over the same state. */
@@ -22,120 +27,189 @@ export interface DriverLab {
   /** Lets time pass, for drivers on a virtual clock. */
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
+
+  // What only drivers with real processes have. A behaviour whose tests need one of these and that has no reason in
+  // behaviours.ts fails where it is missing.
+
+  /** A driver as another agent of this machine would make it, over a state of its own. */
+  openForeignDriver?(): Promise<Driver>;
+  /** Forks twice, so that a daemon in a session of its own runs beside it; says when it is ready. */
+  forking?(): TaskConfig;
+  /** The same, and ends with exit status 0. */
+  leaving?(): TaskConfig;
+  /** Writes "line 1", "line 2", … for ever, a hundred a second. */
+  counting?(): TaskConfig;
+  /** The pids of all that runs of a start, wherever it went. */
+  processesOf?(task: TaskConfig): readonly number[];
+  outputOf?(task: TaskConfig): string;
+  /** Starts it from another process, to be killed as an agent is. */
+  startInDyingAgent?(task: TaskConfig): Promise<DyingAgent>;
+  /** What watches over the task in the agent's stead. */
+  supervisorOf?(handle: TaskHandle): ProcessId;
+  mainOf?(handle: TaskHandle): ProcessId;
+  /** Whatever a task that was destroyed could leave: files, cgroups, containers. */
+  leftovers?(): readonly string[];
 }
 
-const never = (): AbortSignal => new AbortController().signal;
+/** What the tests of a behaviour work with; new for each test. */
+export interface ContractKit {
+  readonly lab: DriverLab;
+  readonly driver: Driver;
+  /** Starts it, to be destroyed after the test. */
+  start(config: TaskConfig): Promise<TaskHandle>;
+  /** Has one that was started otherwise destroyed after the test. */
+  adopt(handle: TaskHandle): TaskHandle;
+}
+
+export type DescribeBehaviour = (behaviour: Behaviour, tests: () => void) => void;
+
+export const never = (): AbortSignal => new AbortController().signal;
 
 export function describeDriver(name: string, makeLab: () => Promise<DriverLab>): void {
-  describe(`driver contract: ${name}`, () => {
-    let lab: DriverLab;
-    let driver: Driver;
-    const started: TaskHandle[] = [];
+  const reasons = reasonsOf(name);
+  const behaviour: DescribeBehaviour = (key, tests) => {
+    const reason = reasons[key];
+    if (reason === undefined) describe(BEHAVIOURS[key], tests);
+    else describe.skip(`${BEHAVIOURS[key]} (not this driver: ${reason})`, tests);
+  };
 
-    const start = async (config: TaskConfig) => {
-      const handle = await driver.start(config);
-      started.push(handle);
-      return handle;
+  describe(`driver contract: ${name}`, () => {
+    const started: TaskHandle[] = [];
+    const kit = {
+      lab: undefined as unknown as DriverLab,
+      driver: undefined as unknown as Driver,
+      start: async (config: TaskConfig) => kit.adopt(await kit.driver.start(config)),
+      adopt: (handle: TaskHandle) => {
+        started.push(handle);
+        return handle;
+      },
     };
 
     beforeEach(async () => {
-      lab = await makeLab();
-      driver = await lab.openDriver();
+      kit.lab = await makeLab();
+      kit.driver = await kit.lab.openDriver();
     });
 
     afterEach(async () => {
-      const last = await lab.openDriver();
+      const last = await kit.lab.openDriver();
       for (const handle of started.splice(0)) await last.destroy(handle);
-      await lab.close();
+      await kit.lab.close();
     });
 
+    describeCore(kit, behaviour);
+    describeOnMachine(kit, behaviour);
+  });
+}
+
+function describeCore(kit: ContractKit, behaviour: DescribeBehaviour): void {
+  behaviour('start', () => {
     it('is detected on this machine', async () => {
-      expect(await driver.fingerprint()).toMatchObject({ detected: true, healthy: true });
+      expect(await kit.driver.fingerprint()).toMatchObject({ detected: true, healthy: true });
     });
 
     it('accepts a valid config and says in a sentence what is wrong with another', () => {
-      expect(driver.validateConfig(lab.sleeper().config)).toEqual([]);
-      for (const config of lab.badConfigs) {
-        expect(driver.validateConfig(config).join(), JSON.stringify(config)).toMatch(/\w+ \w+ \w+/);
+      expect(kit.driver.validateConfig(kit.lab.sleeper().config)).toEqual([]);
+      for (const config of kit.lab.badConfigs) {
+        expect(kit.driver.validateConfig(config).join(), JSON.stringify(config)).toMatch(/\w+ \w+ \w+/);
       }
     });
 
     it('starts a task, and its handle survives JSON', async () => {
-      const handle = await start(lab.sleeper());
+      const handle = await kit.start(kit.lab.sleeper());
       expect(JSON.parse(JSON.stringify(handle))).toEqual(handle);
-      expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
+      expect(await kit.driver.inspect(handle)).toMatchObject({ state: 'running' });
     });
 
     it('rejects the start of a task that cannot run, with a driver error', async () => {
-      await expect(driver.start(lab.unstartable())).rejects.toMatchObject({ code: 'driver' });
+      await expect(kit.driver.start(kit.lab.unstartable())).rejects.toMatchObject({ code: 'driver' });
     });
+  });
 
+  behaviour('end', () => {
     it.each([0, 1, 3, 137])('reports exit status %i', async (exitCode) => {
-      const handle = await start(lab.exiting(exitCode));
-      const ended = driver.wait(handle, never());
-      await lab.pass(1_000);
+      const handle = await kit.start(kit.lab.exiting(exitCode));
+      const ended = kit.driver.wait(handle, never());
+      await kit.lab.pass(1_000);
       expect(await ended).toEqual({ exitCode, signal: 0, oomKilled: false });
-      expect(await driver.inspect(handle)).toMatchObject({ state: 'exited', result: { exitCode } });
+      expect(await kit.driver.inspect(handle)).toMatchObject({ state: 'exited', result: { exitCode } });
     });
 
     it('tells everyone who waits, and again who asks later', async () => {
-      const handle = await start(lab.exiting(3));
-      const both = Promise.all([driver.wait(handle, never()), driver.wait(handle, never())]);
-      await lab.pass(1_000);
+      const handle = await kit.start(kit.lab.exiting(3));
+      const both = Promise.all([kit.driver.wait(handle, never()), kit.driver.wait(handle, never())]);
+      await kit.lab.pass(1_000);
       expect((await both).map((result) => result?.exitCode)).toEqual([3, 3]);
-      expect(await driver.wait(handle, never())).toMatchObject({ exitCode: 3 });
+      expect(await kit.driver.wait(handle, never())).toMatchObject({ exitCode: 3 });
     });
 
     it('stops waiting when it is told to, and the task runs on', async () => {
-      const handle = await start(lab.sleeper());
+      const handle = await kit.start(kit.lab.sleeper());
       const patience = new AbortController();
-      const ended = driver.wait(handle, patience.signal);
+      const ended = kit.driver.wait(handle, patience.signal);
       patience.abort();
       expect(await ended).toBeUndefined();
-      expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
+      expect(await kit.driver.inspect(handle)).toMatchObject({ state: 'running' });
+    });
+  });
+
+  behaviour('stop', () => {
+    it('stops a task with its signal, within its time', async () => {
+      const handle = await kit.start(kit.lab.sleeper());
+      const stopped = kit.driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 60_000 });
+      await kit.lab.pass(1_000);
+      await stopped;
+      expect(await kit.driver.wait(handle, never())).toMatchObject({ signal: 15 });
     });
 
+    it('kills a task that ignores its signal once its time is over', async () => {
+      const task = kit.lab.stubborn();
+      const handle = await kit.start(task);
+      await kit.lab.ready(task);
+      const stopped = kit.driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 100 });
+      await kit.lab.pass(1_000);
+      await stopped;
+      expect(await kit.driver.wait(handle, never())).toMatchObject({ signal: 9 });
+    });
+
+    it('stops a task that has ended already', async () => {
+      const handle = await kit.start(kit.lab.exiting(0));
+      await kit.lab.pass(1_000);
+      await kit.driver.wait(handle, never());
+      await kit.driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 1_000 });
+      expect(await kit.driver.wait(handle, never())).toMatchObject({ exitCode: 0, signal: 0 });
+    });
+
+    it('forgets a task that was destroyed, running or not', async () => {
+      const handle = await kit.start(kit.lab.sleeper());
+      await kit.driver.destroy(handle);
+      expect(await kit.driver.inspect(handle)).toEqual({ state: 'gone' });
+      await kit.driver.destroy(handle);
+    });
+  });
+
+  behaviour('signal', () => {
     it.each([
       ['SIGTERM', 15],
       ['SIGINT', 2],
       ['SIGKILL', 9],
       ['SIGUSR1', 10],
     ])('delivers %s, and reports it when it ends the task', async (signal, number) => {
-      const handle = await start(lab.sleeper());
-      await driver.signal(handle, signal);
-      await lab.pass(1_000);
-      expect(await driver.wait(handle, never())).toMatchObject({ exitCode: 128 + number, signal: number });
+      const handle = await kit.start(kit.lab.sleeper());
+      await kit.driver.signal(handle, signal);
+      await kit.lab.pass(1_000);
+      expect(await kit.driver.wait(handle, never())).toMatchObject({ exitCode: 128 + number, signal: number });
     });
 
-    it('stops a task with its signal, within its time', async () => {
-      const handle = await start(lab.sleeper());
-      const stopped = driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 60_000 });
-      await lab.pass(1_000);
-      await stopped;
-      expect(await driver.wait(handle, never())).toMatchObject({ signal: 15 });
+    it('refuses a signal that does not exist', async () => {
+      const handle = await kit.start(kit.lab.sleeper());
+      await expect(kit.driver.signal(handle, 'SIGNONE')).rejects.toMatchObject({ code: 'driver' });
     });
+  });
 
-    it('kills a task that ignores its signal once its time is over', async () => {
-      const task = lab.stubborn();
-      const handle = await start(task);
-      await lab.ready(task);
-      const stopped = driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 100 });
-      await lab.pass(1_000);
-      await stopped;
-      expect(await driver.wait(handle, never())).toMatchObject({ signal: 9 });
-    });
-
-    it('stops a task that has ended already', async () => {
-      const handle = await start(lab.exiting(0));
-      await lab.pass(1_000);
-      await driver.wait(handle, never());
-      await driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 1_000 });
-      expect(await driver.wait(handle, never())).toMatchObject({ exitCode: 0, signal: 0 });
-    });
-
+  behaviour('recover', () => {
     it('finds a running task again in a new agent, by its handle or by its id alone', async () => {
-      const handle = await start(lab.sleeper());
-      const next = await lab.openDriver();
+      const handle = await kit.start(kit.lab.sleeper());
+      const next = await kit.lab.openDriver();
       expect(await next.recover(handle.taskId, handle)).toEqual(handle);
       expect((await next.recover(handle.taskId, undefined))?.state).toEqual(handle.state);
       expect(await next.inspect(handle)).toMatchObject({ state: 'running' });
@@ -144,26 +218,14 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>):
     });
 
     it('knows how a task ended while no agent ran', async () => {
-      const handle = await start(lab.exiting(3));
-      await lab.pass(1_000);
-      const next = await lab.openDriver();
+      const handle = await kit.start(kit.lab.exiting(3));
+      await kit.lab.pass(1_000);
+      const next = await kit.lab.openDriver();
       expect(await next.wait(handle, never())).toMatchObject({ exitCode: 3 });
     });
 
     it('says that a task was never started, and then never starts it', async () => {
-      expect(await driver.recover(lab.sleeper().id, undefined)).toBeUndefined();
-    });
-
-    it('forgets a task that was destroyed, running or not', async () => {
-      const handle = await start(lab.sleeper());
-      await driver.destroy(handle);
-      expect(await driver.inspect(handle)).toEqual({ state: 'gone' });
-      await driver.destroy(handle);
-    });
-
-    it('refuses a signal that does not exist', async () => {
-      const handle = await start(lab.sleeper());
-      await expect(driver.signal(handle, 'SIGNONE')).rejects.toMatchObject({ code: 'driver' });
+      expect(await kit.driver.recover(kit.lab.sleeper().id, undefined)).toBeUndefined();
     });
   });
 }

@@ -32,10 +32,10 @@ export interface MachineOptions {
 export function findExecMachine(options: MachineOptions): ExecMachine | string {
   if (process.platform !== 'linux') return 'exec needs Linux';
   if (process.getuid?.() !== 0) return 'exec needs an agent that runs as root';
-  const tools = findExecTools(options.path);
-  if (typeof tools === 'string') return tools;
   const runtime = findRuntime(options.runtime, options.path, join(options.stateDir, 'containers'));
   if (runtime === undefined) return missingRuntime(options.runtime);
+  const tools = findExecTools(options.path);
+  if (typeof tools === 'string') return tools;
   const limits = findCgroupLimits();
   if (typeof limits === 'string') return `exec needs cgroups: ${limits}`;
   const problem = cannotMakeCgroups(limits, options.cgroupName);
@@ -68,7 +68,7 @@ async function runtimeProblem(runtime: OciRuntime, limits: CgroupLimits): Promis
 }
 
 function findExecTools(path: string): ExecTools | string {
-  const names = ['sh', 'setsid', 'mv', 'env', 'setpriv', 'mkfifo', 'rm', 'cat'] as const;
+  const names = ['sh', 'setsid', 'mv', 'env', 'setpriv', 'mkfifo', 'rm', 'cat', 'chown'] as const;
   const found = names.map((name) => [name, findProgram(name, path)] as const);
   const missing = found.filter(([, file]) => file === undefined).map(([name]) => name);
   if (missing.length > 0) return `exec needs ${missing.join(', ')} in the agent's PATH`;
