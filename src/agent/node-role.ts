@@ -1,5 +1,6 @@
 /** The node role of an agent: its drivers, its connection to a server, and what the API asks of it. */
 import { join } from 'node:path';
+import { DockerDriver } from '../drivers/docker.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { MockDriver } from '../drivers/mock.ts';
 import { RawExecDriver } from '../drivers/raw-exec.ts';
@@ -42,7 +43,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
   const agent = new NodeAgent({
     dataDir: join(config.dataDir, 'node'),
     connection: connect(config, parts),
-    drivers: drivers(config),
+    drivers: drivers(config, parts.log),
     clock: systemClock,
     random: seededRandom(newUuid()),
     newId: newUuid,
@@ -83,8 +84,17 @@ function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): S
   });
 }
 
-function drivers(config: AgentConfig): Driver[] {
+function drivers(config: AgentConfig, log: Log): Driver[] {
   const all: Driver[] = [new MockDriver(systemClock)];
+  all.push(
+    new DockerDriver({
+      stateDir: join(config.dataDir, 'node', 'docker'),
+      plugin: config.docker,
+      clock: systemClock,
+      newId: newUuid,
+      log: log.child({ part: 'docker' }),
+    }),
+  );
   if (config.isRawExecEnabled) {
     all.push(
       new RawExecDriver({

@@ -19,6 +19,11 @@ export interface DriverLab {
   badConfigs: readonly Readonly<Record<string, unknown>>[];
   /** Resolves when the task of this start has set itself up, its handling of signals included. */
   ready(task: TaskConfig): Promise<void>;
+  /**
+   * Awaited after each start, by drivers whose tasks would miss what is sent to them before they handle it: the first
+   * process of a container gets no signal that it has no handler for.
+   */
+  settled?(task: TaskConfig): Promise<void>;
   /** Lets time pass, for drivers on a virtual clock. */
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +40,7 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>):
     const start = async (config: TaskConfig) => {
       const handle = await driver.start(config);
       started.push(handle);
+      await lab.settled?.(config);
       return handle;
     };
 
