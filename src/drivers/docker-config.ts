@@ -9,7 +9,7 @@ export type DriverConfig = Readonly<Record<string, unknown>>;
 
 type Kind = 'text' | 'flag' | 'number' | 'list' | 'words' | 'map' | 'duration' | 'auth' | 'mounts' | 'logging';
 
-const KEYS: Readonly<Record<string, Kind>> = {
+export const DOCKER_CONFIG_KEYS: Readonly<Record<string, Kind>> = {
   image: 'text',
   force_pull: 'flag',
   image_pull_timeout: 'duration',
@@ -71,10 +71,10 @@ export function checkDockerConfig(config: DriverConfig, plugin: DockerPluginConf
 }
 
 function keyProblems(key: string, value: unknown): string[] {
-  const kind = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
+  const kind = Object.hasOwn(DOCKER_CONFIG_KEYS, key) ? DOCKER_CONFIG_KEYS[key] : undefined;
   if (kind === undefined) {
     return [
-      `config: docker has no "${key}" here; it knows ${Object.keys(KEYS)
+      `config: docker has no "${key}" here; it knows ${Object.keys(DOCKER_CONFIG_KEYS)
         .map((known) => `"${known}"`)
         .join(', ')}`,
     ];

@@ -35,7 +35,7 @@ const DEFAULT_CAPS = [
 ];
 
 /** Name → what may stand there. */
-const SCHEMA: Readonly<Record<string, 'text' | 'flag' | 'list'>> = {
+export const DOCKER_PLUGIN_NAMES: Readonly<Record<string, 'text' | 'flag' | 'list'>> = {
   endpoint: 'text',
   'auth.config': 'text',
   allow_privileged: 'flag',
@@ -67,9 +67,9 @@ export function compileDockerPlugin(raw: Raw, dockerHost: string | undefined): D
 
 /** Every problem, each a sentence. */
 export function dockerPluginProblems(raw: Raw): string[] {
-  const known = Object.keys(SCHEMA);
+  const known = Object.keys(DOCKER_PLUGIN_NAMES);
   return leaves(raw).flatMap(([name, value]) => {
-    const kind = SCHEMA[name];
+    const kind = DOCKER_PLUGIN_NAMES[name];
     if (kind === undefined) return [`plugin "docker" has no "${name}"; it knows ${known.join(', ')}`];
     if (!isOf(kind, value)) return [`"${name}" of plugin "docker" must be ${WORDS[kind]}`];
     if (name === 'endpoint' && !/^(unix:\/\/)?\//.test(String(value))) {

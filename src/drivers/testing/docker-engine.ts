@@ -110,12 +110,12 @@ function launch(dir: string, socketPath: string): ChildProcess {
 }
 
 async function ready(docker: Docker, log: string): Promise<void> {
-  for (const until = Date.now() + READY_WITHIN_MS; ; ) {
+  for (const until = systemClock.nowMs() + READY_WITHIN_MS; ; ) {
     try {
       await docker.ping();
       return;
     } catch (error) {
-      if (Date.now() > until)
+      if (systemClock.nowMs() > until)
         throw new Error(`no engine: ${readFileSync(log, 'utf8').slice(-2_000)}`, { cause: error });
       await sleep(systemClock, 50);
     }
