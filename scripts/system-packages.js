@@ -8,6 +8,7 @@ const PACKAGES = {
   'util-linux': { file: '/usr/bin/setsid', suites: 'raw_exec' },
   'docker.io': { file: '/usr/sbin/dockerd', suites: 'docker' },
   'busybox-static': { file: '/bin/busybox', suites: 'docker' },
+  runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 
 export async function systemPackages() {

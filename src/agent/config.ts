@@ -33,6 +33,7 @@ export interface AgentConfig {
   readonly docker: DockerPluginConfig;
   /** What is wrong with the blocks of drivers, each a sentence. */
   readonly driverProblems: readonly string[];
+  readonly exec: ExecPluginConfig;
 }
 
 export interface AuthConfig {
@@ -65,6 +66,13 @@ export interface IngressConfig {
   readonly isEnabled: boolean;
   readonly bindAddress: string;
   readonly servers: readonly string[];
+}
+
+export interface ExecPluginConfig {
+  /** A name or a path; "": runc or crun, whichever is there. */
+  readonly runtime: string;
+  /** Capabilities that jobs may add beyond the usual ones. */
+  readonly allowCaps: readonly string[];
 }
 
 export interface ClientConfig {
@@ -141,6 +149,10 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     isRawExecEnabled: rawExecEnabled(at, isDev),
     docker: compileDockerPlugin(dockerBlock(at), process.env.DOCKER_HOST),
     driverProblems: dockerPluginProblems(dockerBlock(at)),
+    exec: {
+      runtime: at.text('plugin.exec.config.runtime', ''),
+      allowCaps: names(at.any('plugin.exec.config.allow_caps')),
+    },
   };
 }
 
@@ -164,6 +176,12 @@ function rawExecEnabled(at: Reader, isDev: boolean): boolean {
 }
 
 const dockerBlock = (at: Reader): RawConfig => (at.any('plugin.docker.config') as RawConfig | undefined) ?? {};
+
+/** A list, or a text with commas or spaces between the names. */
+function names(value: unknown): string[] {
+  const texts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,]+/);
+  return texts.filter((text) => text !== '');
+}
 
 function authOf(at: Reader): AuthConfig | undefined {
   const tokenFile = at.text('auth.token_file', '');

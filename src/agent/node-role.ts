@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DockerDriver } from '../drivers/docker.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { ExecDriver } from '../drivers/exec.ts';
 import { MockDriver } from '../drivers/mock.ts';
 import { RawExecDriver } from '../drivers/raw-exec.ts';
 import type { NodeOperations } from '../http/deps.ts';
@@ -85,27 +86,20 @@ function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): S
 }
 
 function drivers(config: AgentConfig, log: Log): Driver[] {
-  const all: Driver[] = [new MockDriver(systemClock)];
-  all.push(
+  const common = { clock: systemClock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const stateDir = (driver: string) => join(config.dataDir, 'node', driver);
+  return [
+    new MockDriver(systemClock),
+    new RawExecDriver({ ...common, stateDir: stateDir('raw_exec'), cgroupName: '', isOff: !config.isRawExecEnabled }),
+    new ExecDriver({ ...common, stateDir: stateDir('exec'), cgroupName: 'serin', ...config.exec }),
     new DockerDriver({
-      stateDir: join(config.dataDir, 'node', 'docker'),
-      plugin: config.docker,
       clock: systemClock,
+      stateDir: stateDir('docker'),
+      plugin: config.docker,
       newId: newUuid,
       log: log.child({ part: 'docker' }),
     }),
-  );
-  if (config.isRawExecEnabled) {
-    all.push(
-      new RawExecDriver({
-        stateDir: join(config.dataDir, 'node', 'raw_exec'),
-        clock: systemClock,
-        path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-        cgroupName: '',
-      }),
-    );
-  }
-  return all;
+  ];
 }
 
 function hostEnvironment(): Record<string, string> {

@@ -23,7 +23,7 @@ import { type ProcessTree, ProcessTrees } from './process-tree.ts';
 import { checkRawExecConfig, rawExecCommand } from './raw-exec-config.ts';
 import { RecordWatch } from './record-watch.ts';
 import { runCommand } from './run-command.ts';
-import { parseExit, parseStarted, type ShimTools, type StartedRecord, taskScript } from './shim.ts';
+import { parseExit, parseStarted, type ShimTools, type StartedRecord, shimScript, taskScript } from './shim.ts';
 import { type FoundTools, findTools, ShimSpawner } from './shim-spawner.ts';
 import { signalName } from './signals.ts';
 import { treeStats } from './tree-stats.ts';
@@ -37,6 +37,8 @@ export interface RawExecOptions {
   readonly path: string;
   /** The cgroup under which tasks get theirs; "" for none: processes are then found by session and environment. */
   readonly cgroupName: string;
+  /** Nothing new is started; what an earlier agent started is still watched and stopped. */
+  readonly isOff?: boolean;
 }
 
 /** How long a shim may take to start a task: far more than the milliseconds it needs on a machine that is not stuck. */
@@ -54,6 +56,7 @@ export class RawExecDriver implements Driver {
   readonly #clock: Clock;
   readonly #stateDir: string;
   readonly #found: FoundTools;
+  readonly #isOff: boolean;
   readonly #cgroups: CgroupRoot | undefined;
   readonly #watch: RecordWatch;
   readonly #trees: ProcessTrees;
@@ -67,14 +70,15 @@ export class RawExecDriver implements Driver {
     // The task files have environments in them.
     chmodSync(options.stateDir, 0o700);
     this.#found = findTools(options.path);
+    this.#isOff = options.isOff ?? false;
     this.#cgroups = options.cgroupName === '' ? undefined : findCgroupRoot(options.cgroupName);
     this.#trees = new ProcessTrees(options.clock);
     this.#watch = new RecordWatch(options.stateDir, options.clock);
   }
 
   async fingerprint(): Promise<DriverFingerprint> {
-    if ('missing' in this.#found) {
-      const description = `raw_exec needs ${this.#found.missing.join(', ')} in the agent's PATH`;
+    const description = this.#unavailable;
+    if (description !== undefined) {
       return { detected: false, healthy: false, description, attributes: {} };
     }
     return { detected: true, healthy: true, description: 'Healthy', attributes: { 'driver.raw_exec': '1' } };
@@ -91,7 +95,7 @@ export class RawExecDriver implements Driver {
     const cgroup = this.#cgroups && (await makeCgroup(this.#cgroups, task.id));
     const launch = { ...task, argv, user, cwd: task.taskDir, cgroup };
     writeFileSync(this.#file(task.id, 'task'), taskScript(launch, tools), { mode: 0o600 });
-    this.#spawner ??= new ShimSpawner(this.#stateDir, tools);
+    this.#spawner ??= new ShimSpawner(this.#stateDir, tools, shimScript(tools));
     this.#spawner.launch(task.id);
     const record = await this.#started(task.id);
     rmSync(this.#file(task.id, 'task'), { force: true });
@@ -161,8 +165,15 @@ export class RawExecDriver implements Driver {
   }
 
   #tools(): ShimTools {
-    if ('tools' in this.#found) return this.#found.tools;
-    throw new SerinError('driver', `raw_exec needs ${this.#found.missing.join(', ')} in the agent's PATH`);
+    if ('tools' in this.#found && !this.#isOff) return this.#found.tools;
+    throw new SerinError('driver', this.#unavailable ?? 'raw_exec is not available');
+  }
+
+  get #unavailable(): string | undefined {
+    if (this.#isOff) return OFF;
+    return 'missing' in this.#found
+      ? `raw_exec needs ${this.#found.missing.join(', ')} in the agent's PATH`
+      : undefined;
   }
 
   async #started(id: string): Promise<StartedRecord> {
@@ -213,6 +224,9 @@ export class RawExecDriver implements Driver {
     return join(this.#stateDir, `${id}.${kind}`);
   }
 }
+
+const OFF =
+  'raw_exec is off, for it isolates nothing: plugin "raw_exec" { config { enabled = true } } in the agent\'s configuration turns it on';
 
 const FILE_KINDS = ['task', 'started', 'err', 'tmp', 'exit', 'cancelled'] as const;
 type FileKind = (typeof FILE_KINDS)[number];

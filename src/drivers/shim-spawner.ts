@@ -5,16 +5,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type ShimTools, shimScript, spawnerScript } from './shim.ts';
+import { type ShimTools, spawnerScript } from './shim.ts';
 
 export class ShimSpawner {
   readonly #stateDir: string;
   readonly #tools: ShimTools;
+  readonly #script: string;
   #shell: ChildProcess | undefined;
 
-  constructor(stateDir: string, tools: ShimTools) {
+  /** `script` runs for each id, which is its `$1`, in the state directory. */
+  constructor(stateDir: string, tools: ShimTools, script: string) {
     this.#stateDir = stateDir;
     this.#tools = tools;
+    this.#script = script;
   }
 
   /** Whether a shim came to be shows in the state directory only. */
@@ -31,7 +34,7 @@ export class ShimSpawner {
   #start(): ChildProcess {
     const shell = spawn(this.#tools.sh, ['-c', spawnerScript(this.#tools)], {
       cwd: this.#stateDir,
-      env: { SERIN_SHIM: shimScript(this.#tools) },
+      env: { SERIN_SHIM: this.#script },
       stdio: ['pipe', 'ignore', 'ignore'],
       // A session of its own: what a terminal sends to the agent is not meant for it.
       detached: true,

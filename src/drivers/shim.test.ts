@@ -74,9 +74,9 @@ describe('taskScript', () => {
   it('enters the cgroup, the folder and the user before it becomes the task', () => {
     expect(taskScript(launch, tools)).toBe(
       [
+        `echo 0 >'/sys/fs/cgroup/serin/id-1/cgroup.procs' || exit 125`,
         `printf '%s\\n%s\\n.\\n' "$task" "$shim" >"$1.started"`,
         '[ -e "$1.cancelled" ] && exit 125',
-        `echo 0 >'/sys/fs/cgroup/serin/id-1/cgroup.procs' || exit 125`,
         `cd '/tmp/with space' || exit 125`,
         `exec >>'/tmp/out' || exit 125`,
         `export A='x y'`,

@@ -55,16 +55,15 @@ export interface Launch {
  * record is seen or the task never runs.
  */
 export function taskScript(launch: Launch, tools: ShimTools): string {
-  const env = Object.entries({ ...launch.env, [TASK_MARKER]: launch.id });
-  const exported = env.filter(([name]) => isShellName(name));
   return [
+    // Before the record: whoever knows of the task finds all of it by its cgroup.
+    ...(launch.cgroup === undefined ? [] : [`echo 0 >${quote(`${launch.cgroup}/cgroup.procs`)} || exit 125`]),
     // Once the record is there the agent removes this file, which is open by then.
     `printf '%s\\n%s\\n.\\n' "$task" "$shim" >"$1.started"`,
     '[ -e "$1.cancelled" ] && exit 125',
-    ...(launch.cgroup === undefined ? [] : [`echo 0 >${quote(`${launch.cgroup}/cgroup.procs`)} || exit 125`]),
     `cd ${quote(launch.cwd)} || exit 125`,
     `exec >>${quote(launch.stdoutPath)} || exit 125`,
-    ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...exportLines({ ...launch.env, [TASK_MARKER]: launch.id }),
     `exec ${taskCommand(launch, tools).map(quote).join(' ')} 2>>${quote(launch.stderrPath)}`,
     '',
   ].join('\n');
@@ -75,15 +74,26 @@ const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SHELLS_OWN = /^(_|E?UID|PPID|IFS|OPTIND|LINENO|PS[0-9]|PWD|OLDPWD|SHELLOPTS|BASH.*)$/;
 const isShellName = (name: string): boolean => SHELL_NAME.test(name) && !SHELLS_OWN.test(name);
 
+/** What a shell exports by itself. */
+export const exportLines = (env: Readonly<Record<string, string>>): string[] =>
+  Object.entries(env)
+    .filter(([name]) => isShellName(name))
+    .map(([name, value]) => `export ${name}=${quote(value)}`);
+
+/** The `env` command for the others; nothing where there are none. */
+export function foreignEnv(env: Readonly<Record<string, string>>, tools: Pick<ShimTools, 'env'>): string[] {
+  const foreign = Object.entries(env).filter(([name]) => !isShellName(name));
+  return foreign.length === 0 ? [] : [tools.env, ...foreign.map(([name, value]) => `${name}=${value}`)];
+}
+
 function taskCommand(launch: Launch, tools: ShimTools): string[] {
-  const foreign = Object.entries(launch.env).filter(([name]) => !isShellName(name));
   const user = launch.user;
   return [
     tools.setsid,
     ...(user === undefined
       ? []
       : [tools.setpriv ?? 'setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups', '--']),
-    ...(foreign.length === 0 ? [] : [tools.env, ...foreign.map(([name, value]) => `${name}=${value}`)]),
+    ...foreignEnv(launch.env, tools),
     ...launch.argv,
   ];
 }

@@ -22,9 +22,25 @@ export function findUser(name: string, setpriv: string | undefined, passwd = rea
   return ids;
 }
 
-function readPasswd(): string {
+/** The groups that name a user, beside the user's own. */
+export function findGroups({ uid }: UserIds, passwd = readPasswd(), group = readAccounts('/etc/group')): number[] {
+  const name = passwd
+    .split('\n')
+    .map((each) => each.split(':'))
+    .find((fields) => fields[2] === String(uid))?.[0];
+  if (name === undefined) return [];
+  return group
+    .split('\n')
+    .map((each) => each.split(':'))
+    .filter((fields) => (fields[3] ?? '').split(',').includes(name))
+    .map((fields) => Number(fields[2]));
+}
+
+const readPasswd = (): string => readAccounts('/etc/passwd');
+
+function readAccounts(file: string): string {
   try {
-    return readFileSync('/etc/passwd', 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }

@@ -1,6 +1,6 @@
 /**
- * What is known of one group of a job while a routing table is planned: which versions have a ready instance, which
- * promotions moved its traffic, and what became of an older version. Counted and compared once a table, whatever the
+ * What is known of one group of a job while a routing table is planned: which versions have a ready instance, and
+ * whether a revert took an older version's place. Counted and compared once a table, whatever the
  * number of allocations.
  */
 import type { Allocation } from '../model/allocation.ts';
@@ -8,23 +8,18 @@ import { type Deployment, type DeploymentState, isDeploymentActive } from '../mo
 import { findGroup, type Job } from '../model/job.ts';
 import { updateKind } from '../model/update-kind.ts';
 
-/** What took an older version's traffic away. */
-export type Successor = 'promotion' | 'revert';
-
 export interface GroupSources {
   /** The job as it is now; undefined: it was purged. */
   readonly job: Job | undefined;
   readonly group: string;
   readonly jobVersion: (version: number) => Job | undefined;
-  /** The versions whose promotion moved all of the group's traffic in one step. */
-  readonly flips: ReadonlySet<number>;
 }
 
 export class GroupFacts {
   readonly #sources: GroupSources;
   /** Ready instances by version; canaries that nobody has promoted do not count. */
   readonly #ready = new Map<number, number>();
-  readonly #successors = new Map<number, Successor | undefined>();
+  readonly #reverted = new Map<number, boolean>();
   readonly #current = new Map<number, boolean>();
 
   constructor(sources: GroupSources) {
@@ -48,26 +43,25 @@ export class GroupFacts {
     return known;
   }
 
-  /** What took that version's traffic away; undefined: nothing has. */
-  successorOf(version: number): Successor | undefined {
-    if (!this.#successors.has(version)) this.#successors.set(version, this.#findSuccessor(version));
-    return this.#successors.get(version);
+  /** Whether a version that was brought back, and has all of its instances, has that one's traffic. */
+  isReverted(version: number): boolean {
+    const known = this.#reverted.get(version) ?? this.#findRevert(version);
+    this.#reverted.set(version, known);
+    return known;
   }
 
   /**
    * The newest decision counts. A version that decided nothing (it is being tried, or only changed the count) leaves
-   * things as they were before it: a set that rests since a promotion does not come back because somebody submits the
-   * next version.
+   * things as they were before it.
    */
-  #findSuccessor(version: number): Successor | undefined {
+  #findRevert(version: number): boolean {
     for (let later = this.#sources.job?.Version ?? -1; later > version; later--) {
       const job = this.#jobAt(later);
       if (job === undefined) continue;
-      if (this.#areSame(version, job)) return undefined;
-      if (this.#sources.flips.has(later) && this.#readySince(job) > 0) return 'promotion';
-      if (job.RevertOf !== undefined && this.#readySince(job) >= this.#wanted(job)) return 'revert';
+      if (this.#areSame(version, job)) return false;
+      if (job.RevertOf !== undefined && this.#readySince(job) >= this.#wanted(job)) return true;
     }
-    return undefined;
+    return false;
   }
 
   /** Those that the version wants as they are, and whatever came after it. */
@@ -108,6 +102,10 @@ export function isCanary(alloc: Allocation, deployment: Deployment | undefined):
   // One that a deployment without canaries took over is an instance like any other: nobody will ever promote it.
   return deployment?.Status !== 'successful' && state?.Promoted !== true && state?.DesiredCanaries !== 0;
 }
+
+/** Its set was replaced by a promoted one, and the job is not again what it was. */
+export const isResting = (alloc: Allocation, facts: GroupFacts): boolean =>
+  alloc.RestsUntilMs !== undefined && !facts.isCurrent(alloc.JobVersion);
 
 export const isOnTrial = (deployment: Deployment | undefined, facts: GroupFacts): boolean =>
   isDeploymentActive(deployment) && facts.isCurrent(deployment!.JobVersion);

@@ -58,6 +58,8 @@ export interface ExampleAlloc {
   readonly status?: AllocServiceStatus['Status'];
   readonly service?: string;
   readonly canaryOf?: string;
+  /** Its set was replaced by a promoted one. */
+  readonly rests?: boolean;
 }
 
 export function exampleAlloc(example: ExampleAlloc): Allocation {
@@ -76,6 +78,7 @@ export function exampleAlloc(example: ExampleAlloc): Allocation {
     DeploymentID: example.canaryOf ?? '',
     DeploymentStatus: example.canaryOf === undefined ? null : { Healthy: true, Canary: true },
     Services: [{ ...service, Status: example.status ?? 'passing' }],
+    ...(example.rests && { RestsUntilMs: 1 }),
   } as unknown as Allocation;
 }
 

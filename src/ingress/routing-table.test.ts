@@ -131,7 +131,8 @@ describe('a backend', () => {
     expect(trial.Conflicts).toBeUndefined();
     expect(routes(trial)).toEqual(['http 8080 / default/web/api']);
     expect(pools(trial)).toEqual({ stable: 'a:ready', canary: 'b:ready' });
-    const after = plan({ ...world, deployments: [exampleDeployment('d', true, 'web', state)] });
+    const allocs = world.allocs.map((each) => (each.id === 'a' ? { ...each, rests: true } : each));
+    const after = plan({ ...world, allocs, deployments: [exampleDeployment('d', true, 'web', state)] });
     expect(pools(after)).toEqual({ stable: 'a:draining b:ready' });
   });
 
@@ -213,15 +214,19 @@ describe('the canaries of two groups', () => {
     };
     return exampleDeployment('d', false, 'web', {}, { TaskGroups } as unknown as Deployment);
   };
-  const allocs: ExampleAlloc[] = [
+  const allocs = (promoted: boolean): ExampleAlloc[] => [
     ...['w1', 'w2', 'w3'].map((id) => ({ id })),
-    { id: 'a1', group: 'api' },
+    { id: 'a1', group: 'api', rests: promoted },
     { id: 'wc', version: 1, canaryOf: 'd' },
     { id: 'ac', group: 'api', version: 1, canaryOf: 'd' },
   ];
   const world = { versions: [exampleJob({ groups })], jobs: [exampleJob({ version: 1, groups, program: 'new' })] };
   const shares = (promoted: boolean) =>
-    plan({ ...world, allocs, deployments: [deployment(promoted)] }).Frontends[0]!.Routes[0]!.Backend.Pools.map(
+    plan({
+      ...world,
+      allocs: allocs(promoted),
+      deployments: [deployment(promoted)],
+    }).Frontends[0]!.Routes[0]!.Backend.Pools.map(
       ({ Name, Group, Weight, Servers }) =>
         [Name, Group, Weight, Servers.map(({ AllocID, State }) => `${AllocID}:${State}`).join(' ')] as const,
     );

@@ -35,6 +35,7 @@ const world = fc.record({
       client: fc.constantFrom('running' as const, 'running' as const, 'running' as const, 'pending' as const),
       status: fc.constantFrom('passing' as const, 'passing' as const, 'critical' as const),
       canary: fc.boolean(),
+      rests: fc.boolean(),
     }),
     { maxLength: 10 },
   ),
@@ -115,18 +116,14 @@ describe('traffic, whatever the course of a job', () => {
     });
   });
 
-  it('reaches the old set no more once the new one was promoted and is there', () => {
+  it('reaches a set that rests only where the job is what it was', () => {
     forAll((input, { now, programs }) => {
-      for (const group of ['web', 'other']) {
-        const { Promoted, IsBlueGreen } = input.deployments[now]!.TaskGroups[group]!;
-        const isOfGroup = ({ TaskGroup }: Allocation) => TaskGroup === group;
-        const own = input.allocs.filter(isOfGroup);
-        if (!Promoted || !IsBlueGreen) continue;
-        if (!own.some((alloc) => alloc.JobVersion === now && isPassing(alloc))) continue;
-        const old = own.filter(({ JobVersion }) => programs[JobVersion] !== programs[now]).map(({ ID }) => ID);
-        const ready = readyServers(input).filter(({ AllocID }) => old.includes(AllocID));
-        expect(ready).toEqual([]);
-      }
+      const resting = input.allocs.filter(
+        ({ RestsUntilMs, JobVersion, DeploymentStatus }) =>
+          RestsUntilMs !== undefined && programs[JobVersion] !== programs[now] && DeploymentStatus?.Canary !== true,
+      );
+      const ids = resting.map(({ ID }) => ID);
+      expect(readyServers(input).filter(({ AllocID }) => ids.includes(AllocID))).toEqual([]);
     });
   });
 
@@ -141,19 +138,21 @@ describe('traffic, whatever the course of a job', () => {
         const alloc = input.allocs.find(({ ID }) => ID === AllocID)!;
         if (!isAbandoned(alloc)) continue;
         const others = input.allocs.filter(({ TaskGroup }) => TaskGroup === alloc.TaskGroup).filter(isPassing);
-        expect(others.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary !== true)).toEqual([]);
+        const isOther = ({ DeploymentStatus, RestsUntilMs }: Allocation) =>
+          DeploymentStatus?.Canary !== true && RestsUntilMs === undefined;
+        expect(others.filter(isOther)).toEqual([]);
       }
     });
   });
 
-  it('is never taken from all of a group while one of it is ready', () => {
+  it('is never taken from all of a group while one of it is ready and does not rest', () => {
     forAll((input) => {
       const candidates = input.allocs.map((alloc) => ({ alloc, isReady: isPassing(alloc) }));
       const roleOf = allocRoles(input, candidates);
       for (const group of ['web', 'other']) {
         const ready = candidates.filter(({ alloc, isReady }) => isReady && alloc.TaskGroup === group);
-        const resting = ready.filter(({ alloc }) => roleOf(alloc).role === 'resting');
-        if (ready.length > 0) expect(resting.length).toBeLessThan(ready.length);
+        if (ready.some(({ alloc }) => roleOf(alloc).role !== 'resting')) continue;
+        expect(ready.filter(({ alloc }) => alloc.RestsUntilMs === undefined)).toEqual([]);
       }
     });
   });

@@ -56,18 +56,6 @@ describe('on trial', () => {
     ['and while its deployment is paused', [deployment(1, false, {}, 'paused')], '0:stable 1:canary'],
     ['a second set is as well', [deployment(1, false, BLUE_GREEN)], '0:stable 1:canary'],
     ['promoted canaries serve beside the old version', [deployment(1, true)], '0:stable 1:stable'],
-    ['a promoted second set has all of the traffic', [deployment(1, true, BLUE_GREEN)], '0:resting 1:stable'],
-    ['and keeps it when its deployment fails later', [deployment(1, true, BLUE_GREEN, 'failed')], '0:resting 1:stable'],
-    [
-      'older deployments do not say that they are blue/green',
-      [deployment(1, true, { DesiredCanaries: 3 })],
-      '0:resting 1:stable',
-    ],
-    [
-      'with a weight of its own a whole set is no blue/green',
-      [deployment(1, true, { DesiredCanaries: 3, CanaryWeight: 20 })],
-      '0:stable 1:stable',
-    ],
     ['a failed canary rests at once', [deployment(1, false, {}, 'failed')], '0:stable 1:resting'],
     ['a cancelled one as well', [deployment(1, false, {}, 'cancelled')], '0:stable 1:resting'],
     ['one of a forgotten deployment as well', [], '0:stable 1:resting'],
@@ -107,39 +95,43 @@ describe('on trial', () => {
 
 describe('after a promotion that moved the traffic', () => {
   const deployments = [deployment(1, true, BLUE_GREEN)];
+  const old = set(0, 3, { rests: true });
 
   it.each([
-    ['one ready instance of the new set is enough', [v0!, v1!], [...set(0), ...set(1, 1)], '0:resting 1:stable'],
-    ['without one the old set serves on', [v0!, v1!], [...set(0), ...set(1, 3, down)], '0:stable 1:stable'],
+    ['the new set has all of it', [v0!, v1!], [...old, ...set(1)], '0:resting 1:stable'],
+    [
+      'the old set stays away while no instance of the new one is ready',
+      [v0!, v1!],
+      [...old, ...set(1, 3, down)],
+      '0:resting 1:stable',
+    ],
     [
       'the old set stays away when the count changes',
       [v0!, v1!, { program: 'p1', count: 5 }],
-      [...set(0), ...set(1), ...set(2, 2)],
+      [...old, ...set(1), ...set(2, 2)],
       '0:resting 1:stable 2:stable',
     ],
     [
       'the old set stays away when the next version is submitted',
       [v0!, v1!, v2!],
-      [...set(0), ...set(1)],
+      [...old, ...set(1)],
       '0:resting 1:stable',
     ],
-    ['and when that one has replaced the promoted set', [v0!, v1!, v2!], [...set(0), ...set(2)], '0:resting 2:stable'],
+    ['and when that one has replaced the promoted set', [v0!, v1!, v2!], [...old, ...set(2)], '0:resting 2:stable'],
+    [
+      'the old set shares again when its specification is submitted again',
+      [v0!, v1!, { program: 'p0' }],
+      [...old, ...set(1)],
+      '0:stable 1:stable',
+    ],
   ])('%s', (_, versions, allocs, expected) => {
     expect(roles({ versions, allocs, deployments })).toBe(expected);
   });
 
-  it('a second one takes the traffic of both older sets', () => {
-    const both = [...deployments, deployment(2, true, BLUE_GREEN)];
-    expect(roles({ versions: [v0!, v1!, v2!], allocs: [...set(0), ...set(1), ...set(2)], deployments: both })).toBe(
-      '0:resting 1:resting 2:stable',
-    );
-  });
-
-  it('another group of the job goes on as it is', () => {
-    const other = [exampleDeployment('d1', true, 'api', BLUE_GREEN)];
-    expect(roles({ versions: [v0!, v1!], allocs: [...set(0), ...set(1)], deployments: other })).toBe(
-      '0:stable 1:stable',
-    );
+  it('holds whatever becomes of the deployment that was promoted', () => {
+    const world = { versions: [v0!, v1!], allocs: [...old, ...set(1)] };
+    expect(roles({ ...world, deployments: [deployment(1, true, BLUE_GREEN, 'failed')] })).toBe('0:resting 1:stable');
+    expect(roles({ ...world, deployments: [] })).toBe('0:resting 1:stable');
   });
 });
 
@@ -148,7 +140,7 @@ describe('after a revert', () => {
   const promoted = [deployment(1, true, BLUE_GREEN)];
 
   it.each([
-    ['the warm set serves at once, the other rests', [...set(0), ...set(1)], '0:stable 1:resting'],
+    ['the warm set serves at once, the other rests', [...set(0, 3, { rests: true }), ...set(1)], '0:stable 1:resting'],
     [
       'it counts with instances that have moved to the new version',
       [...set(0, 2), ...set(2, 1), ...set(1)],

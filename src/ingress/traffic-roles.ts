@@ -10,7 +10,7 @@
  */
 import { type Allocation, isDesiredTerminal } from '../model/allocation.ts';
 import type { Deployment } from '../model/deployment.ts';
-import { type GroupFacts, isCanary, isOnTrial } from './group-facts.ts';
+import { type GroupFacts, isCanary, isOnTrial, isResting } from './group-facts.ts';
 
 export const TrafficRoles = {
   /** One of those that share what canaries do not get. */
@@ -58,12 +58,13 @@ const RULES: readonly RoleRule[] = [
     reason: 'its trial is over, but nothing else of its group is ready: the last one is never taken away',
   },
   {
-    applies: ({ alloc, group }) => group.successorOf(alloc.JobVersion) === 'promotion',
+    // Whatever becomes of the promoted set: only a revert, or its own specification submitted again, brings it back.
+    applies: ({ alloc, group }) => isResting(alloc, group),
     role: 'resting',
     reason: 'the set that was promoted after it has all of the traffic',
   },
   {
-    applies: ({ alloc, group }) => group.successorOf(alloc.JobVersion) === 'revert',
+    applies: ({ alloc, group }) => group.isReverted(alloc.JobVersion),
     role: 'resting',
     reason: 'the version that was brought back has all of its instances: traffic returns first, instances follow',
   },

@@ -196,6 +196,19 @@ describe('canaries', () => {
     expect(world.step('alloc-failure').placements.filter(isCanary)).toMatchObject([{ PreviousAllocation: canary?.ID }]);
   });
 
+  it('with a lower count take no old instance away before the promotion', () => {
+    const world = waiting(canaried('r1', 4), canaried('r2', 2));
+    expect(counts(world)).toBe('4 of v0, 1 of v1c');
+    world.fail();
+    world.step('deployment-watcher');
+    expect(counts(world)).toBe('4 of v0');
+    const promoted = waiting(canaried('r1', 4), canaried('r2', 2));
+    promoted.promote();
+    promoted.step('deployment-watcher');
+    untilQuiet(promoted);
+    expect(counts(promoted)).toBe('2 of v1');
+  });
+
   it('are neither begun nor moved while the deployment is paused', () => {
     const world = running(canaried('r1'));
     world.submit(canaried('r2'));

@@ -36,6 +36,9 @@ const traffic = (fields: Partial<AllocTraffic>): AllocTraffic => ({
 const instance = (index: number, fields: Partial<Allocation> = {}): Allocation =>
   newAlloc(job, index, { ID: `${index}1111111-0000`, DeploymentID: 'dddddddd-1', ...fields });
 
+const canary = (ClientStatus: 'running' | 'lost') =>
+  instance(1, { ClientStatus, DeploymentStatus: { ...health(true)!, Canary: true } });
+
 const running = (fields: Partial<BlockerSituation> = {}, group: Partial<DeploymentState> = {}) =>
   deploymentBlocker({
     deployment: deployment({ ID: 'dddddddd-1', TaskGroups: { app: state(group) } }),
@@ -74,11 +77,29 @@ it('a paused deployment waits for a person and says what to type', () => {
 
 it('healthy canaries wait for a person, and no timer runs', () => {
   const canaries = { DesiredCanaries: 1, HealthyAllocs: 1 };
-  expect(running({}, canaries)).toEqual({
+  expect(running({ allocs: [canary('running')] }, canaries)).toEqual({
     Reason: 'person',
     Message: 'the canaries of group "app" are healthy and wait until somebody promotes them',
     Command: 'serin deployment promote dddddddd',
   });
+});
+
+it('a canary that was healthy and is lost waits for the next one, not for a person', () => {
+  const canaries = { DesiredCanaries: 1, HealthyAllocs: 1 };
+  const blocker = running({ allocs: [canary('lost')] }, canaries);
+  expect(blocker).toMatchObject({ Reason: 'retry', UntilMs: NOW_MS + 60_000 });
+});
+
+it.each([
+  ['until the deadline', {}, { Reason: 'health', UntilMs: NOW_MS + 60_000 }],
+  ['for a person where there is none', { RequireProgressBy: ZERO_TIME }, { Reason: 'person' }],
+])('one that fails a check after it was healthy holds the update up, %s', (_, group, expected) => {
+  const sick = instance(1, { DeploymentID: '', DeploymentStatus: health(true), Services: critical });
+  const blocker = running({ allocs: [sick] }, group);
+  expect(blocker).toMatchObject(expected);
+  expect(blocker?.Message).toBe(
+    'instance 11111111 (version 0) was healthy and serves nothing now, so no other may go: check "alive" says: 404 Not Found',
+  );
 });
 
 it('no room names the group, why, the evaluation that knows more, and when it will be given up', () => {

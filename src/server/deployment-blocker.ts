@@ -5,15 +5,17 @@
 
 import { shortId } from '../lib/ids.ts';
 import type { Allocation } from '../model/allocation.ts';
-import { isClientTerminal } from '../model/allocation.ts';
-import type { Deployment, DeploymentBlocker, DeploymentState } from '../model/deployment.ts';
+import { isClientTerminal, isTerminal } from '../model/allocation.ts';
+import type { Deployment, DeploymentBlocker } from '../model/deployment.ts';
 import { isDeploymentActive } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import { findGroup, type Job } from '../model/job.ts';
-import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
+import { MILLISECOND } from '../model/nanos.ts';
 import { missingCapacity } from './capacity.ts';
+import { isComplete, nextDeadlineMs } from './deployment-decision.ts';
 import { type IngressSaying, ingressProblem, isOwed } from './instance-state.ts';
-import { instanceTrouble, taskTrouble } from './instance-trouble.ts';
+import { checkTrouble, instanceTrouble, taskTrouble } from './instance-trouble.ts';
+import { awaitsPromotion, promotionProblem } from './promotion.ts';
 import { timeWords } from './time-words.ts';
 
 export interface BlockerSituation {
@@ -37,6 +39,7 @@ const RULES: readonly Rule[] = [
   waitsForLoadBalancer,
   waitsForHealth,
   waitsForRetry,
+  waitsForFailing,
   waitsForInterval,
   waitsForNothing,
 ];
@@ -72,7 +75,8 @@ function queuedOnlyOf(name: string, evaluation: Evaluation): Evaluation {
   return { ...evaluation, QueuedAllocations: count === undefined ? {} : { [name]: count } };
 }
 
-function waitsForPerson({ deployment }: BlockerSituation): DeploymentBlocker | undefined {
+function waitsForPerson(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { deployment } = situation;
   const id = shortId(deployment.ID);
   if (deployment.Status === 'paused') {
     return {
@@ -81,16 +85,17 @@ function waitsForPerson({ deployment }: BlockerSituation): DeploymentBlocker | u
       Command: `serin deployment resume ${id}`,
     };
   }
-  const waiting = Object.entries(deployment.TaskGroups).find(([, state]) => needsPromotion(state));
-  if (!waiting) return undefined;
+  const waiting = Object.keys(deployment.TaskGroups).find((name) => needsPromotion(name, situation));
+  if (waiting === undefined) return undefined;
   return {
     Reason: 'person',
-    Message: `the canaries of group "${waiting[0]}" are healthy and wait until somebody promotes them`,
+    Message: `the canaries of group "${waiting}" are healthy and wait until somebody promotes them`,
     Command: `serin deployment promote ${id}`,
   };
 }
 
-function waitsForCapacity({ deployment, evaluations }: BlockerSituation): DeploymentBlocker | undefined {
+function waitsForCapacity(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { evaluations } = situation;
   const groups = [...missingCapacity(evaluations)];
   const first = groups[0]?.[1];
   if (!first) return undefined;
@@ -100,7 +105,7 @@ function waitsForCapacity({ deployment, evaluations }: BlockerSituation): Deploy
     Reason: 'capacity',
     Message: `no node has room for ${words}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
     Command: `serin eval status ${shortId(first.EvalID)}`,
-    ...untilDeadline(deployment),
+    ...untilDeadline(situation),
   };
 }
 
@@ -125,7 +130,7 @@ function waitsForLoadBalancer(situation: BlockerSituation): DeploymentBlocker | 
     Message: `ingress ${who} has yet ${what} ${shortId(owing.ID)} (version ${owing.JobVersion})${problem ? `: it ${problem.Message}` : ''}`,
     // Whoever holds the port is not ours to name; the operating system knows.
     Command: problem ? `ss -ltnp 'sport = :${problem.Listen}'` : `serin alloc status ${shortId(owing.ID)}`,
-    ...untilDeadline(deployment),
+    ...untilDeadline(situation),
   };
 }
 
@@ -147,7 +152,7 @@ function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefi
     Reason: 'health',
     Message: `instance ${shortId(named.ID)}${others} ${mustBeHealthy(situation, named)}${trouble ? `: ${trouble}` : ''}`,
     Command: commandToLookAt(named),
-    ...untilDeadline(deployment),
+    ...untilDeadline(situation),
   };
 }
 
@@ -156,12 +161,13 @@ const isJudgedByHand = (situation: BlockerSituation, alloc: Allocation): boolean
   alloc.ClientStatus === 'running' &&
   groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
 
-function waitsForJudge({ deployment }: BlockerSituation, { ID }: Allocation, others: string): DeploymentBlocker {
+function waitsForJudge(situation: BlockerSituation, { ID }: Allocation, others: string): DeploymentBlocker {
+  const { deployment } = situation;
   return {
     Reason: 'person',
     Message: `instance ${shortId(ID)}${others} waits until somebody judges it by PUT /v1/deployment/allocation-health/${deployment.ID} (health_check = "manual")`,
     Command: `serin alloc status ${shortId(ID)}`,
-    ...untilDeadline(deployment),
+    ...untilDeadline(situation),
   };
 }
 
@@ -173,7 +179,8 @@ function mustBeHealthy(situation: BlockerSituation, alloc: Allocation): string {
 }
 
 /** One that failed is followed by another after its reschedule delay, or by none: then the deadline ends the wait. */
-function waitsForRetry({ deployment, allocs, evaluations, nowMs }: BlockerSituation): DeploymentBlocker | undefined {
+function waitsForRetry(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { deployment, allocs, evaluations, nowMs } = situation;
   const failed = allocs.find(
     (alloc) =>
       alloc.DeploymentID === deployment.ID &&
@@ -190,7 +197,26 @@ function waitsForRetry({ deployment, allocs, evaluations, nowMs }: BlockerSituat
     Reason: 'retry',
     Message: `instance ${shortId(failed.ID)} ${how}; ${next}`,
     Command: failed.ClientStatus === 'lost' ? 'serin node status' : commandToLookAt(failed),
-    ...(untilMs > nowMs ? { UntilMs: untilMs } : untilDeadline(deployment)),
+    ...(untilMs > nowMs ? { UntilMs: untilMs } : untilDeadline(situation)),
+  };
+}
+
+/**
+ * One that was found healthy, of whatever version, and fails a check now: the update may take no other away meanwhile.
+ * Without a deadline nobody but a person ends that.
+ */
+function waitsForFailing(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { deployment, allocs } = situation;
+  const failing = allocs.find(
+    (alloc) => alloc.TaskGroup in deployment.TaskGroups && !isTerminal(alloc) && checkTrouble(alloc) !== undefined,
+  );
+  if (!failing) return undefined;
+  const until = untilDeadline(situation);
+  return {
+    Reason: until.UntilMs === undefined ? 'person' : 'health',
+    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was healthy and serves nothing now, so no other may go: ${checkTrouble(failing)}`,
+    Command: commandToLookAt(failing),
+    ...until,
   };
 }
 
@@ -208,9 +234,10 @@ function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): Deploym
   return undefined;
 }
 
-function waitsForNothing({ deployment }: BlockerSituation): DeploymentBlocker | undefined {
-  const isComplete = Object.values(deployment.TaskGroups).every((state) => state.HealthyAllocs >= state.DesiredTotal);
-  return isComplete ? { Reason: 'scheduler', Message: 'every instance is healthy; it is about to end' } : undefined;
+function waitsForNothing(situation: BlockerSituation): DeploymentBlocker | undefined {
+  return isComplete(ofDeployment(situation))
+    ? { Reason: 'scheduler', Message: 'every instance is healthy; it is about to end' }
+    : undefined;
 }
 
 /** What a task wrote explains its end; nothing was written where it was never launched. */
@@ -225,16 +252,20 @@ export function commandToLookAt(alloc: Pick<Allocation, 'ID' | 'TaskStates'>): s
 
 const groupOf = ({ job }: BlockerSituation, { TaskGroup }: Allocation) => job && findGroup(job, TaskGroup);
 
-export function needsPromotion(state: DeploymentState): boolean {
-  return (
-    state.DesiredCanaries > 0 && !state.Promoted && !state.AutoPromote && state.HealthyAllocs >= state.DesiredCanaries
-  );
+/** Its canaries are healthy, and nobody but a person promotes them. */
+export function needsPromotion(name: string, { deployment, allocs }: Pick<BlockerSituation, 'deployment' | 'allocs'>) {
+  const state = deployment.TaskGroups[name];
+  if (!state || state.AutoPromote || !awaitsPromotion(state)) return false;
+  const ours = allocs.filter(({ DeploymentID }) => DeploymentID === deployment.ID);
+  return promotionProblem(name, state, ours) === undefined;
 }
 
-/** The timer that ends the wait whatever happens: the nearest progress deadline. */
-function untilDeadline(deployment: Deployment): { readonly UntilMs?: number } {
-  const deadlines = Object.values(deployment.TaskGroups)
-    .filter((state) => state.RequireProgressBy !== ZERO_TIME && state.HealthyAllocs < state.DesiredTotal)
-    .map((state) => Date.parse(state.RequireProgressBy));
-  return deadlines.length > 0 ? { UntilMs: Math.min(...deadlines) } : {};
+/** The timer that ends the wait whatever happens: the nearest progress deadline; none while it is paused. */
+function untilDeadline(situation: BlockerSituation): { readonly UntilMs?: number } {
+  const UntilMs = situation.deployment.Status === 'running' ? nextDeadlineMs(ofDeployment(situation)) : undefined;
+  return UntilMs === undefined ? {} : { UntilMs };
+}
+
+function ofDeployment({ deployment, allocs }: BlockerSituation) {
+  return { deployment, allocs: allocs.filter(({ DeploymentID }) => DeploymentID === deployment.ID) };
 }

@@ -87,7 +87,7 @@ function autoPromote({ deployment, allocs }: DeploymentSituation): DeploymentDec
 }
 
 function succeed(situation: DeploymentSituation): DeploymentDecision | undefined {
-  return unfinished(situation).length === 0 ? { kind: 'succeed' } : undefined;
+  return isComplete(situation) ? { kind: 'succeed' } : undefined;
 }
 
 function rescheduleFailed({ job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
@@ -113,7 +113,19 @@ interface OpenGroup {
   readonly healthy: number;
 }
 
-function unfinished({ deployment, allocs }: DeploymentSituation): OpenGroup[] {
+/** What the clock of a deployment goes by. */
+type Progress = Pick<DeploymentSituation, 'deployment' | 'allocs'>;
+
+/** Whether every group has all of its instances, healthy, and nobody has to promote anything. */
+export const isComplete = (progress: Progress): boolean => unfinished(progress).length === 0;
+
+/** When the deployment fails unless another instance becomes healthy; undefined: no clock runs. */
+export function nextDeadlineMs(progress: Progress): number | undefined {
+  const times = deadlines(progress);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+function unfinished({ deployment, allocs }: Progress): OpenGroup[] {
   const counts = healthyNow(allocs);
   return Object.entries(deployment.TaskGroups)
     .map(([name, state]) => ({ state, healthy: counts.get(name) ?? 0 }))
@@ -130,13 +142,13 @@ function healthyNow(allocs: readonly Allocation[]): ReadonlyMap<string, number> 
 }
 
 /** A person may take their time: healthy canaries that wait to be promoted are not late. */
-function againstTheClock(situation: DeploymentSituation): DeploymentState[] {
+function againstTheClock(situation: Progress): DeploymentState[] {
   return unfinished(situation)
     .filter(({ state, healthy }) => !awaitsPromotion(state) || state.AutoPromote || healthy < state.DesiredCanaries)
     .map(({ state }) => state);
 }
 
-function deadlines(situation: DeploymentSituation): number[] {
+function deadlines(situation: Progress): number[] {
   return againstTheClock(situation).map(deadlineMs).filter(Number.isFinite);
 }
 

@@ -210,7 +210,8 @@ describe('the timer of a group', () => {
       undefined,
     ],
   ])('%s', (_, state, fields, Message, UntilMs) => {
-    const { Timer } = explain([], { deployment: deployed(state, fields) });
+    const canary = instance(1, { DeploymentStatus: { ...health(true)!, Canary: true } });
+    const { Timer } = explain([canary], { deployment: deployed(state, fields) });
     expect(Timer).toEqual({ Message, ...(UntilMs !== undefined && { UntilMs }) });
   });
 });

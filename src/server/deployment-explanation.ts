@@ -48,7 +48,7 @@ function stateOf({ deployment }: BlockerSituation, group: string): DeploymentSta
   return deployment.TaskGroups[group]!;
 }
 
-type TimerRule = (situation: BlockerSituation, state: DeploymentState) => ExplainedTimer | undefined;
+type TimerRule = (situation: BlockerSituation, state: DeploymentState, group: string) => ExplainedTimer | undefined;
 
 /** The first that speaks: whoever stops the clock comes before the clock. */
 const TIMERS: readonly TimerRule[] = [
@@ -57,8 +57,10 @@ const TIMERS: readonly TimerRule[] = [
       ? { Message: 'no timer runs: every instance of the group is healthy' }
       : undefined,
   ({ deployment }, state) => (deployment.Status === 'paused' ? pausedClock(deployment.PausedAtMs, state) : undefined),
-  (_, state) =>
-    needsPromotion(state) ? { Message: 'no timer runs: it waits until somebody promotes it or fails it' } : undefined,
+  (situation, _, group) =>
+    needsPromotion(group, situation)
+      ? { Message: 'no timer runs: it waits until somebody promotes it or fails it' }
+      : undefined,
   (_, state) =>
     state.ProgressDeadline === 0
       ? { Message: 'no timer runs (progress_deadline = 0): the first instance that is judged unhealthy fails it' }
@@ -72,7 +74,7 @@ const TIMERS: readonly TimerRule[] = [
 function explainTimer(situation: BlockerSituation, group: string): ExplainedTimer {
   const state = stateOf(situation, group);
   for (const rule of TIMERS) {
-    const timer = rule(situation, state);
+    const timer = rule(situation, state, group);
     if (timer) return timer;
   }
   const untilMs = Date.parse(state.RequireProgressBy);

@@ -12,8 +12,8 @@ import { isDeployed } from './course.ts';
 import { type CanaryStart, StopReasons } from './decision.ts';
 import { freeNames } from './names.ts';
 import { replaceFailed, replaceGone } from './repair.ts';
-import { type Entry, isCanary } from './slots.ts';
-import type { Step } from './step.ts';
+import { type Entry, isCanary, type Slot } from './slots.ts';
+import { type GroupSituation, isReplacedPlace, type Step } from './step.ts';
 
 export interface CanarySets {
   /** The canaries of the version that is deployed. */
@@ -43,15 +43,15 @@ export function canaryStart({ Count, Update }: TaskGroup, BaseCount: number): Ca
 }
 
 /** Whether the group has, or is to begin with, canaries that nobody has promoted yet. */
-export function beginsWithCanaries(step: Step): boolean {
-  const { job, group, course } = step.situation;
+export function beginsWithCanaries(situation: GroupSituation, slots: readonly Slot[]): boolean {
+  const { job, group, course } = situation;
   if (!group || !isDeployed(job, group) || course.kind === 'settled') return false;
   if (!course.isNew) {
     const state = course.deployment?.TaskGroups[group.Name];
     return state !== undefined && state.DesiredCanaries > 0 && !state.Promoted;
   }
   if (job.RevertOf !== undefined || (group.Update?.Canary ?? 0) === 0 || group.Count === 0) return false;
-  return step.kept.some((slot) => step.isOutdated(slot) && !step.stays(slot));
+  return slots.some((slot) => isReplacedPlace(situation, slot) && slot.head.class !== 'complete');
 }
 
 /** Parts the canaries that are not promoted from the instances that hold the group's places. */

@@ -9,7 +9,7 @@ import { handOver } from './hand-over.ts';
 import { delayRetries, repair } from './repair.ts';
 import { isResting, stopRested } from './resting.ts';
 import { shrink } from './shrink.ts';
-import { buildSlots, chooseSurplus, type SlotRules } from './slots.ts';
+import { buildSlots, chooseSurplus, type Slot, type SlotRules } from './slots.ts';
 import { type GroupSituation, isCurrentAlloc, Step } from './step.ts';
 import { isUnproven, roomForUpdates, update } from './update.ts';
 
@@ -21,9 +21,9 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   yield;
   const { places, canaries, resting } = partEntries(situation);
   const slots = buildSlots(places, slotRules(situation));
-  const { kept, surplus } = chooseSurplus(slots, situation.group?.Count ?? 0);
-  const step = new Step(situation, draft, kept);
-  step.awaitsPromotion = beginsWithCanaries(step);
+  const awaitsPromotion = beginsWithCanaries(situation, slots);
+  const { kept, surplus } = chooseSurplus(slots, wantedPlaces(situation, slots, awaitsPromotion));
+  const step = new Step(situation, draft, { kept, awaitsPromotion });
   const filled = fillUp(step, slots);
   draft.unproven = kept.filter((slot) => isUnproven(step, slot)).length;
   step.room = roomForUpdates(step, filled.length);
@@ -37,6 +37,16 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   delayRetries(step, canaries.current);
   draft.desired.Ignore += kept.filter((slot) => !step.touched.has(slot)).length;
   return draft.done();
+}
+
+/**
+ * While canaries wait the old version is kept at its number: a new version with a lower count takes nothing away before
+ * somebody has promoted it.
+ */
+function wantedPlaces({ group, course }: GroupSituation, slots: readonly Slot[], awaitsPromotion: boolean): number {
+  const count = group?.Count ?? 0;
+  if (!awaitsPromotion || !group) return count;
+  return course.isNew ? Math.max(count, slots.length) : (course.deployment?.TaskGroups[group.Name]?.BaseCount ?? count);
 }
 
 /** Those that hold the group's places, and the two sets beside them: canaries, and what a promotion has replaced. */

@@ -43,6 +43,10 @@ export function isCurrentAlloc({ job, course }: Pick<GroupSituation, 'job' | 'co
   return alloc.DeploymentID !== '' && alloc.DeploymentID === course.deployment?.ID;
 }
 
+/** The instance that holds the place is of another specification than the wanted one. */
+export const isReplacedPlace = (situation: GroupSituation, { head }: Slot): boolean =>
+  !isCurrentAlloc(situation, head.alloc) && !situation.canStay(head.alloc);
+
 export class Step {
   readonly situation: GroupSituation;
   readonly draft: Draft;
@@ -53,12 +57,17 @@ export class Step {
   /** How many places may still be moved to the new version now. */
   room = 0;
   /** Canaries run, or are to, and nobody has promoted them: nothing else moves to the new version. */
-  awaitsPromotion = false;
+  readonly awaitsPromotion: boolean;
 
-  constructor(situation: GroupSituation, draft: Draft, kept: readonly Slot[]) {
+  constructor(
+    situation: GroupSituation,
+    draft: Draft,
+    places: { readonly kept: readonly Slot[]; readonly awaitsPromotion: boolean },
+  ) {
     this.situation = situation;
     this.draft = draft;
-    this.kept = kept;
+    this.kept = places.kept;
+    this.awaitsPromotion = places.awaitsPromotion;
   }
 
   /** Nothing is moved to the new version. */
@@ -85,8 +94,8 @@ export class Step {
   }
 
   /** The instance that holds the place is of another specification than the wanted one. */
-  isReplaced({ head }: Slot): boolean {
-    return !this.isCurrent(head) && !this.situation.canStay(head.alloc);
+  isReplaced(slot: Slot): boolean {
+    return isReplacedPlace(this.situation, slot);
   }
 
   /** A newer version has begun to take the places over, or is to. */
