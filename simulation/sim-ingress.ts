@@ -11,16 +11,24 @@ export interface SimIngressOptions {
   readonly id: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** The server's table now; throws while the server is away. */
-  readonly table: () => RoutingTable;
+  /** The server's table; rejects while the server is away. */
+  readonly table: () => Promise<RoutingTable>;
   readonly report: (report: IngressReport) => Promise<void>;
   /** Does the instance answer a connection: its task runs and is not being killed. */
   readonly answers: (allocId: string) => boolean;
 }
 
 interface SimServer {
+  /** In the table, and it answers: what the ingress calls ready. */
+  ready: boolean;
+  /** New requests go there: it is ready, and its pool has a share of them. */
   routable: boolean;
   inFlight: number;
+}
+
+interface Wanted {
+  readonly ready: boolean;
+  readonly hasShare: boolean;
 }
 
 const APPLY_DELAY_MS = [1, 40] as const;
@@ -54,11 +62,6 @@ export class SimIngress {
     return this.#matching(allocId).some((server) => server.routable || server.inFlight > 0);
   }
 
-  /** How many instances take requests now. */
-  routable(): number {
-    return [...this.#servers.values()].filter((server) => server.routable).length;
-  }
-
   /** The server has something new; the ingress learns of it a little later. */
   notify(): void {
     if (this.#applying || this.#isPartitioned || this.#isStopped) return;
@@ -66,28 +69,25 @@ export class SimIngress {
     const [least, most] = APPLY_DELAY_MS;
     this.#options.clock.after(least + randomInt(this.#options.random, most - least), () => {
       this.#applying = false;
-      if (!this.#isPartitioned && !this.#isStopped) this.#apply();
+      if (!this.#isPartitioned && !this.#isStopped) this.#fetch();
     });
   }
 
-  #apply(): void {
-    let table: RoutingTable;
-    try {
-      table = this.#options.table();
-    } catch {
-      return;
-    }
-    const wanted = new Map<string, boolean>();
-    for (const frontend of table.Frontends) {
-      for (const { Backend } of frontend.Routes) {
-        for (const server of Backend.Pools.flatMap((pool) => pool.Servers)) {
-          wanted.set(serverKey(server.AllocID, server.Port), server.State === 'ready');
-        }
-      }
-    }
-    for (const [key, ready] of wanted) this.#place(key, ready);
+  #fetch(): void {
+    this.#options.table().then(
+      (table) => {
+        if (!this.#isPartitioned && !this.#isStopped) this.#apply(table);
+      },
+      () => {},
+    );
+  }
+
+  #apply(table: RoutingTable): void {
+    const wanted = wantedOf(table);
+    for (const [key, each] of wanted) this.#place(key, each);
     for (const [key, server] of this.#servers) {
       if (wanted.has(key)) continue;
+      server.ready = false;
       server.routable = false;
       if (server.inFlight === 0) this.#servers.delete(key);
     }
@@ -95,10 +95,11 @@ export class SimIngress {
     this.#send();
   }
 
-  #place(key: string, ready: boolean): void {
-    const server = this.#servers.get(key) ?? { routable: false, inFlight: 0 };
+  #place(key: string, { ready, hasShare }: Wanted): void {
+    const server = this.#servers.get(key) ?? { ready: false, routable: false, inFlight: 0 };
     this.#servers.set(key, server);
-    server.routable = ready && this.#options.answers(allocOf(key));
+    server.ready = ready && this.#options.answers(allocOf(key));
+    server.routable = server.ready && hasShare;
     if (server.routable) this.#takeRequest(server);
   }
 
@@ -133,9 +134,22 @@ export class SimIngress {
   }
 }
 
+/** By server: whether it may be routed to, and whether any pool that it stands in has a share. */
+function wantedOf(table: RoutingTable): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const pool of table.Frontends.flatMap(({ Routes }) => Routes).flatMap(({ Backend }) => Backend.Pools)) {
+    for (const server of pool.Servers) {
+      const key = serverKey(server.AllocID, server.Port);
+      const hasShare = pool.Weight > 0 || wanted.get(key)?.hasShare === true;
+      wanted.set(key, { ready: server.State === 'ready', hasShare });
+    }
+  }
+  return wanted;
+}
+
 const allocOf = (key: string): string => key.slice(0, key.lastIndexOf(':'));
 
 function stateOf(server: SimServer): IngressServerStatus['State'] {
-  if (server.routable) return 'ready';
+  if (server.ready) return 'ready';
   return server.inFlight > 0 ? 'draining' : 'drained';
 }

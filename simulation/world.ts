@@ -9,22 +9,19 @@ import { silentLog } from '../src/lib/log.ts';
 import { type Random, seededRandom } from '../src/lib/random.ts';
 import { settle, VirtualClock } from '../src/lib/virtual-clock.ts';
 import type { Allocation } from '../src/model/allocation.ts';
-import type { Job, JobRequest } from '../src/model/job.ts';
+import type { RoutingTable } from '../src/model/ingress.ts';
+import type { Job } from '../src/model/job.ts';
 import { nodeAssignment } from '../src/server/node-assignment.ts';
 import { Server } from '../src/server/server.ts';
 import { State } from '../src/state/state.ts';
 import { MemoryRecords, openMemoryStorage } from '../src/state/storage/memory.ts';
 import type { Storage } from '../src/state/storage/storage.ts';
-import type { CommittedTransaction } from '../src/state/types.ts';
+import type { CommittedTransaction, ReadTx } from '../src/state/types.ts';
+import { PLANTED_BUGS, type Planted, type PlantedBug } from './planted-bugs.ts';
 import { SimIngress } from './sim-ingress.ts';
 import { simulatedNode } from './sim-machine.ts';
-import { type Fate, SimNode } from './sim-node.ts';
-
-/** Bugs on purpose, to prove that the laws can be broken. */
-export type PlantedBug = 'kills before the drain' | 'stores after it answers';
-
-/** How far the planted store lags behind its answers. */
-const TRANSACTIONS_LATE = 20;
+import { SimNode } from './sim-node.ts';
+import type { Fate } from './sim-runner.ts';
 
 export interface WorldOptions {
   readonly seed: string;
@@ -32,6 +29,8 @@ export interface WorldOptions {
   readonly ingresses: number;
   /** Called for every committed transaction: where the laws look. */
   readonly onCommit: (world: World, transaction: CommittedTransaction) => void;
+  /** Called for every routing table that an ingress is told, with what it was planned from. */
+  readonly onTable: (tx: ReadTx, table: RoutingTable, ingressId: string) => void;
   readonly plantedBug?: PlantedBug | undefined;
   readonly onKill: (world: World, alloc: Allocation, byDeadline: boolean) => void;
 }
@@ -41,18 +40,23 @@ export class World {
   readonly random: Random;
   readonly nodes: SimNode[] = [];
   readonly ingresses: SimIngress[] = [];
-  /** What becomes of instances, by job version; healthy where nothing is said. */
-  readonly fates = new Map<number, Fate>();
+  /** What becomes of instances, by the release that the job's `Meta` names; healthy where nothing is said. */
+  readonly fates = new Map<string, Fate>();
   readonly #options: WorldOptions;
+  readonly #planted: Planted;
   readonly #records = new MemoryRecords();
   readonly #newId: () => string;
   #state: State | undefined;
   #server: Server | undefined;
   #stop = new AbortController();
+  /** The store was lost in a write: the process around it is about to end. */
+  #fell = false;
+  #isCalm = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.#planted = options.plantedBug === undefined ? {} : PLANTED_BUGS[options.plantedBug].plant();
     this.random = seededRandom(options.seed);
     this.#newId = seededIds(seededRandom(`${options.seed} ids`));
   }
@@ -84,6 +88,7 @@ export class World {
       random: this.random,
       log: silentLog,
       breathe: () => Promise.resolve(),
+      planted: this.#planted,
     });
     this.#server = server;
     this.#running = Promise.allSettled([server.run(this.#stop.signal), this.#follow(state, this.#stop.signal)]);
@@ -93,11 +98,35 @@ export class World {
 
   /** The server's process ends, between any two writes; what it had not stored is gone. */
   async crashServer(): Promise<void> {
+    this.#fell = false;
+    this.#records.faults = {};
     this.#records.crash();
     this.#server = undefined;
     this.#state = undefined;
     this.#stop.abort();
     await this.#running;
+  }
+
+  /** The process ends in the `writes`th write from now: before it reaches the store, or after it did and before anybody hears. */
+  crashAtWrite(writes: number, moment: 'before' | 'after', onCrash: () => void): void {
+    let left = writes;
+    const fall = () => {
+      left -= 1;
+      if (left > 0) return;
+      this.#records.faults = {};
+      this.#records.crash();
+      this.#fell = true;
+      onCrash();
+    };
+    this.#records.faults = moment === 'before' ? { before: fall } : { after: fall };
+  }
+
+  /** Every fault that people do not have to mend ends. */
+  calm(): void {
+    this.#isCalm = true;
+    this.#records.faults = {};
+    for (const node of this.nodes) node.isPartitioned = false;
+    for (const ingress of this.ingresses) ingress.isPartitioned = false;
   }
 
   async addNode(): Promise<SimNode> {
@@ -107,23 +136,21 @@ export class World {
       id: row.ID,
       clock: this.clock,
       random: this.random,
-      assignment: (id) => this.#read((state) => state.view((tx) => nodeAssignment(tx, id))),
+      assignment: (id) => this.#told((tx) => nodeAssignment(tx, id)),
       update: (id, updates) => this.#ask((server) => server.updateAllocs(id, updates)),
       heartbeat: (id) => this.#ask((server) => server.heartbeat(id)),
-      fate: (_alloc, job: Job) => this.fates.get(job.Version) ?? 'healthy',
-      isImpatient: this.#options.plantedBug === 'kills before the drain',
+      fate: (job: Job) => this.fates.get(job.Meta?.release ?? '') ?? 'healthy',
+      isCalm: () => this.#isCalm,
+      isImpatient: this.#planted.isImpatient ?? false,
       onKill: (alloc, byDeadline) => this.#options.onKill(this, alloc, byDeadline),
     });
     this.nodes.push(node);
     return node;
   }
 
-  submit(job: JobRequest): Promise<unknown> {
-    return this.server.registerJob({ Job: job });
-  }
-
-  view<T>(read: Parameters<State['view']>[0] extends (tx: infer Tx) => unknown ? (tx: Tx) => T : never): T {
-    return this.#read((state) => state.view(read as never)) as T;
+  view<T>(read: (tx: ReadTx) => T): T {
+    if (!this.#state) throw new Error('the server is down');
+    return this.#state.view(read);
   }
 
   /** Runs the next event of the world, if it is due; says whether there was one. */
@@ -132,6 +159,7 @@ export class World {
     await settle();
     const ran = this.clock.runNext(untilMs);
     await settle();
+    if (this.#fell) await this.crashServer();
     return ran;
   }
 
@@ -143,14 +171,7 @@ export class World {
 
   #storage(): Storage {
     const storage = openMemoryStorage(this.#records);
-    if (this.#options.plantedBug !== 'stores after it answers') return storage;
-    const late: Parameters<Storage['append']>[0][number][] = [];
-    const append: Storage['append'] = async (transactions) => {
-      late.push(...transactions);
-      const due = late.splice(0, Math.max(0, late.length - TRANSACTIONS_LATE));
-      if (due.length > 0) await storage.append(due);
-    };
-    return { load: () => storage.load(), append, close: () => storage.close() };
+    return this.#planted.storage?.(storage) ?? storage;
   }
 
   #addIngress(id: string): void {
@@ -158,7 +179,13 @@ export class World {
       id,
       clock: this.clock,
       random: this.random,
-      table: () => this.#read((state) => state.view((tx) => ingressTable(tx))),
+      table: () =>
+        this.#told((tx) => {
+          const planned = ingressTable(tx);
+          const table = this.#planted.table?.(planned) ?? planned;
+          this.#options.onTable(tx, table, id);
+          return table;
+        }),
       report: (report) => this.#ask((server) => server.reportIngress(report)),
       answers: (allocId) => this.nodes.some((node) => node.answers(allocId)),
     });
@@ -178,9 +205,13 @@ export class World {
     for (const ingress of this.ingresses) ingress.notify();
   }
 
-  #read<T>(read: (state: State) => T): T {
-    if (!this.#state) throw new Error('the server is down');
-    return read(this.#state);
+  /** What leaves the server waits until it is durable. */
+  async #told<T>(read: (tx: ReadTx) => T): Promise<T> {
+    const state = this.#state;
+    if (!state) throw new Error('the server is down');
+    const { answer, index } = state.view((tx) => ({ answer: read(tx), index: tx.index }));
+    await state.whenDurable(index);
+    return answer;
   }
 
   #ask<T>(ask: (server: Server) => Promise<T>): Promise<T> {

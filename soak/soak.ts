@@ -13,6 +13,7 @@ import { formatReport } from './report.ts';
 import { revertRun } from './revert-run.ts';
 import { rollingRun } from './rolling-run.ts';
 import type { SoakProgress, SoakRun } from './run.ts';
+import { simulationRun } from './simulation-run.ts';
 
 const STATE_FOLDER = join(CHECKOUT, '.serin/soak');
 const FIGURES = join(CHECKOUT, 'docs/figures');
@@ -34,8 +35,9 @@ const RUNS: readonly ((wanted: Wanted, signal: AbortSignal) => Promise<boolean>)
   (wanted, signal) => soak(rollingRun, wanted, signal),
   (wanted, signal) => soak(revertRun, wanted, signal),
   (wanted, signal) => soak(killServerRun, wanted, signal),
+  (wanted, signal) => soak(simulationRun, wanted, signal),
 ];
-const NAMES = [rollingRun.name, revertRun.name, killServerRun.name];
+const NAMES = [rollingRun.name, revertRun.name, killServerRun.name, simulationRun.name];
 
 async function main(): Promise<number> {
   const wanted = readArguments();
@@ -146,7 +148,7 @@ function readArguments(): Wanted | string {
 function commit(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { cwd: CHECKOUT, encoding: 'utf8' }).trim();
   try {
-    const isChanged = git('status', '--porcelain', '--', 'src', 'soak', 'bench') !== '';
+    const isChanged = git('status', '--porcelain', '--', 'src', 'soak', 'bench', 'simulation') !== '';
     return `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`;
   } catch {
     return 'unknown';

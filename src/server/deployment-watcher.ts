@@ -17,6 +17,7 @@ import { type DeploymentDecision, decideDeployment } from './deployment-decision
 import { failureFields } from './deployment-failure.ts';
 import { newEvaluation } from './evaluations.ts';
 import type { IngressSaying } from './instance-state.ts';
+import type { PlantedBugs } from './planted-bugs.ts';
 import { promote } from './promotion.ts';
 import { registerRevert, revertTarget } from './revert.ts';
 
@@ -27,6 +28,7 @@ export interface WatcherOptions {
   readonly log: Log;
   /** What the ingresses say, which is kept in memory only: a part of why a deployment failed. */
   readonly ingresses?: () => readonly IngressSaying[];
+  readonly planted?: PlantedBugs;
 }
 
 export class DeploymentWatcher implements Service {
@@ -80,7 +82,7 @@ export class DeploymentWatcher implements Service {
   }
 
   async #step(deploymentId: string): Promise<void> {
-    const { state, clock } = this.#options;
+    const { state, clock, planted } = this.#options;
     this.#timers.get(deploymentId)?.cancel();
     this.#timers.delete(deploymentId);
     const deployment = state.view((tx) => tx.deployment(deploymentId));
@@ -88,7 +90,8 @@ export class DeploymentWatcher implements Service {
       this.#evaluated.delete(deploymentId);
       return;
     }
-    const decision = state.view((tx) => decideDeployment(situation(tx, deployment, clock.nowMs())));
+    const seen = state.view((tx) => situation(tx, deployment, clock.nowMs()));
+    const decision = decideDeployment(planted?.watching?.(seen) ?? seen);
     await this.#act(deployment, decision);
   }
 

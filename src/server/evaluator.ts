@@ -22,6 +22,7 @@ import type { EvalBroker } from './eval-broker.ts';
 import { newEvaluation } from './evaluations.ts';
 import { refreshJobStatus } from './job-status.ts';
 import { applyPart, isOutdated, planParts } from './plan-applier.ts';
+import type { PlantedBugs } from './planted-bugs.ts';
 
 export interface EvaluatorOptions {
   readonly state: State;
@@ -31,6 +32,7 @@ export interface EvaluatorOptions {
   readonly log: Log;
   /** Gives others a turn; between slices of a large evaluation. */
   readonly breathe: () => Promise<void>;
+  readonly planted?: PlantedBugs;
 }
 
 /** Applied and not yet durable: enough to keep the store busy, and little to lose. */
@@ -108,8 +110,10 @@ export class Evaluator implements Service {
   }
 
   #input(tx: ReadTx, evaluation: Evaluation): ScheduleInput {
-    const { state, clock, newId } = this.#options;
-    return scheduleInput(tx, state, evaluation, tx.job(evaluation.Namespace, evaluation.JobID), clock.nowMs(), newId);
+    const { state, clock, newId, planted } = this.#options;
+    const job = tx.job(evaluation.Namespace, evaluation.JobID);
+    const input = scheduleInput(tx, state, evaluation, job, clock.nowMs(), newId);
+    return planted?.scheduling?.(input) ?? input;
   }
 
   #complete(tx: WriteTx, evaluation: Evaluation, plan: Plan, refused: number): void {

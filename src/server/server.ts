@@ -58,6 +58,7 @@ import type {
   TagResult,
   ValidateResult,
 } from './operations.ts';
+import type { PlantedBugs } from './planted-bugs.ts';
 import { Traffic } from './traffic.ts';
 import { tagJobVersion, untagJobVersion } from './version-tags.ts';
 
@@ -71,6 +72,8 @@ export interface ServerOptions {
   readonly breathe: () => Promise<void>;
   /** Every 10 s and 10 s more, unless said otherwise. */
   readonly heartbeat?: HeartbeatTimes;
+  /** For the simulation's tests alone. */
+  readonly planted?: PlantedBugs;
 }
 
 const GARBAGE_EVERY_MS = 5 * 60_000;
