@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 /** Debian package → the file that shows it is there, and the suites that need it. Later issues add engines and browsers. */
 const PACKAGES = {
   'util-linux': { file: '/usr/bin/setsid', suites: 'raw_exec' },
+  'docker.io': { file: '/usr/sbin/dockerd', suites: 'docker' },
+  'busybox-static': { file: '/bin/busybox', suites: 'docker' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 

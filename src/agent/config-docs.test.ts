@@ -13,6 +13,7 @@ const KIND_WORDS: Readonly<Record<Kind, string>> = {
   duration: 'duration',
   list: 'list',
   map: 'map',
+  block: 'block',
   ignored: 'ignored',
 };
 

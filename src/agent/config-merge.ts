@@ -68,6 +68,7 @@ const IS_OF_KIND: Readonly<Record<Exclude<Kind, 'ignored'>, (value: unknown) => 
   bool: (value) => typeof value === 'boolean',
   duration: (value) => typeof value === 'string' && parseDuration(value) !== undefined,
   list: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  block: isBlock,
   map: (value) => isBlock(value) && Object.values(value).every((each) => typeof each !== 'object'),
 };
 
@@ -77,5 +78,6 @@ const KIND_WORDS: Readonly<Record<Exclude<Kind, 'ignored'>, string>> = {
   bool: 'true or false',
   duration: 'a duration like "30s"',
   list: 'a list of texts',
+  block: 'a block',
   map: 'a block of names and plain values',
 };

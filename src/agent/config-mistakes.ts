@@ -86,7 +86,10 @@ const RULES: readonly Rule[] = [
 ];
 
 export function configMistakes(config: AgentConfig): string[] {
-  return RULES.filter((rule) => rule.breaks(config)).map((rule) => rule.sentence(config));
+  return [
+    ...RULES.filter((rule) => rule.breaks(config)).map((rule) => rule.sentence(config)),
+    ...config.driverProblems,
+  ];
 }
 
 const isGuarded = ({ auth, tls }: AgentConfig): boolean => auth !== undefined || tls?.verifiesClients === true;

@@ -4,7 +4,7 @@
  * ignored on purpose: a file that runs elsewhere must load here.
  */
 
-export type Kind = 'string' | 'number' | 'bool' | 'duration' | 'list' | 'map' | 'ignored';
+export type Kind = 'string' | 'number' | 'bool' | 'duration' | 'list' | 'map' | 'block' | 'ignored';
 export interface BlockSchema {
   readonly [name: string]: Kind | BlockSchema | { readonly labelled: BlockSchema };
 }
@@ -73,7 +73,7 @@ export const CONFIG_SCHEMA: BlockSchema = {
     host_network: 'ignored',
   },
   ingress: { enabled: 'bool', bind_addr: 'string', servers: 'list' },
-  plugin: { labelled: { config: 'map', args: 'ignored' } },
+  plugin: { labelled: { config: 'block', args: 'ignored' } },
   telemetry: {
     prometheus_metrics: 'bool',
     collection_interval: 'ignored',

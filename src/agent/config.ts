@@ -1,6 +1,7 @@
 /** The agent's configuration, compiled once: defaults and units are settled here, and nowhere downstream. */
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { compileDockerPlugin, type DockerPluginConfig, dockerPluginProblems } from '../drivers/docker-plugin-config.ts';
 import { msFromNanos, parseDuration } from '../lib/duration.ts';
 import { isWildcard, machineAddress } from './addresses.ts';
 import type { RawConfig } from './config-merge.ts';
@@ -29,6 +30,9 @@ export interface AgentConfig {
   /** Whom an agent without a server asks: those of the node, else those of the ingress. */
   readonly servers: readonly string[];
   readonly isRawExecEnabled: boolean;
+  readonly docker: DockerPluginConfig;
+  /** What is wrong with the blocks of drivers, each a sentence. */
+  readonly driverProblems: readonly string[];
   readonly exec: ExecPluginConfig;
 }
 
@@ -143,6 +147,8 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     },
     servers: clientServers.length > 0 ? clientServers : ingressServers,
     isRawExecEnabled: rawExecEnabled(at, isDev),
+    docker: compileDockerPlugin(dockerBlock(at), process.env.DOCKER_HOST),
+    driverProblems: dockerPluginProblems(dockerBlock(at)),
     exec: {
       runtime: at.text('plugin.exec.config.runtime', ''),
       allowCaps: names(at.any('plugin.exec.config.allow_caps')),
@@ -168,6 +174,8 @@ function rawExecEnabled(at: Reader, isDev: boolean): boolean {
   const said = plugin ?? option;
   return said === undefined ? isDev : said === true || said === 'true' || said === '1';
 }
+
+const dockerBlock = (at: Reader): RawConfig => (at.any('plugin.docker.config') as RawConfig | undefined) ?? {};
 
 /** A list, or a text with commas or spaces between the names. */
 function names(value: unknown): string[] {

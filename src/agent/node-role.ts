@@ -1,5 +1,6 @@
 /** The node role of an agent: its drivers, its connection to a server, and what the API asks of it. */
 import { join } from 'node:path';
+import { DockerDriver } from '../drivers/docker.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { ExecDriver } from '../drivers/exec.ts';
 import { MockDriver } from '../drivers/mock.ts';
@@ -43,7 +44,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
   const agent = new NodeAgent({
     dataDir: join(config.dataDir, 'node'),
     connection: connect(config, parts),
-    drivers: drivers(config),
+    drivers: drivers(config, parts.log),
     clock: systemClock,
     random: seededRandom(newUuid()),
     newId: newUuid,
@@ -84,13 +85,20 @@ function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): S
   });
 }
 
-function drivers(config: AgentConfig): Driver[] {
+function drivers(config: AgentConfig, log: Log): Driver[] {
   const common = { clock: systemClock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
   const stateDir = (driver: string) => join(config.dataDir, 'node', driver);
   return [
     new MockDriver(systemClock),
     new RawExecDriver({ ...common, stateDir: stateDir('raw_exec'), cgroupName: '', isOff: !config.isRawExecEnabled }),
     new ExecDriver({ ...common, stateDir: stateDir('exec'), cgroupName: 'serin', ...config.exec }),
+    new DockerDriver({
+      clock: systemClock,
+      stateDir: stateDir('docker'),
+      plugin: config.docker,
+      newId: newUuid,
+      log: log.child({ part: 'docker' }),
+    }),
   ];
 }
 

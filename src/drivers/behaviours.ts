@@ -27,6 +27,9 @@ const NO_PROCESSES = 'its tasks are entries of a table in the agent: there are n
 
 /** A driver, and why it cannot do what it cannot do. */
 export const DRIVERS = {
+  docker: {
+    order: 'its tasks have no supervisor of ours: the engine is it, and a test of its own kills that',
+  },
   exec: {},
   raw_exec: {},
   mock: {

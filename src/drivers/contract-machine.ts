@@ -172,13 +172,13 @@ export function describeOnMachine(kit: ContractKit, behaviour: DescribeBehaviour
     it(`leaves no process, descriptor or file behind over ${CYCLES} cycles`, async () => {
       await runCycle(kit.driver, kit.lab.sleeper());
       const descriptors = readdirSync('/proc/self/fd').length;
-      const leftovers = need('leftovers')();
+      const leftovers = await need('leftovers')();
       const tasks = Array.from({ length: CYCLES }, () => kit.lab.sleeper());
       for (const task of tasks) await runCycle(kit.driver, task);
       expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(descriptors + 1);
       // The supervisor's last act is its record; it needs a moment more to be gone itself.
       await eventually(() => tasks.every((task) => processesOf(task).length === 0));
-      expect(need('leftovers')()).toEqual(leftovers);
+      expect(await need('leftovers')()).toEqual(leftovers);
     });
   });
 }

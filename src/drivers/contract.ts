@@ -24,6 +24,11 @@ export interface DriverLab {
   badConfigs: readonly Readonly<Record<string, unknown>>[];
   /** Resolves when the task of this start has set itself up, its handling of signals included. */
   ready(task: TaskConfig): Promise<void>;
+  /**
+   * Awaited after each start, by drivers whose tasks would miss what is sent to them before they handle it: the first
+   * process of a container gets no signal that it has no handler for.
+   */
+  settled?(task: TaskConfig): Promise<void>;
   /** Lets time pass, for drivers on a virtual clock. */
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -48,7 +53,7 @@ export interface DriverLab {
   supervisorOf?(handle: TaskHandle): ProcessId;
   mainOf?(handle: TaskHandle): ProcessId;
   /** Whatever a task that was destroyed could leave: files, cgroups, containers. */
-  leftovers?(): readonly string[];
+  leftovers?(): readonly string[] | Promise<readonly string[]>;
 }
 
 /** What the tests of a behaviour work with; new for each test. */
@@ -78,7 +83,11 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>):
     const kit = {
       lab: undefined as unknown as DriverLab,
       driver: undefined as unknown as Driver,
-      start: async (config: TaskConfig) => kit.adopt(await kit.driver.start(config)),
+      start: async (config: TaskConfig) => {
+        const handle = kit.adopt(await kit.driver.start(config));
+        await kit.lab.settled?.(config);
+        return handle;
+      },
       adopt: (handle: TaskHandle) => {
         started.push(handle);
         return handle;

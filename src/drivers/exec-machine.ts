@@ -1,4 +1,5 @@
 /** What a machine has to have for exec, found once; and a sentence that names what it lacks. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupLimits, cannotMakeCgroups, findCgroupLimits } from './cgroup-limits.ts';
 import { agentOpenFiles } from './exec-place.ts';
@@ -41,14 +42,20 @@ export function findExecMachine(options: MachineOptions): ExecMachine | string {
   const problem = cannotMakeCgroups(limits, options.cgroupName);
   if (problem !== undefined) return `exec needs cgroups: ${problem}`;
   const root = join(options.stateDir, 'root');
+  // Asked once: nodes look at their drivers again and again.
+  let version: Promise<string> | undefined;
+  const versionOf = () => {
+    version ??= runtimeVersion(runtime);
+    return version;
+  };
   const machine = { tools, runtime, limits, root, binds: makeExecRoot(root), openFiles: agentOpenFiles() };
   return {
     ...machine,
-    problem: () => runtimeProblem(runtime, limits),
+    problem: async () => runtimeProblem(runtime, limits, await versionOf()),
     attributes: async () => ({
       'driver.exec': '1',
       'driver.exec.runtime': runtime.name,
-      'driver.exec.version': await runtimeVersion(runtime),
+      'driver.exec.version': await versionOf(),
       'driver.exec.cgroups': `v${limits.version}`,
     }),
   };
@@ -59,11 +66,12 @@ const missingRuntime = (wanted: string): string =>
     ? 'exec needs an OCI runtime: install runc or crun'
     : `exec needs an OCI runtime: "${wanted}", which plugin "exec" names, is not there`;
 
-async function runtimeProblem(runtime: OciRuntime, limits: CgroupLimits): Promise<string | undefined> {
+function runtimeProblem(runtime: OciRuntime, limits: CgroupLimits, version: string): string | undefined {
   if (runtime.name === 'crun' && limits.isHybrid) {
     return 'exec cannot use crun here: it refuses cgroups v1 beside a v2 hierarchy ("hybrid"); install runc';
   }
-  if ((await runtimeVersion(runtime)) === '') return `exec needs an OCI runtime: ${runtime.program} does not answer`;
+  if (!existsSync(runtime.program)) return `exec needs an OCI runtime: ${runtime.program} is gone`;
+  if (version === '') return `exec needs an OCI runtime: ${runtime.program} does not answer`;
   return undefined;
 }
 

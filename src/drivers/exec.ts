@@ -78,7 +78,8 @@ export class ExecDriver implements Driver {
   readonly #options: ExecOptions;
   readonly #clock: Clock;
   readonly #stateDir: string;
-  readonly #machine: ExecMachine | string;
+  /** What is missing, in words, until it is there. */
+  #machine: ExecMachine | string;
   readonly #watch: RecordWatch;
   readonly #boot = bootId();
   readonly #starting = new Set<string>();
@@ -97,6 +98,7 @@ export class ExecDriver implements Driver {
   }
 
   async fingerprint(): Promise<DriverFingerprint> {
+    if (typeof this.#machine === 'string') this.#machine = findExecMachine(this.#options);
     if (typeof this.#machine === 'string') {
       return { detected: false, healthy: false, description: this.#machine, attributes: {} };
     }

@@ -115,6 +115,11 @@ export class AllocRunner {
     return this.#ended;
   }
 
+  /** Whether a start of that id is one of its tasks'. */
+  hasStart(startId: string): boolean {
+    return this.#sequence.all.some((task) => task.saved().startId === startId);
+  }
+
   /** Resolves when the allocation has ended; or, with its tasks running on, when `leave` aborts. */
   async run(leave: AbortSignal): Promise<void> {
     if (this.#ended) return;

@@ -29,7 +29,7 @@ import { fingerprintMachine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
-import { describeNode } from './node-row.ts';
+import { describeNode, driverWords, sameDrivers } from './node-row.ts';
 import { RETRY, Registration } from './registration.ts';
 import type { AllocResourceUsage } from './resource-usage.ts';
 import type { NodeAssignment, ServerConnection } from './server-connection.ts';
@@ -73,6 +73,7 @@ export interface NodeAlloc {
 }
 
 const STARTS_A_TURN = 10;
+const LOOK_AT_DRIVERS_MS = 15_000;
 /** A task that SIGKILL does not end by then hangs in the kernel. */
 const KILLED_WITHIN_MS = 3_000;
 
@@ -140,6 +141,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
+      this.#watchDrivers(signal),
     ]);
     await Promise.all([...this.#runs]);
     this.#state.close();
@@ -241,6 +243,29 @@ export class NodeAgent implements Service {
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     this.#node = await describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
     return this.#node;
+  }
+
+  /** Engines come and go: what changed is told to the server, and what nobody knows any more is removed. */
+  async #watchDrivers(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#sweep();
+      await sleep(this.#options.clock, LOOK_AT_DRIVERS_MS, signal);
+      if (signal.aborted) return;
+      const before = this.#node;
+      const now = await this.#describe();
+      if (before === undefined || sameDrivers(before, now)) continue;
+      this.#options.log.info({ drivers: driverWords(now) }, 'drivers changed');
+      this.#registration.renew();
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const isKnown = (taskId: string) => [...this.#runners.values()].some((runner) => runner.hasStart(taskId));
+    for (const driver of this.#drivers.values()) {
+      await driver.sweep?.(isKnown).catch((error) => {
+        this.#options.log.warn({ driver: driver.name, error: messageOf(error) }, 'remains of tasks cannot be removed');
+      });
+    }
   }
 
   #takeUp(signal: AbortSignal): void {

@@ -1,4 +1,5 @@
 /** The node's own row, as it registers itself. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Driver } from '../drivers/driver.ts';
 import { timestampOf } from '../model/nanos.ts';
 import type { DriverInfo, Node, NodeReservedResources } from '../model/node.ts';
@@ -76,3 +77,17 @@ function driverInfo(name: string, found: Awaited<ReturnType<Driver['fingerprint'
     UpdateTime: timestampOf(nowMs),
   };
 }
+
+/** Whether tasks find the same drivers on both; when each was looked at does not matter. */
+export const sameDrivers = (a: Node, b: Node): boolean => isDeepStrictEqual(driverFacts(a), driverFacts(b));
+
+/** "docker: Healthy; exec: …", for people. */
+export const driverWords = ({ Drivers }: Node): string =>
+  Object.entries(Drivers)
+    .map(([name, { HealthDescription }]) => `${name}: ${HealthDescription}`)
+    .join('; ');
+
+const driverFacts = ({ Drivers, Attributes }: Node) => ({
+  infos: Object.entries(Drivers).map(([name, { UpdateTime: _when, ...info }]) => [name, info]),
+  attributes: Object.entries(Attributes).filter(([name]) => name.startsWith('driver.')),
+});

@@ -24,6 +24,7 @@ export class Registration {
   readonly #options: RegistrationOptions;
   readonly #conditions = new Conditions();
   #registered = false;
+  #renewed = new AbortController();
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -34,13 +35,19 @@ export class Registration {
     await this.#conditions.until(() => this.#registered, this.#options.clock, Number.POSITIVE_INFINITY, signal);
   }
 
+  /** The node is not what it was: the server is told now. */
+  renew(): void {
+    this.#registered = false;
+    this.#renewed.abort();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
         const ttlMs = await this.#sayAlive(signal);
         if (failures > 0) this.#options.log.info({ failures }, 'a server answers again');
         failures = 0;
-        await sleep(this.#options.clock, ttlMs / 2, signal);
+        await sleep(this.#options.clock, ttlMs / 2, AbortSignal.any([signal, this.#renewed.signal]));
       } catch (error) {
         if (signal.aborted) return;
         if (failures === 0) this.#options.log.warn({ error: messageOf(error) }, 'no server answers; tasks run on');
@@ -56,8 +63,9 @@ export class Registration {
       const answer = await connection.heartbeat(nodeId, signal);
       if (answer.Known) return answer.HeartbeatTTLMs;
     }
+    this.#renewed = new AbortController();
     const { HeartbeatTTLMs } = await connection.register(await this.#options.describe(), signal);
-    this.#registered = true;
+    this.#registered = !this.#renewed.signal.aborted;
     this.#conditions.look();
     return HeartbeatTTLMs;
   }

@@ -320,6 +320,16 @@ describe('the old set of a promoted blue/green', () => {
     expect(world.step().stops.map((stop) => stop.alloc.JobVersion)).toEqual([0, 0, 0]);
   });
 
+  it('goes with everything else when the group is scaled to nothing', () => {
+    const world = waiting(blueGreen('r1'), blueGreen('r2'));
+    world.promote(60_000);
+    world.step('deployment-watcher');
+    world.watch();
+    world.submit(jobOf('r2', 0, { Canary: 3 }));
+    world.step();
+    expect(world.wanted()).toEqual([]);
+  });
+
   it('is not what replaces a lost instance of the new one', () => {
     const world = waiting(blueGreen('r1'), blueGreen('r2'));
     world.promote(60_000);

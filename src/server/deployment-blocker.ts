@@ -158,7 +158,6 @@ function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefi
 
 const isJudgedByHand = (situation: BlockerSituation, alloc: Allocation): boolean =>
   alloc.DeploymentStatus?.Healthy !== false &&
-  alloc.ClientStatus === 'running' &&
   groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
 
 function waitsForJudge(situation: BlockerSituation, { ID }: Allocation, others: string): DeploymentBlocker {
@@ -207,18 +206,22 @@ function waitsForRetry(situation: BlockerSituation): DeploymentBlocker | undefin
  */
 function waitsForFailing(situation: BlockerSituation): DeploymentBlocker | undefined {
   const { deployment, allocs } = situation;
-  const failing = allocs.find(
-    (alloc) => alloc.TaskGroup in deployment.TaskGroups && !isTerminal(alloc) && checkTrouble(alloc) !== undefined,
-  );
+  const failing = allocs.find((alloc) => alloc.TaskGroup in deployment.TaskGroups && servesNoMore(alloc));
   if (!failing) return undefined;
   const until = untilDeadline(situation);
+  const trouble = checkTrouble(failing);
   return {
     Reason: until.UntilMs === undefined ? 'person' : 'health',
-    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was healthy and serves nothing now, so no other may go: ${checkTrouble(failing)}`,
+    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was healthy and serves nothing now, so no other may go${trouble ? `: ${trouble}` : ''}`,
     Command: commandToLookAt(failing),
     ...until,
   };
 }
+
+const servesNoMore = (alloc: Allocation): boolean =>
+  !isTerminal(alloc) &&
+  alloc.DeploymentStatus?.Healthy === true &&
+  (alloc.Services ?? []).some((service) => service.Status !== 'passing');
 
 function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): DeploymentBlocker | undefined {
   for (const [name, state] of Object.entries(deployment.TaskGroups)) {

@@ -1,11 +1,10 @@
-/** Starts a task from a process of its own, to be killed as an agent is. The program is bundled once. */
+/** Starts a task from a process of its own, to be killed as an agent is. Each program is bundled once. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskConfig, TaskHandle } from '../driver.ts';
-import type { DriverSpec } from './driver-maker.ts';
 
 export interface DyingAgent {
   readonly handle: TaskHandle;
@@ -13,11 +12,13 @@ export interface DyingAgent {
   kill(): Promise<void>;
 }
 
-let bundled: Promise<string> | undefined;
+const bundled = new Map<string, Promise<string>>();
 
-export async function startInDyingAgent(spec: DriverSpec, task: TaskConfig): Promise<DyingAgent> {
-  bundled ??= bundle();
-  const child = fork(await bundled, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** `entry` calls `startWhenTold`; what it makes its driver of is `spec`, as JSON. */
+export async function startInDyingAgent(entry: URL, spec: object, task: TaskConfig): Promise<DyingAgent> {
+  const program = bundled.get(entry.href) ?? bundle(entry);
+  bundled.set(entry.href, program);
+  const child = fork(await program, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send({ spec, task });
   const [answer] = (await once(child, 'message')) as [{ handle?: TaskHandle; error?: string }];
   if (answer.handle === undefined) throw new Error(answer.error);
@@ -31,10 +32,10 @@ async function killed(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-async function bundle(): Promise<string> {
+async function bundle(entry: URL): Promise<string> {
   const { build } = await import('rolldown');
   const file = join(mkdtempSync(join(tmpdir(), 'serin-driver-agent-')), 'agent.mjs');
-  const input = new URL('./driver-agent.ts', import.meta.url).pathname;
-  await build({ input, platform: 'node', output: { file, format: 'esm' }, logLevel: 'silent' });
+  const output = { file, format: 'esm', codeSplitting: false } as const;
+  await build({ input: entry.pathname, platform: 'node', output, logLevel: 'silent' });
   return file;
 }

@@ -2,9 +2,9 @@
 import { sleep, systemClock } from '../../lib/clock.ts';
 
 export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
+  const deadline = systemClock.nowMs() + withinMs;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('did not happen in time');
+    if (systemClock.nowMs() > deadline) throw new Error('did not happen in time');
     await sleep(systemClock, 5);
   }
 }

@@ -11,7 +11,9 @@ import { startInDyingAgent } from './dying-agent.ts';
 import { eventually } from './eventually.ts';
 import { marked } from './marked.ts';
 
-export interface ProgramLab extends Required<DriverLab> {
+const ENTRY = new URL('./driver-agent.ts', import.meta.url);
+
+export interface ProgramLab extends Required<Omit<DriverLab, 'settled'>> {
   readonly dir: string;
   readonly taskDir: string;
   open(): MadeDriver;
@@ -79,7 +81,7 @@ export function makeProgramLab({ kind, cgroupName, runtime = '', badConfigs }: P
     pass: async () => {},
     processesOf: ({ id }) => marked(id),
     outputOf: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
-    startInDyingAgent: (config) => startInDyingAgent(spec('state'), config),
+    startInDyingAgent: (config) => startInDyingAgent(ENTRY, spec('state'), config),
     supervisorOf: (handle) => idsOf(handle).first ?? idsOf(handle).shim,
     mainOf: (handle) => idsOf(handle).task,
     leftovers: () => [...filesBelow(join(dir, 'state')), ...cgroupsOf(cgroupName)],

@@ -10,10 +10,13 @@ import type { Step } from './step.ts';
 export const isResting = (alloc: Allocation, stays: (alloc: Allocation) => boolean): boolean =>
   alloc.RestsUntilMs !== undefined && alloc.DesiredStatus === 'run' && !stays(alloc);
 
-/** Lets those go whose time is over, whose node wants them gone, or that a newer version than their successor buries. */
+/**
+ * Lets those go whose time is over, whose node wants them gone, or that nobody will come back to: a newer version than
+ * their successor has begun, or nothing is wanted any more.
+ */
 export function stopRested(step: Step, resting: readonly Entry[]): void {
-  const { nowMs } = step.situation;
-  const isBuried = step.isReplacing;
+  const { nowMs, group } = step.situation;
+  const isBuried = step.isReplacing || (group?.Count ?? 0) === 0;
   for (const { alloc, class: kind } of resting) {
     if (kind === 'lost') continue;
     if (kind === 'live' && !isBuried && (alloc.RestsUntilMs ?? 0) > nowMs) {

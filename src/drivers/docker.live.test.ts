@@ -1,0 +1,357 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sleep, systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import { type DriverLab, describeDriver } from './contract.ts';
+import { DockerDriver } from './docker.ts';
+import { LABELS } from './docker-container-options.ts';
+import { compileDockerPlugin } from './docker-plugin-config.ts';
+import type { TaskConfig } from './driver.ts';
+import { TASK_MARKER } from './process-tree.ts';
+import type { DockerAgentParts } from './testing/docker-agent.ts';
+import { engineMissing, startTestEngine, TEST_IMAGE, type TestEngine } from './testing/docker-engine.ts';
+import { startInDyingAgent } from './testing/dying-agent.ts';
+import { eventually } from './testing/eventually.ts';
+import { marked } from './testing/marked.ts';
+
+const missing = engineMissing();
+const never = new AbortController().signal;
+let engine: TestEngine;
+
+interface Lab extends DriverLab {
+  readonly dir: string;
+  open(plugin?: Record<string, unknown>, stateDir?: string): DockerDriver;
+  task(config: Record<string, unknown>, more?: Partial<TaskConfig>): TaskConfig;
+  shell(script: string, more?: Partial<TaskConfig>): TaskConfig;
+  output(task: TaskConfig): string;
+}
+
+/** As the first process of a container, a shell gets only the signals that it handles. */
+const HANDLES = ['HUP 1', 'INT 2', 'TERM 15', 'USR1 10']
+  .map((each) => each.split(' '))
+  .map(([name, number]) => `trap "exit ${128 + Number(number)}" ${name};`)
+  .join(' ');
+const DAEMON = '(setsid sh -c "sleep 1000 & exec sleep 1000" &);';
+const RUN_ON = 'while :; do sleep 0.02; done';
+
+function makeLab(): Lab {
+  const dir = mkdtempSync(join(tmpdir(), 'serin-docker-driver-'));
+  const opened: DockerDriver[] = [];
+  const open = (plugin: Record<string, unknown> = {}, stateDir = 'state') => {
+    const driver = new DockerDriver({
+      stateDir: join(dir, stateDir),
+      plugin: compileDockerPlugin({ endpoint: `unix://${engine.socketPath}`, ...plugin }, undefined),
+      clock: systemClock,
+      newId: randomUUID,
+      log: silentLog,
+    });
+    opened.push(driver);
+    return driver;
+  };
+  const task = (config: Record<string, unknown>, more: Partial<TaskConfig> = {}): TaskConfig => {
+    const id = randomUUID();
+    const root = join(dir, id);
+    for (const folder of ['web/local', 'web/secrets', 'alloc/logs']) mkdirSync(join(root, folder), { recursive: true });
+    return {
+      id,
+      allocId: randomUUID(),
+      taskName: 'web',
+      config: { image: TEST_IMAGE, ...config },
+      env: { GREETING: `it's "fine"\n$HOME`, NOMAD_ALLOC_DIR: '/alloc', NOMAD_TASK_DIR: '/local', [TASK_MARKER]: id },
+      user: '',
+      taskDir: join(root, 'web'),
+      allocDir: join(root, 'alloc'),
+      ports: [],
+      stdoutPath: join(root, 'alloc/logs/web.stdout.0'),
+      stderrPath: join(root, 'alloc/logs/web.stderr.0'),
+      cpuMHz: 100,
+      memoryMB: 32,
+      memoryMaxMB: 0,
+      ...more,
+    };
+  };
+  const shell = (script: string, more: Partial<TaskConfig> = {}) =>
+    task({ command: '/bin/sh', args: ['-c', script] }, more);
+  return {
+    dir,
+    open,
+    task,
+    shell,
+    output: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
+    openDriver: async () => open(),
+    sleeper: () => shell(`${HANDLES} touch /local/ready; ${RUN_ON}`),
+    exiting: (code) => shell(`touch /local/ready; exit ${code}`),
+    stubborn: () => shell(`trap "" TERM; touch /local/ready; ${RUN_ON}`),
+    unstartable: () => task({ command: '/bin/nosuchcommand' }),
+    badConfigs: [
+      {},
+      { image: 3 },
+      { image: 'a', args: 'b' },
+      { image: 'a', nonsense: 1 },
+      { image: 'a', privileged: true },
+    ],
+    ready: ({ taskDir }) => eventually(() => existsSync(join(taskDir, 'local/ready'))),
+    settled: ({ taskDir }) => eventually(() => existsSync(join(taskDir, 'local/ready'))),
+    pass: async () => {},
+    openForeignDriver: async () => open({}, 'foreign'),
+    forking: () => shell(`${DAEMON} ${HANDLES} touch /local/ready; sleep 1000 & wait`),
+    leaving: () => shell(`${DAEMON} touch /local/ready; exit 0`),
+    counting: () => shell(`${HANDLES} touch /local/ready; n=0; while :; do n=$((n+1)); echo line $n; sleep 0.01; done`),
+    processesOf: ({ id }) => marked(id),
+    outputOf: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
+    startInDyingAgent: (config) => {
+      const plugin = compileDockerPlugin({ endpoint: `unix://${engine.socketPath}` }, undefined);
+      const entry = new URL('./testing/docker-start-agent.ts', import.meta.url);
+      return startInDyingAgent(entry, { stateDir: join(dir, 'state'), plugin }, config);
+    },
+    leftovers: async () => [
+      ...readdirSync(join(dir, 'state')),
+      ...(await engine.docker.listContainers({ all: true })).map(({ Id }) => Id),
+    ],
+    close: async () => {
+      for (const driver of opened) await driver.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+// Where everything could be installed (npm test says so) a missing engine fails, it is not skipped.
+const isOptional = process.env.SERIN_LIVE !== 'required';
+describe.skipIf(missing !== undefined && isOptional)(
+  `docker on a real engine${missing === undefined ? '' : ` (${missing})`}`,
+  () => {
+    beforeAll(async () => {
+      engine = await startTestEngine();
+    });
+    afterAll(() => engine?.close());
+
+    describeDriver('docker', async () => makeLab());
+
+    describe('docker', () => {
+      let lab: Lab;
+      beforeEach(() => {
+        lab = makeLab();
+      });
+      afterEach(async () => {
+        for (const { Id } of await engine.docker.listContainers({ all: true })) {
+          await engine.docker.getContainer(Id).remove({ force: true });
+        }
+        await lab.close();
+      });
+
+      it('copies output to the letter into the files of the task, before it says that the task has ended', async () => {
+        const driver = lab.open();
+        const task = lab.shell('echo out; echo err >&2; printf "no newline"; exit 3');
+        const handle = await driver.start(task);
+        expect(await driver.wait(handle, never)).toMatchObject({ exitCode: 3 });
+        expect(lab.output(task)).toBe('out\nno newline');
+        expect(readFileSync(task.stderrPath, 'utf8')).toBe('err\n');
+      });
+
+      it('loses and doubles no line of output while one agent after another is killed', async () => {
+        const task = lab.shell(
+          'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; [ $((i % 30)) = 0 ] && sleep 0.01; done',
+        );
+        const plugin = compileDockerPlugin({ endpoint: engine.socketPath }, undefined);
+        const entry = join(lab.dir, 'agent.mjs');
+        const input = new URL('./testing/docker-agent.ts', import.meta.url).pathname;
+        const output = { file: entry, format: 'esm', codeSplitting: false } as const;
+        await build({ input, platform: 'node', output, logLevel: 'silent' });
+        const agent = (command: string) =>
+          outputAgent(entry, { stateDir: join(lab.dir, 'state'), plugin, task }, command);
+        const first = agent('start');
+        await eventually(() => existsSync(task.stdoutPath) && lab.output(task).length > 50);
+        await first.kill();
+        for (let kills = 0; kills < 6; kills++) {
+          const next = agent('recover');
+          await sleep(systemClock, 150 + 60 * kills);
+          await next.kill();
+        }
+        const driver = lab.open();
+        const handle = await driver.recover(task.id, undefined);
+        expect(await driver.wait(handle!, never)).toMatchObject({ exitCode: 0 });
+        expect(lab.output(task)).toBe(Array.from({ length: 3_000 }, (_each, at) => `${at + 1}\n`).join(''));
+      });
+
+      it('gives the task its environment, folders, labels, user and working directory', async () => {
+        const driver = lab.open();
+        const script = 'echo "$GREETING"; id -u; pwd; echo made >/alloc/file; echo mine >/local/file; ls -d /secrets';
+        const config = { command: '/bin/sh', args: ['-c', script], work_dir: '/tmp', labels: [{ team: 'a' }] };
+        const task = lab.task(config, { user: '0' });
+        const handle = await driver.start(task);
+        await driver.wait(handle, never);
+        expect(lab.output(task)).toBe(`it's "fine"\n$HOME\n0\n/tmp\n/secrets\n`);
+        expect(readFileSync(join(task.allocDir, 'file'), 'utf8')).toBe('made\n');
+        expect(readFileSync(join(task.taskDir, 'local/file'), 'utf8')).toBe('mine\n');
+        const [container] = await engine.docker.listContainers({ all: true });
+        expect(container).toMatchObject({
+          Names: [`/web-${task.allocId}`],
+          Labels: { team: 'a', [LABELS.taskId]: task.id },
+        });
+      });
+
+      it('maps ports of the allocation into the container', async () => {
+        const driver = lab.open();
+        const config = {
+          command: '/bin/sh',
+          args: ['-c', 'while :; do echo hello | nc -l -p 80; done'],
+          ports: ['http'],
+        };
+        const port = { label: 'http', value: 20_080, to: 80, hostIP: '127.0.0.1' };
+        const handle = await driver.start(lab.task(config, { ports: [port] }));
+        await eventually(() => ask(engine.pid, 20_080) === 'hello\n');
+        const second = driver.start(lab.task(config, { ports: [port] }));
+        await expect(second).rejects.toThrow(/20080.*(allocated|in use)/);
+        expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
+        expect(await engine.docker.listContainers({ all: true })).toHaveLength(1);
+      });
+
+      it('says that a task was killed for its memory', async () => {
+        const driver = lab.open();
+        const handle = await driver.start(lab.shell('tail /dev/zero', { memoryMB: 8 }));
+        expect(await driver.wait(handle, never)).toEqual({ exitCode: 137, signal: 9, oomKilled: true });
+      });
+
+      it.each([
+        ['an image that nobody has', { image: 'nobody/has-it:1' }, /cannot pull image "nobody\/has-it:1": /],
+        ['a program that is not in the image', { command: '/bin/nothing' }, /cannot start the container: .*nothing/],
+        [
+          'a port that the group does not have',
+          { ports: ['http'] },
+          /port "http" is not one of the group's network \(none\)/,
+        ],
+        ['a folder of the node', { volumes: ['/etc:/etc'] }, /volumes \{ enabled = true \}/],
+      ])('names the cause when it cannot start: %s', async (_name, config, cause) => {
+        await expect(lab.open().start(lab.task(config))).rejects.toMatchObject({ code: 'driver', message: cause });
+        expect(await engine.docker.listContainers({ all: true })).toEqual([]);
+      });
+
+      it('leaves a foreign container alone that has the name, and replaces what an earlier start of the task left', async () => {
+        const driver = lab.open();
+        const task = lab.sleeper();
+        const foreign = await engine.docker.createContainer({
+          name: `web-${task.allocId}`,
+          Image: TEST_IMAGE,
+          Cmd: ['sh'],
+        });
+        await expect(driver.start(task)).rejects.toThrow(/is taken by container .* not of this agent/);
+        await foreign.remove();
+        await driver.start(task);
+        const again = await driver.start({ ...task, id: randomUUID() });
+        expect(await driver.inspect(again)).toMatchObject({ state: 'running' });
+        expect(await engine.docker.listContainers({ all: true })).toHaveLength(1);
+      });
+
+      it('removes containers of its own that nobody knows, and no one else\u2019s', async () => {
+        const [mine, other] = [lab.open(), lab.open({}, 'other')];
+        const [known, unknown, foreign] = [lab.sleeper(), lab.sleeper(), lab.sleeper()];
+        for (const task of [known, unknown]) await mine.start(task);
+        await other.start(foreign);
+        await engine.docker.createContainer({ name: 'stranger', Image: TEST_IMAGE, Cmd: ['sh'] });
+        await mine.sweep((id) => id === known.id);
+        const left = await engine.docker.listContainers({ all: true });
+        expect(left.map(({ Names }) => Names[0]!.slice(1)).sort()).toEqual(
+          ['stranger', `web-${known.allocId}`, `web-${foreign.allocId}`].sort(),
+        );
+        expect(await other.recover(known.id, undefined)).toBeUndefined();
+      });
+
+      it('never starts what was created when its agent died', async () => {
+        const task = lab.sleeper();
+        const driver = lab.open();
+        const handle = await driver.start(task);
+        const { Config } = await engine.docker
+          .getContainer((handle.state as { container: string }).container)
+          .inspect();
+        await driver.destroy(handle);
+        await engine.docker.createContainer({ Image: TEST_IMAGE, Cmd: ['sh'], Labels: Config.Labels });
+        expect(await driver.recover(task.id, undefined)).toBeUndefined();
+        expect(await engine.docker.listContainers({ all: true })).toEqual([]);
+      });
+
+      it('runs commands inside the container and kills one that takes too long', async () => {
+        const driver = lab.open();
+        const handle = await driver.start(lab.sleeper());
+        const run = (script: string, timeoutMs = 20_000) => {
+          const request = {
+            command: '/bin/sh',
+            args: ['-c', script],
+            env: {},
+            user: '',
+            taskDir: '/',
+            timeoutMs,
+            maxOutputBytes: 7,
+          };
+          return driver.exec(handle, request, never);
+        };
+        expect(await run('echo "$NOMAD_ALLOC_DIR and more"; exit 2')).toEqual({ exitCode: 2, output: '/alloc ' });
+        await expect(run('exec sleep 1000', 300)).rejects.toThrow('no result within 300 ms');
+        const processes = async () =>
+          JSON.stringify(await engine.docker.getContainer((handle.state as { container: string }).container).top());
+        await eventually(async () => !(await processes()).includes('sleep 1000'));
+        expect((await driver.stats(handle)).rssBytes).toBeGreaterThan(0);
+      });
+
+      it('sees an engine that was killed and started again, and its tasks through that', async () => {
+        const driver = lab.open();
+        const task = lab.sleeper();
+        const handle = await driver.start(task);
+        const ended = driver.wait(handle, never);
+        await engine.kill();
+        const away = await driver.fingerprint();
+        expect(away).toMatchObject({ detected: false, description: expect.stringMatching(/no engine listens on/) });
+        await expect(driver.start(lab.sleeper())).rejects.toThrow(/no engine listens on/);
+        const stopped = driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 20_000 });
+        await engine.start();
+        await stopped;
+        expect(await ended).toMatchObject({ exitCode: 143, signal: 15 });
+        expect(await driver.fingerprint()).toMatchObject({
+          detected: true,
+          attributes: { 'driver.docker': '1', 'driver.docker.bridge_ip': expect.stringMatching(/^\d+\./) },
+        });
+      });
+
+      it('leaks no file, container or descriptor over 10 cycles', async () => {
+        const driver = lab.open();
+        const cycle = async () => {
+          const handle = await driver.start(lab.sleeper());
+          await driver.stop(handle, { signal: 'SIGKILL', timeoutMs: 0 });
+          await driver.destroy(handle);
+        };
+        await cycle();
+        const before = readdirSync('/proc/self/fd').length;
+        for (let i = 0; i < 10; i++) await cycle();
+        await eventually(() => readdirSync('/proc/self/fd').length <= before + 1);
+        expect(readdirSync(join(lab.dir, 'state'))).toEqual(['owner']);
+        expect(await engine.docker.listContainers({ all: true })).toEqual([]);
+      });
+    });
+  },
+);
+
+/** What listens on that port answers, seen from the engine's network. */
+const ask = (pid: number, port: number): string =>
+  execFileSync('/usr/bin/nsenter', ['-t', String(pid), '-n', '/bin/busybox', 'nc', '127.0.0.1', String(port)], {
+    input: '',
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+
+/** An agent's part in a process of its own, which can be killed at any moment. */
+function outputAgent(entry: string, parts: DockerAgentParts, command: string) {
+  const child = spawn(process.execPath, [entry, command, JSON.stringify(parts)], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
