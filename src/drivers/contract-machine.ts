@@ -1,13 +1,11 @@
 /** The part of the drivers' contract that needs a real machine: process trees, agents that are killed, output, leaks. */
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { ContractKit, DescribeBehaviour, DriverLab } from './contract.ts';
+import { type ContractKit, type DescribeBehaviour, type DriverLab, never } from './contract-kit.ts';
 import { isSuccess, type TaskConfig } from './driver.ts';
 import { isAlive, sendSignal } from './proc.ts';
 import { runCycle } from './testing/cycle.ts';
 import { eventually } from './testing/eventually.ts';
-
-const never = (): AbortSignal => new AbortController().signal;
 
 const CYCLES = 20;
 

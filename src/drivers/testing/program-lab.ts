@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DriverLab } from '../contract.ts';
+import type { DriverLab } from '../contract-kit.ts';
 import type { TaskConfig, TaskHandle } from '../driver.ts';
 import type { ProcessId } from '../proc.ts';
 import { type DriverSpec, type MadeDriver, makeDriver } from './driver-maker.ts';
