@@ -1,4 +1,4 @@
-/** Seeds 400 to 799 of the eight hundred that every test run plays. */
+/** Seeds 500 to 999 of the thousand that every test run plays. */
 import { playSeeds } from './play-seeds.ts';
 
-playSeeds(400, 400);
+playSeeds(500, 500);

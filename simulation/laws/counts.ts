@@ -135,7 +135,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   if (!group || !job || job.Stop || isBeingEvaluated(tx, job, nowMs)) return;
   const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
   const starting = startingOf(tx, job, group, wanted);
-  const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : group.Count;
+  const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : baseCount(tx, job, group);
   const limit = base + starting + canariesOf(tx, job, group);
   verdicts.check(
     'ceiling',
@@ -173,13 +173,22 @@ function startingOf(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly All
   return Math.max(1, ...[group, ...groups].map((each) => Math.max(surgeOf(each), each.Update?.MaxParallel ?? 0)));
 }
 
+/** A new version with a lower count takes nothing of the old one away before it is promoted, and never once it has failed. */
+function baseCount(tx: ReadTx, job: Job, group: TaskGroup): number {
+  const deployment = tx.deploymentsByJob(job.Namespace, job.ID)[0];
+  const state = deployment?.TaskGroups[group.Name];
+  const isKept = isDeploymentActive(deployment) || deployment?.Status === 'failed';
+  const isWaiting = isKept && state?.Promoted === false && state.DesiredCanaries > 0;
+  return Math.max(group.Count, isWaiting ? (state.BaseCount ?? 0) : 0);
+}
+
 /** Where counts move between groups of one service, the instances of the old count go as those of the new one come. */
 function largestCount(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly Allocation[]): number {
   const counts = wanted.map(({ JobVersion }) => {
     const version = tx.jobVersion(job.Namespace, job.ID, JobVersion);
     return (version && findGroup(version, group.Name)?.Count) ?? 0;
   });
-  return Math.max(group.Count, ...counts);
+  return Math.max(baseCount(tx, job, group), ...counts);
 }
 
 /** Canaries, until they take the places of others: what is left over goes as soon as the scheduler has looked. */

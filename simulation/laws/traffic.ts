@@ -3,7 +3,7 @@ import type { Allocation } from '../../src/model/allocation.ts';
 import { isDeploymentActive } from '../../src/model/deployment.ts';
 import type { Backend, RoutingTable } from '../../src/model/ingress.ts';
 import type { ReadTx } from '../../src/state/types.ts';
-import { awaitsPromotion, inWords, isBlueGreen, isWanted, stateOf } from './instances.ts';
+import { awaitsPromotion, inWords, isBlueGreen, isResting, isWanted, stateOf } from './instances.ts';
 import type { Verdicts } from './laws.ts';
 
 /** `tx` is the state that the table was planned from. */
@@ -114,9 +114,10 @@ function checkShare(
   );
 }
 
-/** Wanted, ready at its node, and no canary that has yet to be promoted. */
+/** Wanted, ready at its node, no canary that has yet to be promoted, and not of an old set that rests. */
 const isReadyFor = (tx: ReadTx, alloc: Allocation, service: string): boolean =>
   isWanted(alloc) &&
+  !isResting(alloc) &&
   alloc.ClientStatus === 'running' &&
   !awaitsPromotion(tx, alloc) &&
   (alloc.Services ?? []).some((each) => each.Service === service && each.Status === 'passing');

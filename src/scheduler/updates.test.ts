@@ -145,6 +145,26 @@ describe('an update of the last instance behind an ingress', () => {
   });
 });
 
+describe('two groups of one service behind an ingress', () => {
+  const shared = { Services: [newIngressService('web')], Networks: dynamicPort() };
+
+  it('keep one serving where one is replaced at once and the other is scaled to nothing', () => {
+    const both = (name: string, count: number) =>
+      jobWith({ ...shared, Count: 2, Update: parallel(0), Tasks: release(name) }, { ...shared, Count: count });
+    const world = running(both('r1', 3));
+    world.submit(both('r2', 0));
+    world.step();
+    const serving = () => world.wanted().filter((alloc) => alloc.ClientStatus === 'running');
+    expect(serving()).toHaveLength(1);
+    for (let round = 0; round < 4; round++) {
+      world.settle();
+      world.nowMs += 20_000;
+      world.step('rolling-update');
+    }
+    expect(versionsOf(world)).toEqual(['web.app[0] v1', 'web.app[1] v1']);
+  });
+});
+
 describe('counts moved between two groups of one service', () => {
   const group = (count: number) => ({
     Count: count,

@@ -26,7 +26,8 @@ function mustWait(step: Step, { head, others }: Slot): boolean {
   if (serving === 0) return false;
   const floor = family.scaleFloor(jobVersion(head.alloc.JobVersion));
   if (floor > 0 && step.isFrozen) return true;
-  return !family.budget.take(floor, serving);
+  // The other groups of the service may be replaced in this very step: its last one stays until they serve.
+  return !family.budget.take(Math.max(floor, family.updateFloor), serving);
 }
 
 function drop({ draft }: Step, slot: Slot): void {
