@@ -31,8 +31,11 @@ export function engineWords(error: unknown, socketPath: string): string {
   const { code, json } = failureOf(error);
   const known = UNREACHABLE.find((rule) => rule.code === code);
   if (known !== undefined) return known.why(socketPath);
-  return json?.message ?? messageOf(error);
+  return (json?.message ?? messageOf(error).replace(LIBRARY_WORDS, '')).trim();
 }
+
+/** "(HTTP code 500) server error - ", which stands before an engine's own words. */
+const LIBRARY_WORDS = /^\(HTTP code \d+\) [^-]* - /;
 
 export const engineError = (what: string, error: unknown, socketPath: string): SerinError =>
   error instanceof SerinError

@@ -83,12 +83,14 @@ export class LogFollowers {
 
   async #copy(copy: Copy): Promise<void> {
     const { clock, log } = this.#options;
-    while (!copy.stop.aborted) {
+    for (let failures = 0; !copy.stop.aborted; ) {
       try {
         if (await this.#copyOnce(copy)) return copy.journal.finish();
+        failures = 0;
       } catch (error) {
         if (copy.stop.aborted || isNotFound(error)) return;
-        log.warn({ container: copy.container, error: messageOf(error) }, 'output of a container cannot be read');
+        const what = { container: copy.container, error: messageOf(error) };
+        if (failures++ === 0) log.warn(what, 'output of a container cannot be read');
         // Some logging drivers of an engine cannot be read back, ever.
         if (!isUnreachable(error)) return;
       }

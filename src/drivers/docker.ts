@@ -19,6 +19,7 @@ import { LogFollowers } from './docker-log-follower.ts';
 import type { DockerPluginConfig } from './docker-plugin-config.ts';
 import { ensureImage } from './docker-pull.ts';
 import { SentSignals } from './docker-sent-signals.ts';
+import { untilNotRunning } from './docker-wait.ts';
 import type {
   Driver,
   DriverFingerprint,
@@ -267,8 +268,7 @@ export class DockerDriver implements Driver {
         const info = await this.#inspect(container);
         if (info === undefined) return GONE;
         if (!info.State.Running) return this.#resultOf(handle.taskId, info);
-        const target = (await this.#connect()).getContainer(container);
-        await target.wait({ condition: 'not-running', ...(signal && { abortSignal: signal }) });
+        await untilNotRunning(await this.#connect(), container, signal);
       } catch (error) {
         if (signal?.aborted) return undefined;
         if (!isUnreachable(rootOf(error)) && !isNotFound(rootOf(error))) throw error;
