@@ -157,8 +157,7 @@ function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefi
 }
 
 const isJudgedByHand = (situation: BlockerSituation, alloc: Allocation): boolean =>
-  alloc.DeploymentStatus?.Healthy !== false &&
-  groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
+  alloc.DeploymentStatus?.Healthy !== false && groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
 
 function waitsForJudge(situation: BlockerSituation, { ID }: Allocation, others: string): DeploymentBlocker {
   const { deployment } = situation;

@@ -12,8 +12,9 @@ export function shrink(step: Step, surplus: readonly Slot[]): void {
   if (waiting.length === 0) return;
   desired.Ignore += waiting.length;
   step.hold({ reason: 'start-first', count: waiting.length });
-  const { kind } = step.situation.course;
-  if (kind === 'none' || kind === 'settled') step.keepLooking();
+  const { kind, isNew } = step.situation.course;
+  // A deployment that has nothing to place is never made: nobody would watch.
+  if (kind === 'none' || kind === 'settled' || isNew) step.keepLooking();
 }
 
 /**
