@@ -54,13 +54,14 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, before: Allocation, after: A
   const counts = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before);
   // A drain does not wait for what fails by itself.
   const ill = after.DesiredDescription === MIGRATING ? illOf(tx, after, nowMs) : 0;
-  const ofCount = counts ? group.Count - mayTake - ill : 0;
+  const count = keptCount(tx, job, group);
+  const ofCount = counts ? count - mayTake - ill : 0;
   const left = wanted.filter((alloc) => isServing(alloc) && !isWaitingGreen(tx, alloc)).length;
   verdicts.check(
     'floor',
     isTakenOver || left >= ofCount,
     () =>
-      `stopping ${inWords(after)} leaves ${left} serving of ${group.Count}, may take ${mayTake}; wanted: ${listInWords(wanted)}`,
+      `stopping ${inWords(after)} leaves ${left} serving of ${count}, may take ${mayTake}; wanted: ${listInWords(wanted)}`,
   );
   if (ofCount > 0 && hasEnoughSurge(group) && after.DesiredDescription === UPDATING)
     verdicts.check(
@@ -174,12 +175,15 @@ function startingOf(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly All
 }
 
 /** A new version with a lower count takes nothing of the old one away before it is promoted, and never once it has failed. */
-function baseCount(tx: ReadTx, job: Job, group: TaskGroup): number {
+const baseCount = (tx: ReadTx, job: Job, group: TaskGroup): number => Math.max(group.Count, keptCount(tx, job, group));
+
+/** How many there are to be: the old version's own number while canaries wait, or after they failed. */
+function keptCount(tx: ReadTx, job: Job, group: TaskGroup): number {
   const deployment = tx.deploymentsByJob(job.Namespace, job.ID)[0];
   const state = deployment?.TaskGroups[group.Name];
   const isKept = isDeploymentActive(deployment) || deployment?.Status === 'failed';
   const isWaiting = isKept && state?.Promoted === false && state.DesiredCanaries > 0;
-  return Math.max(group.Count, isWaiting ? (state.BaseCount ?? 0) : 0);
+  return isWaiting ? (state.BaseCount ?? group.Count) : group.Count;
 }
 
 /** Where counts move between groups of one service, the instances of the old count go as those of the new one come. */

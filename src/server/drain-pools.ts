@@ -64,7 +64,7 @@ function poolsOfGroup({ job, group: name, of, state }: GroupOfJob, allocs: reado
     migrate: group?.Migrate ?? DEFAULT_MIGRATE,
   };
   const counts = countsOf(group?.Count ?? 0, state);
-  const kinds = new Map(allocs.map((alloc) => [alloc, kindOf(alloc, state)]));
+  const kinds = new Map(allocs.map((alloc) => [alloc, kindOf(alloc)]));
   return [...new Set(kinds.values())].map((kind) => ({
     ...shared,
     kind,
@@ -73,7 +73,7 @@ function poolsOfGroup({ job, group: name, of, state }: GroupOfJob, allocs: reado
   }));
 }
 
-function kindOf(alloc: Allocation, state: DeploymentState | undefined): PoolKind {
+function kindOf(alloc: Allocation): PoolKind {
   if (alloc.RestsUntilMs !== undefined) return 'resting';
   return alloc.DeploymentStatus?.Canary === true ? 'canaries' : 'stable';
 }

@@ -6,7 +6,7 @@
  * Until they are promoted they are a set of their own beside the group's places: what happens to one says nothing about
  * the place whose name it has. Promoted, they are instances like any other.
  */
-import { type Allocation, allocIndex } from '../../model/allocation.ts';
+import { allocIndex } from '../../model/allocation.ts';
 import type { TaskGroup } from '../../model/job.ts';
 import { isDeployed } from './course.ts';
 import { type CanaryStart, StopReasons } from './decision.ts';
