@@ -42,7 +42,7 @@ interface Stop {
   readonly before: Allocation;
   readonly after: Allocation;
   /** Everything that the transaction did. */
-  readonly changed: readonly [Allocation?, Allocation?][];
+  readonly changed: readonly (readonly [Allocation | undefined, Allocation | undefined])[];
   readonly nowMs: number;
 }
 
@@ -149,7 +149,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
   const starting = startingOf(tx, job, group, wanted);
   const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : baseCount(tx, job, group);
-  const limit = base + starting + canariesOf(tx, job, group);
+  const limit = base + starting + canariesOf(tx, job, group) + lastServing(wanted);
   verdicts.check(
     'ceiling',
     wanted.length <= limit,
@@ -205,6 +205,13 @@ function largestCount(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly A
     return (version && findGroup(version, group.Name)?.Count) ?? 0;
   });
   return Math.max(baseCount(tx, job, group), ...counts);
+}
+
+/** Canaries of before that serve while nobody else of the group does: they stay until somebody does. */
+function lastServing(wanted: readonly Allocation[]): number {
+  const serving = wanted.filter(isServing);
+  const isCanary = (alloc: Allocation) => alloc.DeploymentStatus?.Canary === true;
+  return serving.every(isCanary) ? serving.length : 0;
 }
 
 /** Canaries, until they take the places of others: what is left over goes as soon as the scheduler has looked. */

@@ -211,16 +211,17 @@ function waitsForFailing(situation: BlockerSituation): DeploymentBlocker | undef
   const trouble = checkTrouble(failing);
   return {
     Reason: until.UntilMs === undefined ? 'person' : 'health',
-    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was healthy and serves nothing now, so no other may go${trouble ? `: ${trouble}` : ''}`,
+    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was found healthy and serves nothing now, so no other may go${trouble ? `: ${trouble}` : ''}`,
     Command: commandToLookAt(failing),
     ...until,
   };
 }
 
+/** It was found, or called, healthy; and its tasks or its services say otherwise now. */
 const servesNoMore = (alloc: Allocation): boolean =>
   !isTerminal(alloc) &&
   alloc.DeploymentStatus?.Healthy === true &&
-  (alloc.Services ?? []).some((service) => service.Status !== 'passing');
+  (alloc.ClientStatus === 'pending' || (alloc.Services ?? []).some((service) => service.Status !== 'passing'));
 
 function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): DeploymentBlocker | undefined {
   for (const [name, state] of Object.entries(deployment.TaskGroups)) {
