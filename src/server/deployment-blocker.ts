@@ -12,7 +12,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND } from '../model/nanos.ts';
 import { missingCapacity } from './capacity.ts';
-import { isComplete, nextDeadlineMs } from './deployment-decision.ts';
+import { isComplete, nextBatches, nextDeadlineMs } from './deployment-decision.ts';
 import { type IngressSaying, ingressProblem, isOwed } from './instance-state.ts';
 import { checkTrouble, instanceTrouble, taskTrouble } from './instance-trouble.ts';
 import { awaitsPromotion, promotionProblem } from './promotion.ts';
@@ -223,18 +223,16 @@ const servesNoMore = (alloc: Allocation): boolean =>
   alloc.DeploymentStatus?.Healthy === true &&
   (alloc.ClientStatus === 'pending' || (alloc.Services ?? []).some((service) => service.Status !== 'passing'));
 
-function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): DeploymentBlocker | undefined {
-  for (const [name, state] of Object.entries(deployment.TaskGroups)) {
-    const interval = (job && findGroup(job, name)?.Update?.BatchInterval) ?? 0;
-    const untilMs = (state.LastBatchMs ?? 0) + interval / MILLISECOND;
-    if (interval === 0 || untilMs <= nowMs || state.HealthyAllocs >= state.DesiredTotal) continue;
-    return {
+function waitsForInterval(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { job, nowMs } = situation;
+  const next = nextBatches({ ...ofDeployment(situation), job }).find(({ atMs }) => atMs > nowMs);
+  return (
+    next && {
       Reason: 'interval',
-      Message: `the next batch of group "${name}" starts ${timeWords(untilMs - nowMs)} from now (stagger)`,
-      UntilMs: untilMs,
-    };
-  }
-  return undefined;
+      Message: `the next batch of group "${next.group}" starts ${timeWords(next.atMs - nowMs)} from now (stagger)`,
+      UntilMs: next.atMs,
+    }
+  );
 }
 
 function waitsForNothing(situation: BlockerSituation): DeploymentBlocker | undefined {
