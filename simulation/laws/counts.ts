@@ -65,7 +65,7 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
   const counts = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before);
   // A drain does not wait for what fails by itself.
   const ill = after.DesiredDescription === MIGRATING ? illOf(tx, after, group, nowMs) : 0;
-  const count = keptCount(tx, job, group);
+  const count = Math.min(keptCount(tx, job, group), group.Count);
   const ofCount = counts ? count - mayTake - ill : 0;
   const left = wanted.filter((alloc) => isServing(alloc) && !isWaitingGreen(tx, alloc)).length;
   verdicts.check(
@@ -149,7 +149,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
   const starting = startingOf(tx, job, group, wanted);
   const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : baseCount(tx, job, group);
-  const limit = base + starting + canariesOf(tx, job, group) + lastServing(wanted);
+  const limit = base + starting + canariesOf(tx, job, group) + lastServing(job, wanted);
   verdicts.check(
     'ceiling',
     wanted.length <= limit,
@@ -207,12 +207,9 @@ function largestCount(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly A
   return Math.max(baseCount(tx, job, group), ...counts);
 }
 
-/** Canaries of before that serve while nobody else of the group does: they stay until somebody does. */
-function lastServing(wanted: readonly Allocation[]): number {
-  const serving = wanted.filter(isServing);
-  const isCanary = (alloc: Allocation) => alloc.DeploymentStatus?.Canary === true;
-  return serving.every(isCanary) ? serving.length : 0;
-}
+/** Canaries of before that serve: they stay until somebody else does, and go when the scheduler looks next. */
+const lastServing = (job: Job, wanted: readonly Allocation[]): number =>
+  wanted.filter((alloc) => alloc.DeploymentStatus?.Canary === true && alloc.JobVersion < job.Version).length;
 
 /** Canaries, until they take the places of others: what is left over goes as soon as the scheduler has looked. */
 function canariesOf(tx: ReadTx, job: Job, group: TaskGroup): number {

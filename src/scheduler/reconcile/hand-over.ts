@@ -20,13 +20,13 @@ function wait(step: Step, { head }: Slot, count: number): void {
 }
 
 /**
- * The head of the place can take over: it is found healthy, and no check of it fails just now. One that was there before
- * the others has nothing to prove to them: they are what an update began that nobody wants any more.
+ * The head of the place can take over: it is found healthy, and no check of it fails just now. One of an
+ * older version has nothing to prove to the others: they are what an update began that nobody wants any more.
  */
 const takesOver = (step: Step, { head, others }: Slot): boolean =>
   head.serving &&
   (isProven(head.alloc, step.minHealthyTime, step.situation.nowMs) ||
-    others.every(({ alloc }) => alloc.CreateIndex > head.alloc.CreateIndex));
+    others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion));
 
 /** It neither serves nor ever will again here. */
 const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>
