@@ -7,14 +7,18 @@ import { build } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
-import { type DriverLab, describeDriver } from './contract.ts';
+import { describeDriver } from './contract.ts';
+import type { DriverLab } from './contract-kit.ts';
 import { DockerDriver } from './docker.ts';
 import { LABELS } from './docker-container-options.ts';
 import { compileDockerPlugin } from './docker-plugin-config.ts';
 import type { TaskConfig } from './driver.ts';
+import { TASK_MARKER } from './process-tree.ts';
 import type { DockerAgentParts } from './testing/docker-agent.ts';
 import { engineMissing, startTestEngine, TEST_IMAGE, type TestEngine } from './testing/docker-engine.ts';
+import { startInDyingAgent } from './testing/dying-agent.ts';
 import { eventually } from './testing/eventually.ts';
+import { marked } from './testing/marked.ts';
 
 const missing = engineMissing();
 const never = new AbortController().signal;
@@ -33,6 +37,7 @@ const HANDLES = ['HUP 1', 'INT 2', 'TERM 15', 'USR1 10']
   .map((each) => each.split(' '))
   .map(([name, number]) => `trap "exit ${128 + Number(number)}" ${name};`)
   .join(' ');
+const DAEMON = '(setsid sh -c "sleep 1000 & exec sleep 1000" &);';
 const RUN_ON = 'while :; do sleep 0.02; done';
 
 function makeLab(): Lab {
@@ -58,7 +63,7 @@ function makeLab(): Lab {
       allocId: randomUUID(),
       taskName: 'web',
       config: { image: TEST_IMAGE, ...config },
-      env: { GREETING: `it's "fine"\n$HOME`, NOMAD_ALLOC_DIR: '/alloc' },
+      env: { GREETING: `it's "fine"\n$HOME`, NOMAD_ALLOC_DIR: '/alloc', NOMAD_TASK_DIR: '/local', [TASK_MARKER]: id },
       user: '',
       taskDir: join(root, 'web'),
       allocDir: join(root, 'alloc'),
@@ -94,6 +99,21 @@ function makeLab(): Lab {
     ready: ({ taskDir }) => eventually(() => existsSync(join(taskDir, 'local/ready'))),
     settled: ({ taskDir }) => eventually(() => existsSync(join(taskDir, 'local/ready'))),
     pass: async () => {},
+    openForeignDriver: async () => open({}, 'foreign'),
+    forking: () => shell(`${DAEMON} ${HANDLES} touch /local/ready; sleep 1000 & wait`),
+    leaving: () => shell(`${DAEMON} touch /local/ready; exit 0`),
+    counting: () => shell(`${HANDLES} touch /local/ready; n=0; while :; do n=$((n+1)); echo line $n; sleep 0.01; done`),
+    processesOf: ({ id }) => marked(id),
+    outputOf: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
+    startInDyingAgent: (config) => {
+      const plugin = compileDockerPlugin({ endpoint: `unix://${engine.socketPath}` }, undefined);
+      const entry = new URL('./testing/docker-start-agent.ts', import.meta.url);
+      return startInDyingAgent(entry, { stateDir: join(dir, 'state'), plugin }, config);
+    },
+    leftovers: async () => [
+      ...readdirSync(join(dir, 'state')),
+      ...(await engine.docker.listContainers({ all: true })).map(({ Id }) => Id),
+    ],
     close: async () => {
       for (const driver of opened) await driver.close();
       rmSync(dir, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** Makes ready what a task of exec starts in: whose it is, which program of its root file system runs, its folders. */
-import { chownSync, closeSync, fchownSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerinError } from '../lib/errors.ts';
 import type { TaskConfig } from './driver.ts';
@@ -52,15 +52,10 @@ export const execEnv = (env: Readonly<Record<string, string>>): Record<string, s
 
 const isThere = (path: string): boolean => isInSystem(path) || /^\/(alloc|local|secrets|tmp)(\/|$)/.test(path);
 
-/** The folder of secrets and the output files belong to whom the task runs as: it may open /dev/stdout again. */
+/** The folder of secrets belongs to whom the task runs as. */
 export function handOver(task: TaskConfig, { uid, gid }: UserIds): void {
   for (const folder of ['local', 'secrets', 'tmp']) requireFolder(join(task.taskDir, folder));
-  if (uid !== 0) chownSync(join(task.taskDir, 'secrets'), uid, gid);
-  for (const path of [task.stdoutPath, task.stderrPath]) {
-    const file = openSync(path, 'a', 0o644);
-    if (fstatSync(file).uid !== uid) fchownSync(file, uid, gid);
-    closeSync(file);
-  }
+  chownSync(join(task.taskDir, 'secrets'), uid, gid);
 }
 
 function requireFolder(path: string): void {

@@ -21,6 +21,7 @@ export interface ExecTools extends ShimTools {
   readonly mkfifo: string;
   readonly rm: string;
   readonly cat: string;
+  readonly chown: string;
 }
 
 /**
@@ -42,13 +43,20 @@ printf '%s\\n.\\n' "$first" >"$1.started"
 
 export interface ExecLaunch {
   readonly runtime: readonly string[];
+  readonly user: UserIds;
   readonly stdoutPath: string;
   readonly stderrPath: string;
 }
 
-/** The file that the launcher sources. */
-export const launchFile = ({ runtime, stdoutPath, stderrPath }: ExecLaunch): string =>
-  `exec ${runtime.map(quote).join(' ')} <&5 >>${quote(stdoutPath)} 3>>"$1.life" 4>>${quote(stderrPath)} 5<&- 6>&-\n`;
+/** The file that the launcher sources. Runtimes give the output to root; its task may open /dev/stdout again. */
+export const launchFile = ({ runtime, user, stdoutPath, stderrPath }: ExecLaunch, tools: ExecTools): string => {
+  const [out, err] = [quote(stdoutPath), quote(stderrPath)];
+  return [
+    `${runtime.map(quote).join(' ')} <&5 >>${out} 3>>"$1.life" 4>>${err} 5<&- 6>&- || exit 1`,
+    `exec ${quote(tools.chown)} ${user.uid}:${user.gid} ${out} ${err}`,
+    '',
+  ].join('\n');
+};
 
 export interface ExecTask {
   readonly id: string;

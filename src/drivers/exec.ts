@@ -78,7 +78,8 @@ export class ExecDriver implements Driver {
   readonly #options: ExecOptions;
   readonly #clock: Clock;
   readonly #stateDir: string;
-  readonly #machine: ExecMachine | string;
+  /** What is missing, in words, until it is there. */
+  #machine: ExecMachine | string;
   readonly #watch: RecordWatch;
   readonly #boot = bootId();
   readonly #starting = new Set<string>();
@@ -97,6 +98,7 @@ export class ExecDriver implements Driver {
   }
 
   async fingerprint(): Promise<DriverFingerprint> {
+    if (typeof this.#machine === 'string') this.#machine = findExecMachine(this.#options);
     if (typeof this.#machine === 'string') {
       return { detected: false, healthy: false, description: this.#machine, attributes: {} };
     }
@@ -240,7 +242,7 @@ export class ExecDriver implements Driver {
     this.#write(id, 'json', JSON.stringify(kept(task, config)));
     this.#write(id, 'task', firstProcessScript({ id, argv, env, cwd, user, bounding, ambient: added }, machine.tools));
     const runtime = [machine.runtime.program, ...runArguments(machine.runtime, id, bundle)];
-    this.#write(id, 'launch', launchFile({ ...task, runtime }));
+    this.#write(id, 'launch', launchFile({ ...task, runtime, user }, machine.tools));
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
   }
 
@@ -266,14 +268,15 @@ export class ExecDriver implements Driver {
     throw new SerinError('driver', deadline.signal.aborted ? NO_CONTAINER : 'the start was given up');
   }
 
-  /** Resolves when the task has been reached, or never will be. */
+  /** Resolves when the task has been reached, or never will be: a matter of milliseconds. */
   async #begun(id: string, first: ProcessId): Promise<Life> {
-    const look = () => {
+    for (let pauseMs = 1; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2)) {
+      // In this order: what a first process writes before it ends is seen.
       const lives = isAlive(first);
       const life = this.#life(id);
-      return life.task !== undefined || !lives ? life : undefined;
-    };
-    return (await this.#watch.until(`${id}.life`, look)) ?? this.#life(id);
+      if (life.task !== undefined || !lives) return life;
+      await sleep(this.#clock, pauseMs);
+    }
   }
 
   /** From now on it is not started; unless it was just before. */

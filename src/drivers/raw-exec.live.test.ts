@@ -1,71 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../lib/clock.ts';
-import { type DriverLab, describeDriver } from './contract.ts';
-import type { TaskConfig, TaskHandle } from './driver.ts';
-import { allPids, isAlive, type ProcessId, readStat } from './proc.ts';
+import { describeDriver } from './contract.ts';
+import type { TaskHandle } from './driver.ts';
+import { type ProcessId, readStat } from './proc.ts';
 import { TASK_MARKER } from './process-tree.ts';
-import { RawExecDriver } from './raw-exec.ts';
+import { eventually } from './testing/eventually.ts';
+import { marked } from './testing/marked.ts';
+import { makeProgramLab, type ProgramLab } from './testing/program-lab.ts';
 
 const never = new AbortController().signal;
 const CGROUP = `serin-test-${process.pid}`;
 
-interface Lab extends DriverLab {
-  readonly dir: string;
-  open(): RawExecDriver;
-  shell(script: string, more?: Partial<TaskConfig>): TaskConfig;
-}
-
-function makeLab(cgroupName: string): Lab {
-  const dir = mkdtempSync(join(tmpdir(), 'serin-raw-exec-'));
-  const stateDir = join(dir, 'state');
-  const taskDir = join(dir, 'task');
-  mkdirSync(taskDir);
-  const opened: RawExecDriver[] = [];
-  const task = (command: string, args: string[]): TaskConfig => ({
-    id: randomUUID(),
-    allocId: randomUUID(),
-    taskName: 'web',
-    config: { command, args },
-    env: { PATH: '/usr/bin:/bin', GREETING: `it's "fine"\n$HOME` },
-    user: '',
-    taskDir,
-    allocDir: dir,
-    ports: [],
-    stdoutPath: join(dir, 'out'),
-    stderrPath: join(dir, 'err'),
-    cpuMHz: 100,
-    memoryMB: 32,
-    memoryMaxMB: 0,
-  });
-  const open = () => {
-    const driver = new RawExecDriver({ stateDir, clock: systemClock, path: '/usr/bin:/bin', cgroupName });
-    opened.push(driver);
-    return driver;
-  };
-  const shell = (script: string, more: Partial<TaskConfig> = {}) => ({ ...task('/bin/sh', ['-c', script]), ...more });
-  return {
-    dir,
-    open,
-    shell,
-    openDriver: async () => open(),
-    sleeper: () => task('sleep', ['1000']),
-    exiting: (code) => shell(`exit ${code}`),
-    stubborn: () => shell('trap "" TERM; : >"ready-$SERIN_TASK_ID"; while :; do sleep 0.05; done'),
-    unstartable: () => task('/bin/nosuchcommand', []),
+const makeLab = (cgroupName: string): ProgramLab =>
+  makeProgramLab({
+    kind: 'raw_exec',
+    cgroupName,
     badConfigs: [
       {},
       { command: 3 },
@@ -73,14 +24,7 @@ function makeLab(cgroupName: string): Lab {
       { command: 'a', args: [{}] },
       { command: 'a', image: 'b' },
     ],
-    ready: ({ id }) => eventually(() => existsSync(join(taskDir, `ready-${id}`))),
-    pass: async () => {},
-    close: async () => {
-      for (const driver of opened) driver.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
-}
+  });
 
 const VARIANTS = [
   ['with a cgroup', CGROUP],
@@ -94,57 +38,13 @@ for (const [name, cgroupName] of VARIANTS) {
 const taskOf = (handle: TaskHandle): ProcessId => (handle.state as unknown as { task: ProcessId }).task;
 const shimOf = (handle: TaskHandle): ProcessId => (handle.state as unknown as { shim: ProcessId }).shim;
 
-function marked(id: string): number[] {
-  return allPids().filter((pid) => {
-    try {
-      const stat = readStat(pid);
-      return (
-        stat !== undefined &&
-        isAlive(stat) &&
-        readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${TASK_MARKER}=${id}`)
-      );
-    } catch {
-      return false;
-    }
-  });
-}
-
-async function eventually(holds: () => boolean, withinMs = 5_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('did not happen in time');
-    await sleep(systemClock, 5);
-  }
-}
-
 describe.each(VARIANTS)('raw_exec %s', (_name, cgroupName) => {
-  let lab: Lab;
+  let lab: ProgramLab;
   beforeAll(() => {
     lab = makeLab(cgroupName);
   });
   afterAll(async () => {
     await lab.close();
-    for (const path of [`/sys/fs/cgroup/unified/${CGROUP}`, `/sys/fs/cgroup/${CGROUP}`]) {
-      if (existsSync(path)) execFileSync('rmdir', [path]);
-    }
-  });
-
-  it('leaves nothing behind of a child that became a daemon in a session of its own', async () => {
-    const driver = lab.open();
-    const config = lab.shell('(setsid sh -c "sleep 1000 & sleep 1000" &) ; exec sleep 1000');
-    const handle = await driver.start(config);
-    await eventually(() => marked(config.id).length >= 4);
-    await driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 1_000 });
-    expect(marked(config.id)).toEqual([]);
-    await eventually(() => !isAlive(shimOf(handle)));
-  });
-
-  it('leaves nothing behind of a task that ends by itself', async () => {
-    const driver = lab.open();
-    const config = lab.shell('setsid sleep 1000 & exit 0');
-    const handle = await driver.start(config);
-    expect(await driver.wait(handle, never)).toMatchObject({ exitCode: 0 });
-    expect(marked(config.id)).toEqual([]);
   });
 
   it("keeps the supervisor and the task in different sessions, neither of them the agent's", async () => {
@@ -178,25 +78,6 @@ describe.each(VARIANTS)('raw_exec %s', (_name, cgroupName) => {
       delays.push(performance.now() - killed);
     }
     expect(Math.min(...delays)).toBeLessThan(20);
-  });
-
-  it('leaks no process and no file descriptor over 20 cycles', async () => {
-    const driver = lab.open();
-    const cycle = async () => {
-      const handle = await driver.start(lab.sleeper());
-      await driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 1_000 });
-      await driver.destroy(handle);
-      return handle;
-    };
-    await cycle();
-    const before = readdirSync('/proc/self/fd').length;
-    const filesBefore = readdirSync(join(lab.dir, 'state'));
-    const handles: TaskHandle[] = [];
-    for (let i = 0; i < 20; i++) handles.push(await cycle());
-    expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before + 1);
-    // The shim's last act is the record; it needs a moment more to be gone itself.
-    await eventually(() => handles.every((handle) => !isAlive(taskOf(handle)) && !isAlive(shimOf(handle))));
-    expect(readdirSync(join(lab.dir, 'state'))).toEqual(filesBefore);
   });
 
   it('gives the task its environment to the letter, and shows it to nobody in an argument list', async () => {

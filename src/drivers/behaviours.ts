@@ -1,0 +1,81 @@
+/**
+ * What every task driver must do, and which driver cannot do what, with the reason. `contract.ts` runs the tests of a
+ * behaviour for each driver that has no reason here; docs/drivers.md is made from the same lists.
+ */
+
+export const BEHAVIOURS = {
+  start: 'starts a task, or says why it cannot',
+  end: 'knows how a task ended: exit status or signal',
+  stop: 'stops gently, then by force',
+  signal: 'passes signals on to the task',
+  tree: 'leaves nothing of a task behind, daemons included',
+  recover: 'takes tasks up in a new agent, running or ended meanwhile',
+  killed: 'finds tasks again after SIGKILL of the agent',
+  order: 'survives agent, supervisor and task being killed in any order',
+  adopt: 'never takes up the task of another agent',
+  stats: 'measures memory and processor time',
+  exec: 'runs a command beside the task',
+  logs: 'loses no output across restarts of the agent',
+  leaks: 'leaks no process, descriptor or file over many cycles',
+} as const;
+
+export type Behaviour = keyof typeof BEHAVIOURS;
+
+type Reasons = Partial<Readonly<Record<Behaviour, string>>>;
+
+const NO_PROCESSES = 'its tasks are entries of a table in the agent: there are no processes';
+
+/** A driver, and why it cannot do what it cannot do. */
+export const DRIVERS = {
+  docker: {
+    order: 'its tasks have no supervisor of ours: the engine is it, and a test of its own kills that',
+  },
+  exec: {},
+  raw_exec: {},
+  mock: {
+    tree: NO_PROCESSES,
+    killed: 'its tasks end with the process of the agent',
+    order: NO_PROCESSES,
+    adopt: 'its tasks end with the process of the agent',
+    stats: NO_PROCESSES,
+    exec: 'it runs no commands: it answers what the job file says',
+    logs: 'its tasks write nothing',
+    leaks: NO_PROCESSES,
+  },
+} as const satisfies Readonly<Record<string, Reasons>>;
+
+export type DriverName = keyof typeof DRIVERS;
+
+/** `name` may say more behind the driver's own: "raw_exec with a cgroup". */
+export function reasonsOf(name: string): Reasons {
+  const driver = Object.keys(DRIVERS).find((each) => name === each || name.startsWith(`${each} `));
+  if (driver === undefined) throw new Error(`driver "${name}" is not among DRIVERS of behaviours.ts`);
+  return DRIVERS[driver as DriverName];
+}
+
+/** A table of drivers by behaviours, in Markdown, with the reasons below. */
+export function behaviourTable(): string {
+  const names = Object.keys(DRIVERS) as DriverName[];
+  const reasons: string[] = [];
+  const cell = (name: DriverName, behaviour: Behaviour): string => {
+    const reason = (DRIVERS[name] as Reasons)[behaviour];
+    if (reason === undefined) return 'yes';
+    if (!reasons.includes(reason)) reasons.push(reason);
+    return `no [${reasons.indexOf(reason) + 1}]`;
+  };
+  const rows = Object.entries(BEHAVIOURS).map(([key, words]) => [
+    words,
+    ...names.map((name) => cell(name, key as Behaviour)),
+  ]);
+  return `${alignedTable([['', ...names.map((name) => `\`${name}\``)], ...rows])}\n\n${numbered(reasons)}`;
+}
+
+const numbered = (reasons: readonly string[]): string =>
+  reasons.map((reason, at) => `${at + 1}. ${reason[0]?.toUpperCase()}${reason.slice(1)}.`).join('\n');
+
+function alignedTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}

@@ -1,0 +1,41 @@
+/** Starts a task from a process of its own, to be killed as an agent is. Each program is bundled once. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TaskConfig, TaskHandle } from '../driver.ts';
+
+export interface DyingAgent {
+  readonly handle: TaskHandle;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+const bundled = new Map<string, Promise<string>>();
+
+/** `entry` calls `startWhenTold`; what it makes its driver of is `spec`, as JSON. */
+export async function startInDyingAgent(entry: URL, spec: object, task: TaskConfig): Promise<DyingAgent> {
+  const program = bundled.get(entry.href) ?? bundle(entry);
+  bundled.set(entry.href, program);
+  const child = fork(await program, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send({ spec, task });
+  const [answer] = (await once(child, 'message')) as [{ handle?: TaskHandle; error?: string }];
+  if (answer.handle === undefined) throw new Error(answer.error);
+  return { handle: answer.handle, kill: () => killed(child) };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+async function bundle(entry: URL): Promise<string> {
+  const { build } = await import('rolldown');
+  const file = join(mkdtempSync(join(tmpdir(), 'serin-driver-agent-')), 'agent.mjs');
+  const output = { file, format: 'esm', codeSplitting: false } as const;
+  await build({ input: entry.pathname, platform: 'node', output, logLevel: 'silent' });
+  return file;
+}
