@@ -291,10 +291,10 @@ describe.skipIf(missing !== undefined && isOptional)(
           return driver.exec(handle, request, never);
         };
         expect(await run('echo "$NOMAD_ALLOC_DIR and more"; exit 2')).toEqual({ exitCode: 2, output: '/alloc ' });
-        await expect(run('exec sleep 1000', 300)).rejects.toThrow('no result within 300 ms');
+        await expect(run('exec sleep 777', 300)).rejects.toThrow('no result within 300 ms');
         const processes = async () =>
           JSON.stringify(await engine.docker.getContainer((handle.state as { container: string }).container).top());
-        await eventually(async () => !(await processes()).includes('sleep 1000'));
+        await eventually(async () => !(await processes()).includes('sleep 777'));
         expect((await driver.stats(handle)).rssBytes).toBeGreaterThan(0);
       });
 
