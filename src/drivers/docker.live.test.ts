@@ -304,8 +304,8 @@ describe.skipIf(missing !== undefined && isOptional)(
         const handle = await driver.start(task);
         const ended = driver.wait(handle, never);
         // By then the engine has answered with its headers: that the body never comes must be noticed.
-      await sleep(systemClock, 200);
-      await engine.kill();
+        await sleep(systemClock, 200);
+        await engine.kill();
         const away = await driver.fingerprint();
         expect(away).toMatchObject({ detected: false, description: expect.stringMatching(/no engine listens on/) });
         await expect(driver.start(lab.sleeper())).rejects.toThrow(/no engine listens on/);
