@@ -2,6 +2,7 @@
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { compileDockerPlugin, type DockerPluginConfig, dockerPluginProblems } from '../drivers/docker-plugin-config.ts';
+import { compileExecPlugin, type ExecPluginConfig, execPluginProblems } from '../drivers/exec-plugin-config.ts';
 import { msFromNanos, parseDuration } from '../lib/duration.ts';
 import { isWildcard, machineAddress } from './addresses.ts';
 import type { RawConfig } from './config-merge.ts';
@@ -66,13 +67,6 @@ export interface IngressConfig {
   readonly isEnabled: boolean;
   readonly bindAddress: string;
   readonly servers: readonly string[];
-}
-
-export interface ExecPluginConfig {
-  /** A name or a path; "": runc or crun, whichever is there. */
-  readonly runtime: string;
-  /** Capabilities that jobs may add beyond the usual ones. */
-  readonly allowCaps: readonly string[];
 }
 
 export interface ClientConfig {
@@ -147,12 +141,12 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     },
     servers: clientServers.length > 0 ? clientServers : ingressServers,
     isRawExecEnabled: rawExecEnabled(at, isDev),
-    docker: compileDockerPlugin(dockerBlock(at), process.env.DOCKER_HOST),
-    driverProblems: dockerPluginProblems(dockerBlock(at)),
-    exec: {
-      runtime: at.text('plugin.exec.config.runtime', ''),
-      allowCaps: names(at.any('plugin.exec.config.allow_caps')),
-    },
+    docker: compileDockerPlugin(pluginBlock(at, 'docker'), process.env.DOCKER_HOST),
+    driverProblems: [
+      ...dockerPluginProblems(pluginBlock(at, 'docker')),
+      ...execPluginProblems(pluginBlock(at, 'exec')),
+    ],
+    exec: compileExecPlugin(pluginBlock(at, 'exec')),
   };
 }
 
@@ -175,13 +169,8 @@ function rawExecEnabled(at: Reader, isDev: boolean): boolean {
   return said === undefined ? isDev : said === true || said === 'true' || said === '1';
 }
 
-const dockerBlock = (at: Reader): RawConfig => (at.any('plugin.docker.config') as RawConfig | undefined) ?? {};
-
-/** A list, or a text with commas or spaces between the names. */
-function names(value: unknown): string[] {
-  const texts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,]+/);
-  return texts.filter((text) => text !== '');
-}
+const pluginBlock = (at: Reader, driver: string): RawConfig =>
+  (at.any(`plugin.${driver}.config`) as RawConfig | undefined) ?? {};
 
 function authOf(at: Reader): AuthConfig | undefined {
   const tokenFile = at.text('auth.token_file', '');

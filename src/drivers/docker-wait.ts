@@ -11,7 +11,8 @@ export async function untilNotRunning(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const answer = await dial(engine.modem as Modem, {
-    path: `/containers/${container}/wait?condition=not-running`,
+    path: `/containers/${container}/wait?`,
+    options: { condition: 'not-running' },
     method: 'POST',
     isStream: true,
     ...(signal && { abortSignal: signal }),

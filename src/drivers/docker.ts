@@ -134,8 +134,9 @@ export class DockerDriver implements Driver {
       const engine = await this.#connect();
       await engine.getContainer(stateOf(handle).container).kill({ signal: name });
     } catch (error) {
-      // It has ended.
       if (isNotFound(error) || isConflict(error)) return;
+      // Podman has no status of its own for a container that has ended.
+      if (!isUnreachable(error) && (await this.inspect(handle)).state !== 'running') return;
       throw this.#error(`cannot send ${name}`, error);
     }
   }
@@ -225,7 +226,6 @@ export class DockerDriver implements Driver {
     try {
       return await engine.createContainer(options);
     } catch (error) {
-      if (!isConflict(error)) throw this.#error('cannot create the container', error);
       await this.#freeName(engine, task, options.name ?? '', error);
     }
     try {
@@ -235,13 +235,16 @@ export class DockerDriver implements Driver {
     }
   }
 
-  /** An earlier start of the same task may have left its container; anybody else's stays. */
-  async #freeName(engine: Engine, task: TaskConfig, name: string, conflict: unknown): Promise<void> {
+  /**
+   * An earlier start of the same task may have left its container; anybody else's stays. Engines do not agree on the
+   * status of a name that is taken, so it is looked for.
+   */
+  async #freeName(engine: Engine, task: TaskConfig, name: string, failure: unknown): Promise<void> {
     const holder = await engine
       .getContainer(name)
       .inspect()
       .catch(() => undefined);
-    if (holder === undefined) throw this.#error('cannot create the container', conflict);
+    if (holder === undefined) throw this.#error('cannot create the container', failure);
     const { Labels = {}, Image } = holder.Config;
     if (Labels[LABELS.owner] === this.#owner && Labels[LABELS.allocId] === task.allocId) return this.#remove(holder.Id);
     throw new SerinError(

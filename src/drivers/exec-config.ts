@@ -4,7 +4,7 @@ import type { TaskConfig } from './driver.ts';
 import { type Capabilities, capabilitiesOf, checkCapabilities } from './oci-capabilities.ts';
 import { checkNames, checkProgram, describe, programArgs } from './program-config.ts';
 
-const KNOWN = ['command', 'args', 'cap_add', 'cap_drop', 'pids_limit', 'work_dir'];
+export const EXEC_CONFIG_KEYS = ['command', 'args', 'cap_add', 'cap_drop', 'pids_limit', 'work_dir'];
 
 /** Threads count as well. */
 const DEFAULT_PIDS_LIMIT = 8192;
@@ -28,7 +28,7 @@ export function checkExecConfig(config: RawConfig, allowed: readonly string[]): 
     ...(lists.length > 0 ? [] : checkCapabilities(texts(config.cap_add), texts(config.cap_drop), allowed)),
     ...checkPidsLimit(config.pids_limit),
     ...checkWorkDir(config.work_dir),
-    ...checkNames(config, 'exec', KNOWN),
+    ...checkNames(config, 'exec', EXEC_CONFIG_KEYS),
   ];
 }
 
