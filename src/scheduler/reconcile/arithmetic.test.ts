@@ -48,12 +48,14 @@ describe('serving', () => {
   it.each<[string, Partial<Allocation>, boolean]>([
     ['judged healthy', { DeploymentID: 'd', DeploymentStatus: health(true) }, true],
     ['not judged yet, however old', { DeploymentID: 'd', CreateTime: ago(900) }, false],
+    ['of a deployment that is over, serving', { DeploymentID: 'before', CreateTime: ago(900) }, true],
     ['outside a deployment, serving', { CreateTime: ago(30) }, true],
     ['outside a deployment, just started', { CreateTime: ago(3) }, false],
     ['outside a deployment, passing, just started', { Services: service('passing'), CreateTime: ago(3) }, false],
     ['judged healthy, but ended', { DeploymentStatus: health(true), ClientStatus: 'failed' }, false],
   ])('fit to take over: %s', (_, fields, expected) => {
-    expect(isProven(newAlloc(job, 0, fields), 10 * SECOND, NOW_MS)).toBe(expected);
+    const proof = { minHealthyTime: 10 * SECOND, nowMs: NOW_MS, deploymentId: 'd' };
+    expect(isProven(newAlloc(job, 0, fields), proof)).toBe(expected);
   });
 
   it.each([

@@ -16,7 +16,7 @@ export function handOver(step: Step): void {
 
 function wait(step: Step, { head }: Slot, count: number): void {
   step.hold({ reason: 'start-first', count });
-  if (head.alloc.DeploymentID === '') step.keepLooking();
+  if (head.alloc.DeploymentID === '' || head.alloc.DeploymentID !== step.proof.deploymentId) step.keepLooking();
 }
 
 /**
@@ -25,8 +25,7 @@ function wait(step: Step, { head }: Slot, count: number): void {
  */
 const takesOver = (step: Step, { head, others }: Slot): boolean =>
   head.serving &&
-  (isProven(head.alloc, step.minHealthyTime, step.situation.nowMs) ||
-    others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion));
+  (isProven(head.alloc, step.proof) || others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion));
 
 /** It neither serves nor ever will again here. */
 const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>

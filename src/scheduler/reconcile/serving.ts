@@ -28,11 +28,20 @@ export function isFit(alloc: Allocation, minHealthyTime: number, nowMs: number):
 export const isServing = (alloc: Allocation, fit: boolean): boolean =>
   fit && (alloc.Services ?? []).every((service) => service.Status === 'passing');
 
+/** What proves an instance, and when. */
+export interface Proof {
+  readonly minHealthyTime: number;
+  readonly nowMs: number;
+  /** The deployment whose nodes and people still judge its instances; undefined: none does. */
+  readonly deploymentId: string | undefined;
+}
+
 /** Fit to take over from a predecessor: judged healthy, or serving for min_healthy_time where no deployment judges it. */
-export function isProven(alloc: Allocation, minHealthyTime: number, nowMs: number): boolean {
+export function isProven(alloc: Allocation, { minHealthyTime, nowMs, deploymentId }: Proof): boolean {
   if (alloc.ClientStatus !== 'running') return false;
   if (alloc.DeploymentStatus?.Healthy === true) return true;
-  return alloc.DeploymentID === '' && isFit(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs);
+  const isJudged = alloc.DeploymentID !== '' && alloc.DeploymentID === deploymentId;
+  return !isJudged && isFit(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs);
 }
 
 const isOldEnough = (alloc: Allocation, minHealthyTime: number, nowMs: number): boolean =>

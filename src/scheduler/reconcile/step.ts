@@ -13,6 +13,7 @@ import type { Draft, PlacementRequest } from './decision.ts';
 import type { Family } from './families.ts';
 import { followup } from './followups.ts';
 import type { Retry } from './reschedule.ts';
+import type { Proof } from './serving.ts';
 import type { Entry, Slot } from './slots.ts';
 
 export interface GroupSituation {
@@ -78,6 +79,11 @@ export class Step {
 
   get minHealthyTime(): number {
     return this.situation.group?.Update?.MinHealthyTime ?? 0;
+  }
+
+  get proof(): Proof {
+    const { nowMs, course } = this.situation;
+    return { minHealthyTime: this.minHealthyTime, nowMs, deploymentId: course.deployment?.ID };
   }
 
   isCurrent({ alloc }: Entry): boolean {
