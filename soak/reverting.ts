@@ -94,7 +94,8 @@ function problemsOf(answers: Answers, { way, version, lingeredMs, sentAtMs }: Wa
     lingeredMs >= BACK_WITHIN_MS ? [`the new version answered ${Math.round(lingeredMs)} ms later still`] : [];
   if (way === WayBack.fail) return late;
   // A promotion and a revert are one step each: whoever asks after the first answer from there is answered from there.
-  const there = answers.strays(OLD, version, 0).filter((each) => each.beganMs < sentAtMs);
+  // What was under way when somebody asked for the way back may have been answered from there already.
+  const there = answers.strays(OLD, version, 0).filter((each) => each.endedMs < sentAtMs);
   const back = answers.strays(version, OLD, sentAtMs);
   const told = (strays: readonly Answer[], what: string, to: string, sinceMs: number): string[] =>
     strays.length === 0 ? [] : [`${strays.length} requests after ${what}; ${answers.describe(strays, to, sinceMs)}`];

@@ -53,7 +53,10 @@ const version = (version: number, isStable: boolean, before: string, after: stri
   '+/- Task Group: "api-server"',
   '  +/- Task: "server"',
   '    +/- Config {',
+  '          args[0]: "-c"',
+  '          args[1]: "case $0 in *:0.33) exit 1;; esac; exec sleep 1000"',
   `      +/- args[2]: "geo-api-server:${before}" => "geo-api-server:${after}"`,
+  '          command: "sh"',
   '        }',
   '',
 ];

@@ -23,7 +23,12 @@ function baseCount({ situation: { group, course } }: Step): number {
   return (group && course.deployment?.TaskGroups[group.Name]?.BaseCount) ?? 0;
 }
 
-function baseVersion(step: Step, slots: readonly Slot[]): Job | undefined {
+/** The newest version that is known of those that hold places. */
+export function baseVersion(step: Step, slots: readonly Slot[]): Job | undefined {
   const versions = slots.filter(({ head }) => !step.isCurrent(head)).map(({ head }) => head.alloc.JobVersion);
-  return versions.length > 0 ? step.situation.jobVersion(Math.max(...versions)) : undefined;
+  for (const version of [...new Set(versions)].sort((a, b) => b - a)) {
+    const job = step.situation.jobVersion(version);
+    if (job) return job;
+  }
+  return undefined;
 }

@@ -3,6 +3,7 @@ import type { Allocation } from '../../model/allocation.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
 import type { Job } from '../../model/job.ts';
 import { StopReasons } from './decision.ts';
+import { baseVersion } from './fill-up.ts';
 import { followup } from './followups.ts';
 import { failedNodes, trackedAfter } from './reschedule.ts';
 import type { Entry, Slot } from './slots.ts';
@@ -81,6 +82,8 @@ function repairVersion(step: Step, { head }: Slot): Job | undefined {
     return course.kind === 'failed' && neverServed ? undefined : job;
   }
   const own = jobVersion(alloc.JobVersion);
+  // Its version may be forgotten; nothing of the new one comes in beside its canaries.
+  if (step.awaitsPromotion) return own ?? baseVersion(step, step.kept);
   if (step.isFrozen || (step.room === 0 && own)) return own;
   takeRoom(step);
   return job;

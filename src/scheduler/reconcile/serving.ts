@@ -36,21 +36,28 @@ export interface Proof {
   readonly deploymentId: string | undefined;
 }
 
-/** Fit to take over from a predecessor: judged healthy, or serving for min_healthy_time where no deployment judges it. */
+/**
+ * Fit to take over from a predecessor: judged healthy, or serving for min_healthy_time where no deployment judges it.
+ * An ingress that has it must find it healthy, too.
+ */
 export function isProven(alloc: Allocation, { minHealthyTime, nowMs, deploymentId }: Proof): boolean {
   if (alloc.ClientStatus !== 'running') return false;
   if (alloc.DeploymentStatus?.Healthy === true) return true;
   const isJudged = alloc.DeploymentID !== '' && alloc.DeploymentID === deploymentId;
-  return !isJudged && isFit(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs);
+  const isReady = alloc.Traffic?.Ready !== false;
+  return !isJudged && isReady && isFit(alloc, minHealthyTime, nowMs) && isOldEnough(alloc, minHealthyTime, nowMs);
 }
 
 const isOldEnough = (alloc: Allocation, minHealthyTime: number, nowMs: number): boolean =>
   nowMs - startedMs(alloc) >= minHealthyTime / MILLISECOND;
 
-/** When the last of its tasks started; when no task says so, when the row was made. */
+/** When the last of its tasks started and the last of its checks passed; when nobody says so, when the row was made. */
 function startedMs(alloc: Allocation): number {
   const starts = Object.values(alloc.TaskStates ?? {}).map((state) => Date.parse(state.StartedAt ?? ''));
-  const last = Math.max(...starts.filter((ms) => ms > 0));
+  const checks = (alloc.Services ?? []).flatMap((service) =>
+    service.Checks.map(({ PassingSinceMs = 0 }) => PassingSinceMs),
+  );
+  const last = Math.max(...[...starts, ...checks].filter((ms) => ms > 0));
   return Number.isFinite(last) ? last : epochMsOf(alloc.CreateTime);
 }
 
