@@ -59,7 +59,7 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
     changed.filter(([was]) => was?.DeploymentStatus?.Healthy === true).map(([was]) => was!.ID),
   );
   const isTakenOver = wanted.some(
-    (other) => other.Name === after.Name && (hasTakenOver(other, after) || wasHealthy.has(other.ID)),
+    (other) => other.Name === after.Name && (hasTakenOver(other, after) || wasProven.has(other.ID)),
   );
   // One that was never found healthy is no loss to the count; but while it is the last that takes requests it stays.
   const counts = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before);
@@ -74,7 +74,8 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
     () =>
       `stopping ${inWords(after)} leaves ${left} serving of ${count}, may take ${mayTake}; wanted: ${listInWords(wanted)}`,
   );
-  if (ofCount > 0 && hasEnoughSurge(group) && after.DesiredDescription === UPDATING)
+  const isDraining = tx.nodes().some((node) => node.DrainStrategy !== null);
+  if (ofCount > 0 && hasEnoughSurge(group) && after.DesiredDescription === UPDATING && !isDraining)
     verdicts.check(
       'surge',
       isTakenOver || left >= group.Count,
@@ -87,6 +88,10 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
 const hasTakenOver = (alloc: Allocation, from: Allocation): boolean =>
   alloc.DeploymentStatus?.Healthy === true ||
   (isServing(alloc) && (alloc.DeploymentID === '' || alloc.CreateIndex < from.CreateIndex));
+
+/** What an update in place makes forgotten in the same step. */
+const isProven = (alloc: Allocation): boolean =>
+  alloc.DeploymentStatus?.Healthy === true || (alloc.DeploymentID === '' && isServing(alloc));
 
 function isWaitingGreen(tx: ReadTx, alloc: Allocation): boolean {
   const state = stateOf(tx, alloc)?.state;
@@ -111,7 +116,9 @@ function illOf(tx: ReadTx, { Namespace, JobID, TaskGroup }: Allocation, { Migrat
 function allowance(tx: ReadTx, group: TaskGroup, stopped: Allocation, nowMs: number): number | undefined {
   const maxParallel = group.Update?.MaxParallel ?? 0;
   const updates = maxParallel === 0 ? group.Count : maxParallel;
-  if (stopped.DesiredDescription === UPDATING) return updates;
+  const isDraining = tx.nodes().some((node) => node.DrainStrategy !== null);
+  if (stopped.DesiredDescription === UPDATING)
+    return isDraining ? Math.max(updates, group.Migrate?.MaxParallel ?? 0) : updates;
   const strategy = tx.node(stopped.NodeID)?.DrainStrategy;
   // What a person stops, stops.
   if (stopped.DesiredDescription !== MIGRATING || !strategy) return undefined;
