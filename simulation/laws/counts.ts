@@ -55,9 +55,7 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
   const mayTake = allowance(tx, group, after, nowMs);
   if (mayTake === undefined) return;
   const wanted = wantedOf(tx, after);
-  const wasHealthy = new Set(
-    changed.filter(([was]) => was?.DeploymentStatus?.Healthy === true).map(([was]) => was!.ID),
-  );
+  const wasProven = new Set(changed.flatMap(([was]) => (was && isProven(was) ? was.ID : [])));
   const isTakenOver = wanted.some(
     (other) => other.Name === after.Name && (hasTakenOver(other, after) || wasProven.has(other.ID)),
   );

@@ -125,11 +125,12 @@ describe('applying', () => {
   });
 
   it('wakes what rests where it is updated in place', async () => {
-    const old = newAlloc(job, 0, { ID: 'old', ClientStatus: 'running', RestsUntilMs: 5 });
+    const old = newAlloc(job, 0, { ID: 'old', ClientStatus: 'running', RestsUntilMs: 5, NextAllocation: 'next' });
     await given({ allocs: [old] });
     const { RestsUntilMs: _, ...row } = old;
     await apply(newPlan({ inPlace: [{ ...row, JobVersion: 1 }] }));
     expect(alloc('old')).not.toHaveProperty('RestsUntilMs');
+    expect(alloc('old').NextAllocation, 'it may be followed again').toBe('');
   });
 
   it('updates nothing in place that has ended meanwhile', async () => {

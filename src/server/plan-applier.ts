@@ -115,6 +115,8 @@ function applyInPlace(tx: WriteTx, row: Allocation, nowMs: number): 'joined' | '
       EvalID: row.EvalID,
       DeploymentID: row.DeploymentID,
       DeploymentStatus: goesOn ? alloc.DeploymentStatus : row.DeploymentStatus,
+      // Whoever was begun in its place is not wanted any more.
+      NextAllocation: '',
       DesiredStatus: row.DesiredStatus,
       DesiredDescription: row.DesiredDescription,
       FollowupEvalID: row.FollowupEvalID,
