@@ -57,7 +57,7 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
   const wanted = wantedOf(tx, after);
   const wasProven = new Set(changed.flatMap(([was]) => (was && isProven(was) ? was.ID : [])));
   const isTakenOver = wanted.some(
-    (other) => other.Name === after.Name && (hasTakenOver(other, after) || wasProven.has(other.ID)),
+    (other) => other.Name === after.Name && (hasTakenOver(tx, other, after) || wasProven.has(other.ID)),
   );
   // One that was never found healthy is no loss to the count; but while it is the last that takes requests it stays.
   const counts = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before);
@@ -82,10 +82,12 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
   if (!isTakenOver) checkLast(verdicts, tx, job, group, after);
 }
 
-/** Found healthy; or serving, where no deployment judges it, or where it was there before (a revert moves it in place). */
-const hasTakenOver = (alloc: Allocation, from: Allocation): boolean =>
-  alloc.DeploymentStatus?.Healthy === true ||
-  (isServing(alloc) && (alloc.DeploymentID === '' || alloc.CreateIndex < from.CreateIndex));
+/** Found healthy; or serving, where no deployment judges it any more, or where it was there before (a revert moves it in place). */
+function hasTakenOver(tx: ReadTx, alloc: Allocation, from: Allocation): boolean {
+  if (alloc.DeploymentStatus?.Healthy === true) return true;
+  const isJudged = isDeploymentActive(tx.deployment(alloc.DeploymentID));
+  return isServing(alloc) && (!isJudged || alloc.CreateIndex < from.CreateIndex);
+}
 
 /** What an update in place makes forgotten in the same step. */
 const isProven = (alloc: Allocation): boolean =>

@@ -12,7 +12,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND } from '../model/nanos.ts';
 import { missingCapacity } from './capacity.ts';
-import { isComplete, nextBatches, nextDeadlineMs } from './deployment-decision.ts';
+import { isComplete, nextBatches, nextDeadlineMs, predecessorsOf } from './deployment-decision.ts';
 import { type IngressSaying, ingressProblem, isOwed } from './instance-state.ts';
 import { checkTrouble, instanceTrouble, taskTrouble } from './instance-trouble.ts';
 import { awaitsPromotion, promotionProblem } from './promotion.ts';
@@ -268,5 +268,6 @@ function untilDeadline(situation: BlockerSituation): { readonly UntilMs?: number
 }
 
 function ofDeployment({ deployment, allocs }: BlockerSituation) {
-  return { deployment, allocs: allocs.filter(({ DeploymentID }) => DeploymentID === deployment.ID) };
+  const ours = allocs.filter(({ DeploymentID }) => DeploymentID === deployment.ID);
+  return { deployment, allocs: ours, predecessors: predecessorsOf(deployment, allocs) };
 }

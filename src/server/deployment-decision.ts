@@ -28,6 +28,8 @@ export interface DeploymentSituation {
   readonly job: Job | undefined;
   /** The allocations of this deployment. */
   readonly allocs: readonly Allocation[];
+  /** Instances of before that are still wanted in the deployment's groups, and do not rest: see `predecessorsOf`. */
+  readonly predecessors?: readonly Allocation[];
   readonly nowMs: number;
 }
 
@@ -115,7 +117,19 @@ interface OpenGroup {
 }
 
 /** What the clock of a deployment goes by. */
-type Progress = Pick<DeploymentSituation, 'deployment' | 'allocs'>;
+type Progress = Pick<DeploymentSituation, 'deployment' | 'allocs' | 'predecessors'>;
+
+/** Of all instances of the job, those whose place a deployment has yet to take over: it ends only when they have gone. */
+export function predecessorsOf(deployment: Deployment, allocs: readonly Allocation[]): Allocation[] {
+  return allocs.filter(
+    (alloc) =>
+      alloc.TaskGroup in deployment.TaskGroups &&
+      alloc.JobVersion < deployment.JobVersion &&
+      alloc.DeploymentID !== deployment.ID &&
+      alloc.RestsUntilMs === undefined &&
+      !isTerminal(alloc),
+  );
+}
 
 /** Whether every group has all of its instances, healthy, and nobody has to promote anything. */
 export const isComplete = (progress: Progress): boolean => unfinished(progress).length === 0;
@@ -126,11 +140,12 @@ export function nextDeadlineMs(progress: Progress): number | undefined {
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function unfinished({ deployment, allocs }: Progress): OpenGroup[] {
+function unfinished({ deployment, allocs, predecessors = [] }: Progress): OpenGroup[] {
   const counts = healthyNow(allocs);
+  const held = new Set(predecessors.map(({ TaskGroup }) => TaskGroup));
   return Object.entries(deployment.TaskGroups)
     .map(([name, state]) => ({ name, state, healthy: counts.get(name) ?? 0 }))
-    .filter(({ state, healthy }) => healthy < state.DesiredTotal || awaitsPromotion(state));
+    .filter(({ name, state, healthy }) => healthy < state.DesiredTotal || awaitsPromotion(state) || held.has(name));
 }
 
 function healthyNow(allocs: readonly Allocation[]): ReadonlyMap<string, number> {

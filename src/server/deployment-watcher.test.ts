@@ -141,6 +141,23 @@ describe('a deployment that goes on', () => {
 });
 
 describe('a deployment that ends', () => {
+  it('does so only when nobody of before stands in the places of its instances', async () => {
+    const before = newJob({ Version: 0 });
+    const after = newJob({ Version: 1 });
+    const old = newAlloc(before, 0, { ID: 'old' });
+    const ours = newAlloc(after, 0, { DeploymentID: 'd', DeploymentStatus: health(true) });
+    await put(world.state, {
+      jobs: [before, after],
+      allocs: [old, ours],
+      deployments: [newDeployment(after, { DesiredTotal: 1, HealthyAllocs: 1, PlacedAllocs: 1 }, { ID: 'd' })],
+    });
+    await watch();
+    expect(deployment().Status).toBe('running');
+    await put(world.state, { allocs: [{ ...old, DesiredStatus: 'stop' }] });
+    await settle();
+    expect(deployment().Status).toBe('successful');
+  });
+
   it('well is successful, and its version one to come back to', async () => {
     await given({}, { allocs: [0, 1, 2].map((at) => newAlloc(job, at, { DeploymentStatus: health(true) })) });
     await watch();

@@ -7,13 +7,13 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/service.ts';
 import { Wakeup } from '../lib/wakeup.ts';
-import type { Allocation } from '../model/allocation.ts';
+import { type Allocation, isTerminal } from '../model/allocation.ts';
 import { type Deployment, isDeploymentActive } from '../model/deployment.ts';
 import type { Job } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import type { State } from '../state/state.ts';
 import type { Change, ReadTx, WriteTx } from '../state/types.ts';
-import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
+import { type DeploymentDecision, decideDeployment, predecessorsOf } from './deployment-decision.ts';
 import { failureFields } from './deployment-failure.ts';
 import { newEvaluation } from './evaluations.ts';
 import type { IngressSaying } from './instance-state.ts';
@@ -50,10 +50,10 @@ export class DeploymentWatcher implements Service {
     const row = (change.after ?? change.before) as Allocation & Deployment;
     if (change.table === 'deployments') this.#look(row.ID);
     else if (change.table === 'allocs' && row.DeploymentID !== '') this.#look(row.DeploymentID);
-    if (change.table === 'allocs' && turned(change)) this.#lookAtJob(row);
+    if (change.table === 'allocs' && (turned(change) || left(change))) this.#lookAtJob(row);
   }
 
-  /** An instance of another version recovers: the deployment may have waited for just that. */
+  /** An instance of another version recovers, or goes: the deployment may have waited for just that. */
   #lookAtJob({ Namespace, JobID }: Allocation): void {
     const [newest] = this.#options.state.view((tx) => tx.deploymentsByJob(Namespace, JobID));
     if (newest && isDeploymentActive(newest)) this.#look(newest.ID);
@@ -241,11 +241,17 @@ const isFailing = (alloc: Allocation | undefined): boolean =>
 const turned = ({ before, after }: Change): boolean =>
   isFailing(before as Allocation | undefined) !== isFailing(after as Allocation | undefined);
 
+const left = ({ before, after }: Change): boolean =>
+  isWanted(before as Allocation | undefined) && !isWanted(after as Allocation | undefined);
+
+const isWanted = (alloc: Allocation | undefined): boolean => alloc !== undefined && !isTerminal(alloc);
+
 function situation(tx: ReadTx, deployment: Deployment, nowMs: number) {
   return {
     deployment,
     job: tx.jobVersion(deployment.Namespace, deployment.JobID, deployment.JobVersion),
     allocs: tx.allocsByDeployment(deployment.ID),
+    predecessors: predecessorsOf(deployment, tx.allocsByJob(deployment.Namespace, deployment.JobID)),
     nowMs,
   };
 }
