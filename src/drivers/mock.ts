@@ -2,7 +2,7 @@
  * `mock`: a driver without processes, for tests and simulation. It passes the same contract as the others, keeps its
  * tasks in a `MockMachine` that outlives it as a machine outlives an agent, and takes its time from the clock.
  */
-import type { Clock, Timer } from '../lib/clock.ts';
+import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { SerinError } from '../lib/errors.ts';
 import type {
   Driver,
@@ -10,6 +10,7 @@ import type {
   ExecOutput,
   ExecRequest,
   ExitResult,
+  StartContext,
   StopOptions,
   TaskConfig,
   TaskHandle,
@@ -44,6 +45,8 @@ interface MockTask {
 export class MockMachine {
   readonly tasks = new Map<string, MockTask>();
   readonly cancelled = new Set<string>();
+  /** Why the driver has nothing to run tasks with; undefined: it has. */
+  away: string | undefined;
   /** Every start, in order. */
   readonly starts: TaskConfig[] = [];
   readonly signals: { readonly taskId: string; readonly signal: string; readonly atMs: number }[] = [];
@@ -64,6 +67,8 @@ export class MockDriver implements Driver {
   }
 
   async fingerprint(): Promise<DriverFingerprint> {
+    const away = this.#machine.away;
+    if (away !== undefined) return { detected: false, healthy: false, description: away, attributes: {} };
     return { detected: true, healthy: true, description: 'Healthy', attributes: { 'driver.mock': '1' } };
   }
 
@@ -76,12 +81,16 @@ export class MockDriver implements Driver {
     });
   }
 
-  async start(task: TaskConfig): Promise<TaskHandle> {
+  async start(task: TaskConfig, context?: StartContext): Promise<TaskHandle> {
     const problems = this.validateConfig(task.config);
     if (problems.length > 0) throw new SerinError('driver', problems.join('; '));
     const config = task.config as MockConfig;
     this.#machine.starts.push(task);
-    if (config.start_delay_ms !== undefined) await this.#pass(config.start_delay_ms);
+    if (config.start_delay_ms !== undefined) {
+      context?.note('Preparing', { delay_ms: String(config.start_delay_ms) });
+      await sleep(this.#clock, config.start_delay_ms, context?.signal);
+      if (context?.signal.aborted) throw new SerinError('driver', 'the start is not wanted any more');
+    }
     if (config.start_error !== undefined) throw new SerinError('driver', config.start_error);
     const mock: MockTask = { config, result: undefined, timer: undefined, waiting: new Set() };
     this.#machine.tasks.set(task.id, mock);
@@ -159,12 +168,6 @@ export class MockDriver implements Driver {
     task.timer?.cancel();
     task.result ??= result;
     for (const settle of [...task.waiting]) settle();
-  }
-
-  #pass(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.after(delayMs, resolve);
-    });
   }
 }
 

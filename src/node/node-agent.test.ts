@@ -66,6 +66,41 @@ describe('a node and its server', () => {
     expect(lab.twin.registrations).toBe(2);
   });
 
+  it('tells the server when a driver goes and when it is back, and nothing while all stays as it is', async () => {
+    await lab.pass(60_000);
+    expect(lab.twin.registrations).toBe(1);
+    lab.machine.away = 'no engine';
+    await lab.pass(20_000);
+    expect(lab.twin.node?.Drivers.mock).toMatchObject({ Detected: false, HealthDescription: 'no engine' });
+    expect(lab.twin.node?.Attributes).not.toHaveProperty(['driver.mock']);
+    lab.machine.away = undefined;
+    await lab.pass(20_000);
+    expect(lab.twin.node?.Drivers.mock).toMatchObject({ Detected: true });
+    expect(lab.twin.registrations).toBe(3);
+  });
+
+  it('ends a start that takes its time when the task is no longer wanted', async () => {
+    await placeTask('a1', { Config: { start_delay_ms: 600_000 } });
+    await lab.pass(1_000);
+    expect(lab.events('a1').at(-1)).toBe('Driver: Preparing');
+    lab.twin.stop('a1');
+    await lab.pass(1_000);
+    expect(lab.alloc('a1').ClientStatus).toBe('complete');
+    expect(lab.events('a1').join()).not.toContain('Driver Failure');
+    expect(lab.machine.tasks.size).toBe(0);
+  });
+
+  it('leaves while a start takes its time, and the next agent starts the task anew', async () => {
+    await placeTask('a1', { Config: { start_delay_ms: 5_000 } });
+    await lab.pass(1_000);
+    await lab.leave();
+    await lab.start();
+    await lab.pass(10_000);
+    expect(lab.alloc('a1').ClientStatus).toBe('running');
+    expect(lab.machine.running()).toHaveLength(1);
+    expect(lab.events('a1').join()).not.toContain('Driver Failure');
+  });
+
   it('stops nothing while no server answers, and tells everything once one does', async () => {
     await placeTask('a1', {});
     await lab.pass(100);
