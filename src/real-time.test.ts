@@ -24,7 +24,7 @@ const REAL = [
 ];
 
 /** The composition root, what runs in a person's terminal, and tests with real processes. */
-const OUTSIDE = [/^agent\//, /^cli\//, /^main\.ts$/, /\.live\.test\.ts$/];
+const OUTSIDE = [/^agent\//, /^cli\//, /^main\.ts$/, /^drivers\/testing\//, /\.live\.test\.ts$/];
 
 /** Files that may, each with its reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
