@@ -25,22 +25,28 @@ const UPDATING = 'alloc is being updated due to job update';
 const MIGRATING = 'alloc is being migrated';
 /** What a loop takes to come round. */
 const LATE_MS = 2000;
-/** Whoever does not serve after this is ill. */
-const TIME_TO_SERVE_MS = 15_000;
 
 export function checkCounts(verdicts: Verdicts, tx: ReadTx, transaction: CommittedTransaction, nowMs: number): void {
   const changed = changesOf<Allocation>(transaction, 'allocs');
   if (changed.length === 0) return;
   for (const [before, after] of changed) {
     if (before && after && before.DesiredStatus === 'run' && after.DesiredStatus === 'stop')
-      checkFloor(verdicts, tx, before, after, nowMs);
+      checkFloor(verdicts, tx, { before, after, changed, nowMs });
   }
   const rows = changed.flatMap(([before, after]) => after ?? before ?? []);
   for (const row of new Map(rows.map((row) => [row.TaskGroup, row])).values()) checkCeiling(verdicts, tx, row, nowMs);
   for (const nodeId of new Set(rows.map((row) => row.NodeID))) checkRoom(verdicts, tx, nodeId);
 }
 
-function checkFloor(verdicts: Verdicts, tx: ReadTx, before: Allocation, after: Allocation, nowMs: number): void {
+interface Stop {
+  readonly before: Allocation;
+  readonly after: Allocation;
+  /** Everything that the transaction did. */
+  readonly changed: readonly (readonly [Allocation | undefined, Allocation | undefined])[];
+  readonly nowMs: number;
+}
+
+function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, nowMs }: Stop): void {
   const job = tx.job(after.Namespace, after.JobID);
   const group = job && findGroup(job, after.TaskGroup);
   if (!group?.Update || !job || job.Stop || !isServing(before)) return;
@@ -49,18 +55,24 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, before: Allocation, after: A
   const mayTake = allowance(tx, group, after, nowMs);
   if (mayTake === undefined) return;
   const wanted = wantedOf(tx, after);
-  const isTakenOver = wanted.some((other) => other.Name === after.Name && hasTakenOver(other, after));
+  const wasHealthy = new Set(
+    changed.filter(([was]) => was?.DeploymentStatus?.Healthy === true).map(([was]) => was!.ID),
+  );
+  const isTakenOver = wanted.some(
+    (other) => other.Name === after.Name && (hasTakenOver(other, after) || wasHealthy.has(other.ID)),
+  );
   // One that was never found healthy is no loss to the count; but while it is the last that takes requests it stays.
   const counts = before.DeploymentStatus?.Healthy === true && !awaitsPromotion(tx, before);
   // A drain does not wait for what fails by itself.
-  const ill = after.DesiredDescription === MIGRATING ? illOf(tx, after, nowMs) : 0;
-  const ofCount = counts ? group.Count - mayTake - ill : 0;
+  const ill = after.DesiredDescription === MIGRATING ? illOf(tx, after, group, nowMs) : 0;
+  const count = Math.min(keptCount(tx, job, group), group.Count);
+  const ofCount = counts ? count - mayTake - ill : 0;
   const left = wanted.filter((alloc) => isServing(alloc) && !isWaitingGreen(tx, alloc)).length;
   verdicts.check(
     'floor',
     isTakenOver || left >= ofCount,
     () =>
-      `stopping ${inWords(after)} leaves ${left} serving of ${group.Count}, may take ${mayTake}; wanted: ${listInWords(wanted)}`,
+      `stopping ${inWords(after)} leaves ${left} serving of ${count}, may take ${mayTake}; wanted: ${listInWords(wanted)}`,
   );
   if (ofCount > 0 && hasEnoughSurge(group) && after.DesiredDescription === UPDATING)
     verdicts.check(
@@ -81,8 +93,9 @@ function isWaitingGreen(tx: ReadTx, alloc: Allocation): boolean {
   return state !== undefined && isBlueGreen(state) && awaitsPromotion(tx, alloc);
 }
 
-/** Instances that hold a place and fail by themselves: they were judged so, or have had their time to serve. */
-function illOf(tx: ReadTx, { Namespace, JobID, TaskGroup }: Allocation, nowMs: number): number {
+/** Instances that hold a place and fail by themselves: they were judged so, or have had their `healthy_deadline`. */
+function illOf(tx: ReadTx, { Namespace, JobID, TaskGroup }: Allocation, { Migrate }: TaskGroup, nowMs: number): number {
+  const timeMs = (Migrate?.HealthyDeadline ?? 0) / MILLISECOND;
   const places = tx
     .allocsByJob(Namespace, JobID)
     .filter((alloc) => alloc.TaskGroup === TaskGroup && alloc.DesiredStatus === 'run' && !isServing(alloc));
@@ -90,7 +103,7 @@ function illOf(tx: ReadTx, { Namespace, JobID, TaskGroup }: Allocation, nowMs: n
     (alloc) =>
       alloc.DeploymentStatus?.Healthy === false ||
       isClientTerminal(alloc) ||
-      nowMs - alloc.CreateTime / MILLISECOND > TIME_TO_SERVE_MS,
+      nowMs - alloc.CreateTime / MILLISECOND >= timeMs,
   ).length;
 }
 
@@ -136,7 +149,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
   const starting = startingOf(tx, job, group, wanted);
   const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : baseCount(tx, job, group);
-  const limit = base + starting + canariesOf(tx, job, group);
+  const limit = base + starting + canariesOf(tx, job, group) + lastServing(job, wanted);
   verdicts.check(
     'ceiling',
     wanted.length <= limit,
@@ -174,12 +187,15 @@ function startingOf(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly All
 }
 
 /** A new version with a lower count takes nothing of the old one away before it is promoted, and never once it has failed. */
-function baseCount(tx: ReadTx, job: Job, group: TaskGroup): number {
+const baseCount = (tx: ReadTx, job: Job, group: TaskGroup): number => Math.max(group.Count, keptCount(tx, job, group));
+
+/** How many there are to be: the old version's own number while canaries wait, or after they failed. */
+function keptCount(tx: ReadTx, job: Job, group: TaskGroup): number {
   const deployment = tx.deploymentsByJob(job.Namespace, job.ID)[0];
   const state = deployment?.TaskGroups[group.Name];
   const isKept = isDeploymentActive(deployment) || deployment?.Status === 'failed';
   const isWaiting = isKept && state?.Promoted === false && state.DesiredCanaries > 0;
-  return Math.max(group.Count, isWaiting ? (state.BaseCount ?? 0) : 0);
+  return isWaiting ? (state.BaseCount ?? group.Count) : group.Count;
 }
 
 /** Where counts move between groups of one service, the instances of the old count go as those of the new one come. */
@@ -190,6 +206,10 @@ function largestCount(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly A
   });
   return Math.max(baseCount(tx, job, group), ...counts);
 }
+
+/** Canaries of before that serve: they stay until somebody else does, and go when the scheduler looks next. */
+const lastServing = (job: Job, wanted: readonly Allocation[]): number =>
+  wanted.filter((alloc) => alloc.DeploymentStatus?.Canary === true && alloc.JobVersion < job.Version).length;
 
 /** Canaries, until they take the places of others: what is left over goes as soon as the scheduler has looked. */
 function canariesOf(tx: ReadTx, job: Job, group: TaskGroup): number {

@@ -28,6 +28,8 @@ export class CourseLaws {
   #chain: Job[] = [];
   /** Deployments whose job got another count and nothing else while they ran. */
   readonly #scaled = new Set<string>();
+  /** The newest version that was seen to be registered. */
+  #newest = 0;
 
   constructor(verdicts: Verdicts) {
     this.#verdicts = verdicts;
@@ -48,7 +50,7 @@ export class CourseLaws {
     }
     for (const [before, after] of deployments) {
       if (after) this.#followClock(before, after, nowMs);
-      if (before && after) this.#checkScaledDeployment(before, after);
+      if (before && after) this.#checkScaledDeployment(tx, before, after);
     }
     for (const [before, after] of changesOf<Allocation>(transaction, 'allocs')) {
       if (before && after) this.#checkScaledInstance(tx, before, after);
@@ -94,6 +96,7 @@ export class CourseLaws {
 
   /** Another count, nothing else, and the deployment of the version before goes on. */
   #noteScale(tx: ReadTx, before: Job, after: Job): void {
+    this.#newest = after.Version;
     if (!isScale(before, after)) {
       this.#scaled.clear();
       return;
@@ -102,8 +105,10 @@ export class CourseLaws {
     if (deployment && isDeploymentActive(deployment)) this.#scaled.add(deployment.ID);
   }
 
-  #checkScaledDeployment(before: Deployment, after: Deployment): void {
-    if (!this.#scaled.has(before.ID) || !isDeploymentActive(before) || isDeploymentActive(after)) return;
+  #checkScaledDeployment(tx: ReadTx, before: Deployment, after: Deployment): void {
+    // A crash may have kept a later version from us, which was more than a scale.
+    const isNewest = tx.job(before.Namespace, before.JobID)?.Version === this.#newest;
+    if (!isNewest || !this.#scaled.has(before.ID) || !isDeploymentActive(before) || isDeploymentActive(after)) return;
     this.#verdicts.check(
       'scale',
       after.StatusDescription !== DeploymentDescriptions.newerJob,

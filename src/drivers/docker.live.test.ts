@@ -104,7 +104,7 @@ function makeLab(): Lab {
     leaving: () => shell(`${DAEMON} touch /local/ready; exit 0`),
     counting: () => shell(`${HANDLES} touch /local/ready; n=0; while :; do n=$((n+1)); echo line $n; sleep 0.01; done`),
     processesOf: ({ id }) => marked(id),
-    outputOf: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
+    outputOf: ({ stdoutPath }) => (existsSync(stdoutPath) ? readFileSync(stdoutPath, 'utf8') : ''),
     startInDyingAgent: (config) => {
       const plugin = compileDockerPlugin({ endpoint: `unix://${engine.socketPath}` }, undefined);
       const entry = new URL('./testing/docker-start-agent.ts', import.meta.url);

@@ -98,7 +98,7 @@ it.each([
   const blocker = running({ allocs: [sick] }, group);
   expect(blocker).toMatchObject(expected);
   expect(blocker?.Message).toBe(
-    'instance 11111111 (version 0) was healthy and serves nothing now, so no other may go: check "alive" says: 404 Not Found',
+    'instance 11111111 (version 0) was found healthy and serves nothing now, so no other may go: check "alive" says: 404 Not Found',
   );
 });
 

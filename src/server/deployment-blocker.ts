@@ -12,7 +12,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND } from '../model/nanos.ts';
 import { missingCapacity } from './capacity.ts';
-import { isComplete, nextDeadlineMs } from './deployment-decision.ts';
+import { isComplete, nextBatches, nextDeadlineMs } from './deployment-decision.ts';
 import { type IngressSaying, ingressProblem, isOwed } from './instance-state.ts';
 import { checkTrouble, instanceTrouble, taskTrouble } from './instance-trouble.ts';
 import { awaitsPromotion, promotionProblem } from './promotion.ts';
@@ -157,8 +157,7 @@ function waitsForHealth(situation: BlockerSituation): DeploymentBlocker | undefi
 }
 
 const isJudgedByHand = (situation: BlockerSituation, alloc: Allocation): boolean =>
-  alloc.DeploymentStatus?.Healthy !== false &&
-  groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
+  alloc.DeploymentStatus?.Healthy !== false && groupOf(situation, alloc)?.Update?.HealthCheck === 'manual';
 
 function waitsForJudge(situation: BlockerSituation, { ID }: Allocation, others: string): DeploymentBlocker {
   const { deployment } = situation;
@@ -212,29 +211,28 @@ function waitsForFailing(situation: BlockerSituation): DeploymentBlocker | undef
   const trouble = checkTrouble(failing);
   return {
     Reason: until.UntilMs === undefined ? 'person' : 'health',
-    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was healthy and serves nothing now, so no other may go${trouble ? `: ${trouble}` : ''}`,
+    Message: `instance ${shortId(failing.ID)} (version ${failing.JobVersion}) was found healthy and serves nothing now, so no other may go${trouble ? `: ${trouble}` : ''}`,
     Command: commandToLookAt(failing),
     ...until,
   };
 }
 
+/** It was found, or called, healthy; and its tasks or its services say otherwise now. */
 const servesNoMore = (alloc: Allocation): boolean =>
   !isTerminal(alloc) &&
   alloc.DeploymentStatus?.Healthy === true &&
-  (alloc.Services ?? []).some((service) => service.Status !== 'passing');
+  (alloc.ClientStatus === 'pending' || (alloc.Services ?? []).some((service) => service.Status !== 'passing'));
 
-function waitsForInterval({ deployment, job, nowMs }: BlockerSituation): DeploymentBlocker | undefined {
-  for (const [name, state] of Object.entries(deployment.TaskGroups)) {
-    const interval = (job && findGroup(job, name)?.Update?.BatchInterval) ?? 0;
-    const untilMs = (state.LastBatchMs ?? 0) + interval / MILLISECOND;
-    if (interval === 0 || untilMs <= nowMs || state.HealthyAllocs >= state.DesiredTotal) continue;
-    return {
+function waitsForInterval(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { job, nowMs } = situation;
+  const next = nextBatches({ ...ofDeployment(situation), job }).find(({ atMs }) => atMs > nowMs);
+  return (
+    next && {
       Reason: 'interval',
-      Message: `the next batch of group "${name}" starts ${timeWords(untilMs - nowMs)} from now (stagger)`,
-      UntilMs: untilMs,
-    };
-  }
-  return undefined;
+      Message: `the next batch of group "${next.group}" starts ${timeWords(next.atMs - nowMs)} from now (stagger)`,
+      UntilMs: next.atMs,
+    }
+  );
 }
 
 function waitsForNothing(situation: BlockerSituation): DeploymentBlocker | undefined {

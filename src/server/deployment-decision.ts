@@ -46,7 +46,7 @@ export function decideDeployment(situation: DeploymentSituation): DeploymentDeci
     const decision = rule(situation);
     if (decision) return decision;
   }
-  const batches = batchTimes(situation);
+  const batches = nextBatches(situation).map(({ atMs }) => atMs);
   const next = [...batches.filter((atMs) => atMs > situation.nowMs), ...deadlines(situation)];
   return {
     kind: 'wait',
@@ -108,6 +108,7 @@ function fail(description: string, state: DeploymentState): DeploymentDecision {
 }
 
 interface OpenGroup {
+  readonly name: string;
   readonly state: DeploymentState;
   /** Instances that are healthy now. The deployment's own count says what was once: one that is lost must come again. */
   readonly healthy: number;
@@ -128,7 +129,7 @@ export function nextDeadlineMs(progress: Progress): number | undefined {
 function unfinished({ deployment, allocs }: Progress): OpenGroup[] {
   const counts = healthyNow(allocs);
   return Object.entries(deployment.TaskGroups)
-    .map(([name, state]) => ({ state, healthy: counts.get(name) ?? 0 }))
+    .map(([name, state]) => ({ name, state, healthy: counts.get(name) ?? 0 }))
     .filter(({ state, healthy }) => healthy < state.DesiredTotal || awaitsPromotion(state));
 }
 
@@ -152,12 +153,17 @@ function deadlines(situation: Progress): number[] {
   return againstTheClock(situation).map(deadlineMs).filter(Number.isFinite);
 }
 
+export interface NextBatch {
+  readonly group: string;
+  readonly atMs: number;
+}
+
 /** When the next batch may start, in the groups that have an interval and are not all healthy. What was placed says nothing: lost ones are placed again. */
-function batchTimes({ deployment, job }: DeploymentSituation): number[] {
-  return Object.entries(deployment.TaskGroups).flatMap(([name, state]) => {
-    const interval = (job && findGroup(job, name)?.Update?.BatchInterval) ?? 0;
-    if (interval === 0 || state.LastBatchMs === undefined || state.HealthyAllocs >= state.DesiredTotal) return [];
-    return [state.LastBatchMs + interval / MILLISECOND];
+export function nextBatches(situation: Progress & Pick<DeploymentSituation, 'job'>): NextBatch[] {
+  return unfinished(situation).flatMap(({ name, state, healthy }) => {
+    const interval = (situation.job && findGroup(situation.job, name)?.Update?.BatchInterval) ?? 0;
+    if (interval === 0 || state.LastBatchMs === undefined || healthy >= state.DesiredTotal) return [];
+    return [{ group: name, atMs: state.LastBatchMs + interval / MILLISECOND }];
   });
 }
 

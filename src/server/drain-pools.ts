@@ -1,7 +1,7 @@
 /** What drains, read from the state: for every group with instances on draining nodes, the pools of its instances. */
 import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal } from '../model/allocation.ts';
-import { type DeploymentState, isDeploymentActive } from '../model/deployment.ts';
+import type { DeploymentState } from '../model/deployment.ts';
 import { findGroup, isStopped, type Job } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { ReadTx } from '../state/types.ts';
@@ -9,8 +9,8 @@ import { DEFAULT_MIGRATE, type DrainPool, mustGo } from './drain-decision.ts';
 import { jobKey } from './evaluations.ts';
 
 /**
- * stable: takes the group's requests · canaries: they wait to be promoted, beside a whole stable set · resting: what a
- * promotion has replaced and keeps warm; it takes no requests, so all of it may go at once.
+ * stable: takes the group's requests · canaries: nobody has promoted them, they stand beside a whole stable set ·
+ * resting: what a promotion has replaced and keeps warm; it takes no requests, so all of it may go at once.
  */
 export type PoolKind = 'stable' | 'canaries' | 'resting';
 
@@ -37,7 +37,7 @@ function poolsOfJob(tx: ReadTx, of: Allocation, drained: readonly Allocation[]):
   const groups = new Set(drained.filter((alloc) => jobKey(alloc) === key).map((alloc) => alloc.TaskGroup));
   const job = jobOf(tx, of);
   const all = tx.allocsByJob(Namespace, JobID);
-  const deployment = tx.deploymentsByJob(Namespace, JobID).find(isDeploymentActive);
+  const deployment = tx.deploymentsByJob(Namespace, JobID).find(({ JobVersion }) => JobVersion === job?.Version);
   return [...groups].flatMap((group) =>
     poolsOfGroup(
       { job, group, of, state: deployment?.TaskGroups[group] },
@@ -50,7 +50,7 @@ interface GroupOfJob {
   readonly job: Job | undefined;
   readonly group: string;
   readonly of: Allocation;
-  /** Of the deployment that is under way. */
+  /** Of the deployment of the version that the job has now, ended or not. */
   readonly state: DeploymentState | undefined;
 }
 
@@ -64,7 +64,7 @@ function poolsOfGroup({ job, group: name, of, state }: GroupOfJob, allocs: reado
     migrate: group?.Migrate ?? DEFAULT_MIGRATE,
   };
   const counts = countsOf(group?.Count ?? 0, state);
-  const kinds = new Map(allocs.map((alloc) => [alloc, kindOf(alloc, state)]));
+  const kinds = new Map(allocs.map((alloc) => [alloc, kindOf(alloc)]));
   return [...new Set(kinds.values())].map((kind) => ({
     ...shared,
     kind,
@@ -73,15 +73,15 @@ function poolsOfGroup({ job, group: name, of, state }: GroupOfJob, allocs: reado
   }));
 }
 
-function kindOf(alloc: Allocation, state: DeploymentState | undefined): PoolKind {
+function kindOf(alloc: Allocation): PoolKind {
   if (alloc.RestsUntilMs !== undefined) return 'resting';
-  return alloc.DeploymentStatus?.Canary === true && awaits(state) ? 'canaries' : 'stable';
+  return alloc.DeploymentStatus?.Canary === true ? 'canaries' : 'stable';
 }
 
-/** While canaries wait, the old set keeps the size that it had. */
+/** While canaries wait, and where they failed, the old set keeps the size that it had. */
 function countsOf(count: number, state: DeploymentState | undefined): Readonly<Record<PoolKind, number>> {
-  const stable = awaits(state) ? Math.min(count, state?.BaseCount ?? count) : count;
-  return { stable, canaries: state?.DesiredCanaries ?? 0, resting: 0 };
+  if (!awaits(state)) return { stable: count, canaries: 0, resting: 0 };
+  return { stable: state?.BaseCount ?? count, canaries: state?.DesiredCanaries ?? 0, resting: 0 };
 }
 
 const awaits = (state: DeploymentState | undefined): boolean =>

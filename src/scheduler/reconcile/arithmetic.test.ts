@@ -252,7 +252,7 @@ describe('places', () => {
     expect(heads(entries, version)).toEqual([expected]);
   });
 
-  it('go in this order: idle ones, older versions, the highest index', () => {
+  it('go in this order: idle ones, older versions, the highest index; those that must leave before all', () => {
     const slots = buildSlots(
       [entry(1, 0, true), entry(1, 1, false), entry(0, 2, true), entry(1, 3, true), entry(1, 4, true)],
       rules(1),

@@ -6,7 +6,7 @@
  * Until they are promoted they are a set of their own beside the group's places: what happens to one says nothing about
  * the place whose name it has. Promoted, they are instances like any other.
  */
-import { type Allocation, allocIndex } from '../../model/allocation.ts';
+import { allocIndex } from '../../model/allocation.ts';
 import type { TaskGroup } from '../../model/job.ts';
 import { isDeployed } from './course.ts';
 import { type CanaryStart, StopReasons } from './decision.ts';
@@ -83,12 +83,19 @@ export function keepCanaries(step: Step, { current, superseded }: CanarySets, fi
     for (const canary of current) drop(step, canary);
     return;
   }
-  const start = canaryStart(group, step.kept.length);
+  const start = canaryStart(group, baseCount(step));
   if (course.isNew) step.draft.canaryStart = start;
   const state = course.isNew ? start : course.deployment?.TaskGroups[group.Name];
   const wanted = Math.min(state?.DesiredCanaries ?? 0, group.Count);
   const kept = keep(step, current, wanted);
   if (course.kind !== 'paused') begin(step, kept, wanted - kept.length, filled);
+}
+
+/** The old version at the number that it has, or had before some of it were lost. */
+function baseCount({ kept, situation: { group, jobVersion } }: Step): number {
+  const before = jobVersion(Math.max(-1, ...kept.map(({ head }) => head.alloc.JobVersion)));
+  const counted = before?.TaskGroups.find((each) => each.Name === group?.Name)?.Count ?? 0;
+  return Math.max(kept.length, Math.min(counted, group?.Count ?? 0));
 }
 
 function keep(step: Step, current: readonly Entry[], wanted: number): readonly Entry[] {
@@ -118,7 +125,7 @@ function begin(step: Step, kept: readonly Entry[], missing: number, filled: read
 /** The last one that serves stays until something else does. */
 function drop(step: Step, { alloc, class: kind, serving }: Entry): void {
   if (kind === 'lost') return;
-  if (serving && !step.takeServing()) {
+  if (serving && step.hasNobodyServing) {
     step.hold({ reason: 'start-first', count: 1 });
     step.keepLooking();
     return;
@@ -139,15 +146,21 @@ function repair(step: Step, canary: Entry): void {
   const { alloc, class: kind } = canary;
   if (kind === 'lost') replaceGone(step, alloc, job, true);
   else if (kind === 'retry') replaceFailed(step, alloc, job, true);
-  else if (kind === 'migrating') migrate(step, alloc);
+  else if (kind === 'migrating') migrate(step, canary);
   else if (kind === 'live' && alloc.JobVersion !== job.Version) step.carryOn(alloc);
   else step.draft.desired.Ignore++;
 }
 
-/** A canary that must leave its node serves at most a part of the requests: it goes at once. */
-function migrate(step: Step, alloc: Allocation): void {
-  step.draft.desired.Migrate++;
-  step.draft.stop(alloc, StopReasons.migrating);
+/** A canary that must leave its node goes at once, unless nobody else serves: then its successor comes first. */
+function migrate(step: Step, { alloc, serving }: Entry): void {
   const { job } = step.situation;
-  step.request({ name: alloc.Name, job, previous: alloc, tracker: alloc.RescheduleTracker, isCanary: true });
+  const stop = { alloc, description: StopReasons.migrating };
+  const successor = { name: alloc.Name, job, previous: alloc, tracker: alloc.RescheduleTracker, isCanary: true };
+  step.draft.desired.Migrate++;
+  if (serving && step.hasNobodyServing) {
+    step.requestBeside({ ...successor, stop });
+    return;
+  }
+  step.draft.stops.push(stop);
+  step.request(successor);
 }

@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 export function handOver(step: Step): void {
   for (const slot of step.kept) {
     const others = slot.others.filter((other) => other.class !== 'lost');
-    const needed = takesOver(step, slot.head) ? [] : others.filter((other) => !isSpare(other));
+    const needed = takesOver(step, slot) ? [] : others.filter((other) => !isSpare(other));
     for (const other of others) if (!needed.includes(other)) stop(step, other);
     if (needed.length > 0) wait(step, slot, needed.length);
   }
@@ -19,9 +19,14 @@ function wait(step: Step, { head }: Slot, count: number): void {
   if (head.alloc.DeploymentID === '') step.keepLooking();
 }
 
-/** The head of the place can take over: it is found healthy, and no check of it fails just now. */
-const takesOver = (step: Step, { alloc, serving }: Entry): boolean =>
-  serving && isProven(alloc, step.minHealthyTime, step.situation.nowMs);
+/**
+ * The head of the place can take over: it is found healthy, and no check of it fails just now. One of an
+ * older version has nothing to prove to the others: they are what an update began that nobody wants any more.
+ */
+const takesOver = (step: Step, { head, others }: Slot): boolean =>
+  head.serving &&
+  (isProven(head.alloc, step.minHealthyTime, step.situation.nowMs) ||
+    others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion));
 
 /** It neither serves nor ever will again here. */
 const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>

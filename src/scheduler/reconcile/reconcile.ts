@@ -15,7 +15,7 @@ import { reconcileGroup } from './group.ts';
 import { type Retry, retryOf } from './reschedule.ts';
 import { isResting } from './resting.ts';
 import { isFit, isServing } from './serving.ts';
-import type { Entry } from './slots.ts';
+import { type Entry, isCanary } from './slots.ts';
 
 export interface Reconciled {
   readonly groups: readonly GroupDecision[];
@@ -105,7 +105,8 @@ function* prepareGroup(
   for (const alloc of allocs) {
     if (entries.push(newEntry(input, last, alloc, retry, takesRequests)) % SLICE === 0) yield;
   }
-  const serving = entries.filter((entry) => entry.serving).length;
+  // Canaries that nobody promoted serve a part at most: nothing counts on them.
+  const serving = entries.filter((entry) => entry.serving && !isCanary(entry)).length;
   return { name, group, entries, retry, canStay, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
 }
 

@@ -1,19 +1,22 @@
 /** Places beyond the count go at once, as far as the other groups of their service have taken over. */
 import { StopReasons } from './decision.ts';
-import type { Slot } from './slots.ts';
+import type { Entry, Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
 export function shrink(step: Step, surplus: readonly Slot[]): void {
   const { waiting, desired } = step.draft;
   for (const slot of surplus) {
-    if (mustWait(step, slot)) waiting.push({ alloc: slot.head.alloc, description: StopReasons.notNeeded });
-    else drop(step, slot);
+    const entries = [slot.head, ...slot.others];
+    const held = mustWait(step, slot) ? entries.filter((entry) => entry.serving) : [];
+    for (const { alloc } of held) waiting.push({ alloc, description: StopReasons.notNeeded });
+    for (const entry of entries) if (!held.includes(entry)) drop(step, entry);
   }
   if (waiting.length === 0) return;
   desired.Ignore += waiting.length;
   step.hold({ reason: 'start-first', count: waiting.length });
-  const { kind } = step.situation.course;
-  if (kind === 'none' || kind === 'settled') step.keepLooking();
+  const { kind, isNew } = step.situation.course;
+  // A deployment that has nothing to place is never made: nobody would watch.
+  if (kind === 'none' || kind === 'settled' || isNew) step.keepLooking();
 }
 
 /**
@@ -30,9 +33,7 @@ function mustWait(step: Step, { head, others }: Slot): boolean {
   return !family.budget.take(Math.max(floor, family.updateFloor), serving);
 }
 
-function drop({ draft }: Step, slot: Slot): void {
-  for (const { alloc, class: kind } of [slot.head, ...slot.others]) {
-    if (kind !== 'lost') draft.stop(alloc, StopReasons.notNeeded);
-    draft.desired.Stop++;
-  }
+function drop({ draft }: Step, { alloc, class: kind }: Entry): void {
+  if (kind !== 'lost') draft.stop(alloc, StopReasons.notNeeded);
+  draft.desired.Stop++;
 }

@@ -98,13 +98,14 @@ function age(a: Entry, b: Entry): number {
 const isServingPlace = ({ head, others }: Slot): boolean => head.serving || others.some((other) => other.serving);
 
 /**
- * Which places go when there are more than wanted: those in which nobody serves first, older versions next, and then
- * the highest index.
+ * Which places go when there are more than wanted: those that must leave their node anyway, then those in which nobody
+ * serves, older versions next, and then the highest index.
  */
 export function chooseSurplus(slots: readonly Slot[], count: number): { kept: Slot[]; surplus: Slot[] } {
   if (slots.length <= count) return { kept: [...slots], surplus: [] };
   const leaving = [...slots].sort(
     (a, b) =>
+      Number(b.head.class === 'migrating') - Number(a.head.class === 'migrating') ||
       Number(isServingPlace(a)) - Number(isServingPlace(b)) ||
       a.head.alloc.JobVersion - b.head.alloc.JobVersion ||
       b.index - a.index,

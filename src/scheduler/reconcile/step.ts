@@ -109,6 +109,12 @@ export class Step {
     return family.budget.take(family.updateFloor);
   }
 
+  /** Behind an ingress nobody serves who is neither a canary nor about to go. */
+  get hasNobodyServing(): boolean {
+    const { family } = this.situation;
+    return family.updateFloor > 0 && !family.budget.has(0);
+  }
+
   /** Whether the service could do without one more. */
   get mayTakeServing(): boolean {
     const { family } = this.situation;
