@@ -212,6 +212,20 @@ describe.skipIf(missing !== undefined && isOptional)(
         expect(await engine.docker.listContainers({ all: true })).toHaveLength(1);
       });
 
+      it('keeps nothing open once it is closed, so that an agent that leaves is gone', async () => {
+        const before = readdirSync('/proc/self/fd').length;
+        const driver = lab.open();
+        const handle = await driver.start(lab.sleeper());
+        const leave = new AbortController();
+        const ended = driver.wait(handle, leave.signal);
+        await sleep(systemClock, 200);
+        leave.abort();
+        expect(await ended).toBeUndefined();
+        await driver.close();
+        await eventually(() => readdirSync('/proc/self/fd').length <= before + 1);
+        expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
+      });
+
       it('says that a task was killed for its memory', async () => {
         const driver = lab.open();
         const handle = await driver.start(lab.shell('tail /dev/zero', { memoryMB: 8 }));

@@ -41,7 +41,9 @@ async function killed(child: ChildProcess): Promise<void> {
 
 async function bundle(entry: URL): Promise<string> {
   const { build } = await import('rolldown');
-  const file = join(mkdtempSync(join(tmpdir(), 'serin-driver-agent-')), 'agent.mjs');
+  const dir = mkdtempSync(join(tmpdir(), 'serin-driver-agent-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'agent.mjs');
   const output = { file, format: 'esm', codeSplitting: false } as const;
   await build({ input: entry.pathname, platform: 'node', output, logLevel: 'silent' });
   return file;
