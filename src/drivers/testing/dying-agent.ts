@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TaskConfig, TaskHandle } from '../driver.ts';
 
 export interface DyingAgent {
@@ -23,6 +23,13 @@ export async function startInDyingAgent(entry: URL, spec: object, task: TaskConf
   const [answer] = (await once(child, 'message')) as [{ handle?: TaskHandle; error?: string }];
   if (answer.handle === undefined) throw new Error(answer.error);
   return { handle: answer.handle, kill: () => killed(child) };
+}
+
+/** To be called once no more agents are started. */
+export async function removePrograms(): Promise<void> {
+  const files = await Promise.all(bundled.values());
+  bundled.clear();
+  for (const file of files) rmSync(dirname(file), { recursive: true, force: true });
 }
 
 async function killed(child: ChildProcess): Promise<void> {
