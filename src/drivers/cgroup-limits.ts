@@ -57,6 +57,15 @@ export function cannotMakeCgroups(limits: CgroupLimits, name: string): string | 
   }
 }
 
+/** A cgroup of that path in every hierarchy that is mounted. */
+export const cgroupsNamed = (path: string, mounts = read('/proc/mounts')): string[] =>
+  mounts
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((fields) => fields[2] === 'cgroup' || fields[2] === 'cgroup2')
+    .map((fields) => join(fields[1] ?? '', path))
+    .filter((folder) => existsSync(folder));
+
 export function cgroupProcesses(limits: CgroupLimits, path: string): number[] {
   return read(join(limits.pids, path, 'cgroup.procs'))
     .split('\n')

@@ -168,11 +168,11 @@ export function describeOnMachine(kit: ContractKit, behaviour: DescribeBehaviour
 
   behaviour('leaks', () => {
     it(`leaves no process, descriptor or file behind over ${CYCLES} cycles`, async () => {
-      await runCycle(kit.driver, kit.lab.sleeper());
+      await runCycle(kit.driver, kit.lab.sleeper(), kit.lab.settled);
       const descriptors = readdirSync('/proc/self/fd').length;
       const leftovers = await need('leftovers')();
       const tasks = Array.from({ length: CYCLES }, () => kit.lab.sleeper());
-      for (const task of tasks) await runCycle(kit.driver, task);
+      for (const task of tasks) await runCycle(kit.driver, task, kit.lab.settled);
       expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(descriptors + 1);
       // The supervisor's last act is its record; it needs a moment more to be gone itself.
       await eventually(() => tasks.every((task) => processesOf(task).length === 0));

@@ -3,11 +3,12 @@
  * tests). A `DriverLab` makes tasks of the driver's kind; what a driver cannot do stands in `behaviours.ts`, with the
  * reason. What needs real processes is in `contract-machine.ts`.
  */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BEHAVIOURS, reasonsOf } from './behaviours.ts';
 import { type ContractKit, type DescribeBehaviour, type DriverLab, never } from './contract-kit.ts';
 import { describeOnMachine } from './contract-machine.ts';
 import type { Driver, TaskConfig, TaskHandle } from './driver.ts';
+import { removePrograms } from './testing/dying-agent.ts';
 
 export function describeDriver(name: string, makeLab: () => Promise<DriverLab>): void {
   const reasons = reasonsOf(name);
@@ -43,6 +44,8 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>):
       for (const handle of started.splice(0)) await last.destroy(handle);
       await kit.lab.close();
     });
+
+    afterAll(removePrograms);
 
     describeCore(kit, behaviour);
     describeOnMachine(kit, behaviour);

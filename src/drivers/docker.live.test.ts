@@ -104,7 +104,7 @@ function makeLab(): Lab {
     leaving: () => shell(`${DAEMON} touch /local/ready; exit 0`),
     counting: () => shell(`${HANDLES} touch /local/ready; n=0; while :; do n=$((n+1)); echo line $n; sleep 0.01; done`),
     processesOf: ({ id }) => marked(id),
-    outputOf: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
+    outputOf: ({ stdoutPath }) => (existsSync(stdoutPath) ? readFileSync(stdoutPath, 'utf8') : ''),
     startInDyingAgent: (config) => {
       const plugin = compileDockerPlugin({ endpoint: `unix://${engine.socketPath}` }, undefined);
       const entry = new URL('./testing/docker-start-agent.ts', import.meta.url);
@@ -210,6 +210,20 @@ describe.skipIf(missing !== undefined && isOptional)(
         await expect(second).rejects.toThrow(/20080.*(allocated|in use)/);
         expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
         expect(await engine.docker.listContainers({ all: true })).toHaveLength(1);
+      });
+
+      it('keeps nothing open once it is closed, so that an agent that leaves is gone', async () => {
+        const before = readdirSync('/proc/self/fd').length;
+        const driver = lab.open();
+        const handle = await driver.start(lab.sleeper());
+        const leave = new AbortController();
+        const ended = driver.wait(handle, leave.signal);
+        await sleep(systemClock, 200);
+        leave.abort();
+        expect(await ended).toBeUndefined();
+        await driver.close();
+        await eventually(() => readdirSync('/proc/self/fd').length <= before + 1);
+        expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
       });
 
       it('says that a task was killed for its memory', async () => {

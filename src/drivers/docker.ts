@@ -16,6 +16,7 @@ import { type Engine, engineError, isConflict, isNotFound, isUnreachable } from 
 import { execInContainer, statsOf } from './docker-exec.ts';
 import { fingerprintEngine } from './docker-fingerprint.ts';
 import { LogFollowers } from './docker-log-follower.ts';
+import { ranOutOfMemory } from './docker-oom.ts';
 import type { DockerPluginConfig } from './docker-plugin-config.ts';
 import { ensureImage } from './docker-pull.ts';
 import { SentSignals } from './docker-sent-signals.ts';
@@ -160,7 +161,7 @@ export class DockerDriver implements Driver {
     const info = await this.#inspect(stateOf(handle).container);
     if (info === undefined) return { state: 'gone' };
     if (info.State.Running) return { state: 'running', pids: info.State.Pid > 0 ? [info.State.Pid] : [] };
-    return { state: 'exited', result: this.#resultOf(handle.taskId, info) };
+    return { state: 'exited', result: await this.#resultOf(handle.taskId, info) };
   }
 
   async destroy(handle: TaskHandle): Promise<void> {
@@ -270,7 +271,7 @@ export class DockerDriver implements Driver {
       try {
         const info = await this.#inspect(container);
         if (info === undefined) return GONE;
-        if (!info.State.Running) return this.#resultOf(handle.taskId, info);
+        if (!info.State.Running) return await this.#resultOf(handle.taskId, info);
         await untilNotRunning(await this.#connect(), container, signal);
       } catch (error) {
         if (signal?.aborted) return undefined;
@@ -281,11 +282,18 @@ export class DockerDriver implements Driver {
     return undefined;
   }
 
-  #resultOf(taskId: string, { State }: ContainerInspectInfo): ExitResult {
-    const { ExitCode: exitCode, OOMKilled: oomKilled } = State;
+  async #resultOf(taskId: string, info: ContainerInspectInfo): Promise<ExitResult> {
+    const { ExitCode: exitCode } = info.State;
     const signal = exitCode - 128;
-    const isSignalled = this.#sent.has(taskId, signal) || (oomKilled && signal === SIGKILL);
+    const wasSent = this.#sent.has(taskId, signal);
+    const oomKilled = info.State.OOMKilled || (signal === SIGKILL && !wasSent && (await this.#ranOutOfMemory(info)));
+    const isSignalled = wasSent || (oomKilled && signal === SIGKILL);
     return { exitCode, signal: isSignalled ? signal : 0, oomKilled };
+  }
+
+  async #ranOutOfMemory({ Id, State }: ContainerInspectInfo): Promise<boolean> {
+    const engine = await this.#connect();
+    return ranOutOfMemory(engine, Id, State.StartedAt, this.#clock.nowMs()).catch(() => false);
   }
 
   async #inspect(container: string): Promise<ContainerInspectInfo | undefined> {

@@ -128,6 +128,8 @@ export interface Driver {
   readonly stats?: (handle: TaskHandle) => Promise<TaskStats>;
   /** Removes what earlier agents of this node started and `isKnown` denies; it is asked about task ids. */
   readonly sweep?: (isKnown: (taskId: string) => boolean) => Promise<void>;
+  /** Lets go of whatever would keep a process alive that leaves; tasks go on. */
+  close?(): void | Promise<void>;
 }
 
 export interface ExecRequest {

@@ -54,7 +54,11 @@ function ofExecAlone(): void {
     lab = makeLab();
     driver = lab.open() as ExecDriver;
   });
-  afterAll(() => lab.close());
+  afterAll(async () => {
+    const leftovers = await lab.leftovers();
+    expect(leftovers.filter((path) => path.includes(CGROUP))).toEqual([]);
+    await lab.close();
+  });
 
   /** Runs a script to its end; its output has lines "name: text". */
   const run = async (script: string, more: Partial<TaskConfig> = {}, config: Record<string, unknown> = {}) => {

@@ -3,11 +3,12 @@
  * allocation's folders. The container's first process watches over the task (`exec-shim.ts`), so the agent may die; the
  * driver's folder has a few small files per task, and the runtime's state of our containers and nobody else's.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { SerinError } from '../lib/errors.ts';
-import { cgroupProcesses, cgroupUsage, oomKills } from './cgroup-limits.ts';
+import { removeCgroup } from './cgroup.ts';
+import { cgroupProcesses, cgroupsNamed, cgroupUsage, oomKills } from './cgroup-limits.ts';
 import type {
   Driver,
   DriverFingerprint,
@@ -367,9 +368,21 @@ export class ExecDriver implements Driver {
   /** Leaves the word for a launch that is still to come, until it has surely come. */
   async #forget(id: string): Promise<void> {
     if (typeof this.#machine !== 'string') await deleteContainer(this.#machine.runtime, id);
+    await this.#removeCgroups(id);
     for (const file of readdirSync(this.#stateDir).filter((name) => name.startsWith(`${id}.`))) {
       const path = join(this.#stateDir, file);
       if (!file.endsWith('.cancelled') || this.#isOld(path)) rmSync(path, { force: true, recursive: true });
+    }
+  }
+
+  /** What a runtime leaves that met a process which was just about to go. */
+  async #removeCgroups(id: string): Promise<void> {
+    const deadlineMs = this.#clock.nowMs() + LAST_RESORT_MS;
+    let left = cgroupsNamed(this.#cgroupOf(id));
+    while (left.length > 0 && this.#clock.nowMs() < deadlineMs) {
+      for (const folder of left) await removeCgroup(folder);
+      left = left.filter((folder) => existsSync(folder));
+      if (left.length > 0) await sleep(this.#clock, MAX_PAUSE_MS);
     }
   }
 

@@ -6,6 +6,7 @@ import { describeDriver } from './contract.ts';
 import type { TaskHandle } from './driver.ts';
 import { type ProcessId, readStat } from './proc.ts';
 import { TASK_MARKER } from './process-tree.ts';
+import { RawExecDriver } from './raw-exec.ts';
 import { eventually } from './testing/eventually.ts';
 import { marked } from './testing/marked.ts';
 import { makeProgramLab, type ProgramLab } from './testing/program-lab.ts';
@@ -37,6 +38,20 @@ for (const [name, cgroupName] of VARIANTS) {
 
 const taskOf = (handle: TaskHandle): ProcessId => (handle.state as unknown as { task: ProcessId }).task;
 const shimOf = (handle: TaskHandle): ProcessId => (handle.state as unknown as { shim: ProcessId }).shim;
+
+it('starts nothing where it is off, says what turns it on, and still ends what runs', async () => {
+  const lab = makeLab('');
+  const options = { stateDir: join(lab.dir, 'state'), clock: systemClock, path: '/usr/bin:/bin', cgroupName: '' };
+  const handle = await lab.open().start(lab.sleeper());
+  const off = new RawExecDriver({ ...options, isOff: true });
+  const words = /raw_exec is off.*plugin "raw_exec" \{ config \{ enabled = true \} \}/;
+  expect(await off.fingerprint()).toMatchObject({ detected: false, description: expect.stringMatching(words) });
+  await expect(off.start(lab.sleeper())).rejects.toThrow(words);
+  await off.stop(handle, { signal: 'SIGTERM', timeoutMs: 60_000 });
+  expect(await off.wait(handle, never)).toMatchObject({ signal: 15 });
+  off.close();
+  await lab.close();
+});
 
 describe.each(VARIANTS)('raw_exec %s', (_name, cgroupName) => {
   let lab: ProgramLab;

@@ -144,6 +144,7 @@ export class NodeAgent implements Service {
       this.#watchDrivers(signal),
     ]);
     await Promise.all([...this.#runs]);
+    for (const driver of this.#drivers.values()) await driver.close?.();
     this.#state.close();
   }
 

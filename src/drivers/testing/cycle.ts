@@ -6,12 +6,19 @@ export interface CycleTimes {
   readonly stopMs: number;
 }
 
-export async function runCycle(driver: Driver, task: TaskConfig): Promise<CycleTimes> {
+/** `settled`: see `DriverLab`. */
+export async function runCycle(
+  driver: Driver,
+  task: TaskConfig,
+  settled?: (task: TaskConfig) => Promise<void>,
+): Promise<CycleTimes> {
   const began = performance.now();
   const handle = await driver.start(task);
+  const started = performance.now();
+  await settled?.(task);
   const running = performance.now();
   await driver.stop(handle, { signal: 'SIGTERM', timeoutMs: 60_000 });
   const stopped = performance.now();
   await driver.destroy(handle);
-  return { startMs: running - began, stopMs: stopped - running };
+  return { startMs: started - began, stopMs: stopped - running };
 }

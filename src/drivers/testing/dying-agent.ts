@@ -1,9 +1,9 @@
 /** Starts a task from a process of its own, to be killed as an agent is. Each program is bundled once. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TaskConfig, TaskHandle } from '../driver.ts';
 
 export interface DyingAgent {
@@ -25,6 +25,13 @@ export async function startInDyingAgent(entry: URL, spec: object, task: TaskConf
   return { handle: answer.handle, kill: () => killed(child) };
 }
 
+/** To be called once no more agents are started. */
+export async function removePrograms(): Promise<void> {
+  const files = await Promise.all(bundled.values());
+  bundled.clear();
+  for (const file of files) rmSync(dirname(file), { recursive: true, force: true });
+}
+
 async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
@@ -34,7 +41,9 @@ async function killed(child: ChildProcess): Promise<void> {
 
 async function bundle(entry: URL): Promise<string> {
   const { build } = await import('rolldown');
-  const file = join(mkdtempSync(join(tmpdir(), 'serin-driver-agent-')), 'agent.mjs');
+  const dir = mkdtempSync(join(tmpdir(), 'serin-driver-agent-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'agent.mjs');
   const output = { file, format: 'esm', codeSplitting: false } as const;
   await build({ input: entry.pathname, platform: 'node', output, logLevel: 'silent' });
   return file;

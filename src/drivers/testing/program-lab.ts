@@ -80,7 +80,7 @@ export function makeProgramLab({ kind, cgroupName, runtime = '', badConfigs }: P
     ready: ({ id }) => eventually(() => existsSync(join(taskDir, 'local', `ready-${id}`))),
     pass: async () => {},
     processesOf: ({ id }) => marked(id),
-    outputOf: ({ stdoutPath }) => readFileSync(stdoutPath, 'utf8'),
+    outputOf: ({ stdoutPath }) => (existsSync(stdoutPath) ? readFileSync(stdoutPath, 'utf8') : ''),
     startInDyingAgent: (config) => startInDyingAgent(ENTRY, spec('state'), config),
     supervisorOf: (handle) => idsOf(handle).first ?? idsOf(handle).shim,
     mainOf: (handle) => idsOf(handle).task,
@@ -88,7 +88,7 @@ export function makeProgramLab({ kind, cgroupName, runtime = '', badConfigs }: P
     close: async () => {
       for (const driver of opened) driver.close();
       rmSync(dir, { recursive: true, force: true });
-      for (const path of cgroupFolders(cgroupName)) if (readdirSync(path).length > 0) removeFolder(path);
+      for (const path of cgroupFolders(cgroupName)) removeFolder(path);
     },
   };
 }
