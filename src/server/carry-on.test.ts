@@ -5,7 +5,7 @@ import type { Job } from '../model/job.ts';
 import { MINUTE, timestampOf } from '../model/nanos.ts';
 import { NOW_MS, newGroup, newJob, newTask, newUpdate } from '../scheduler/fixtures.ts';
 import { newDeployment, put, read, type TestState, testState } from './fixtures.ts';
-import { scaleJob } from './job-changes.ts';
+import { revertJob, scaleJob } from './job-changes.ts';
 import { registerJob } from './job-operations.ts';
 
 let world: TestState;
@@ -74,6 +74,14 @@ describe('a scale during a deployment', () => {
       JobVersion: 1,
       TaskGroups: { app: { DesiredTotal: 4, RequireProgressBy: inMs(595_000) } },
     });
+  });
+
+  it('by a revert to a version that had another count does the same', async () => {
+    await registerJob(world, { Job: web('r1', 5) });
+    await deploying(web('r1', 3));
+    await revertJob(world, { namespace: 'default', jobId: 'web', version: 0 });
+    expect(job()).toMatchObject({ Version: 2, RevertOf: 0, TaskGroups: [{ Count: 5 }] });
+    expect(deployment()).toMatchObject({ Status: 'running', JobVersion: 2, TaskGroups: { app: { DesiredTotal: 5 } } });
   });
 
   it('of a revert still needs no canaries', async () => {

@@ -4,6 +4,7 @@ import { type Job, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { specChanged } from '../model/update-kind.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
+import { carryOn } from './carry-on.ts';
 
 export interface RevertTarget {
   /** The stable version to go back to; absent where there is none, or it is what runs already (that would be a loop). */
@@ -28,15 +29,15 @@ export function revertTarget(tx: ReadTx, deployment: Deployment): RevertTarget {
 
 /** Versions only go up: going back registers the old specification as the newest version. */
 export function registerRevert(tx: WriteTx, current: Job, target: Job, nowMs: number): Job {
-  const job: Job = {
+  const version: Job = {
     ...withoutTag(target),
     Version: current.Version + 1,
     Status: current.Status,
     Stable: false,
     SubmitTime: nanosOf(nowMs),
     JobModifyIndex: tx.index,
-    RevertOf: target.Version,
   };
+  const job: Job = { ...carryOn(tx, current, version, nowMs), RevertOf: target.Version };
   tx.putJob(job);
   return job;
 }
