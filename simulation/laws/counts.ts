@@ -183,14 +183,19 @@ export const isBeingEvaluated = (
     .evaluationsByJob(Namespace, ID)
     .some((evaluation) => evaluation.Status === 'pending' && (evaluation.WaitUntilMs ?? 0) <= nowMs);
 
-/** How many may run above the count while they take over; those that an earlier version started count as it said. */
+/**
+ * How many may run above the count while they take over; those that an earlier version started count as it said, its
+ * canaries too: promoted, they take over only while they serve.
+ */
 function startingOf(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly Allocation[]): number {
   const versions = new Set(wanted.map(({ JobVersion }) => JobVersion));
-  const groups = [...versions].flatMap((version) => {
-    const known = tx.jobVersion(job.Namespace, job.ID, version);
+  const earlier = [...versions].flatMap((version) => {
+    const known = version === job.Version ? undefined : tx.jobVersion(job.Namespace, job.ID, version);
     return (known && findGroup(known, group.Name)) ?? [];
   });
-  return Math.max(1, ...[group, ...groups].map((each) => Math.max(surgeOf(each), each.Update?.MaxParallel ?? 0)));
+  const canaries = earlier.map(({ Count, Update }) => Math.min(Count, Update?.Canary ?? 0));
+  const moved = [group, ...earlier].map((each) => Math.max(surgeOf(each), each.Update?.MaxParallel ?? 0));
+  return Math.max(1, ...moved, ...canaries);
 }
 
 /** A new version with a lower count takes nothing of the old one away before it is promoted, and never once it has failed. */

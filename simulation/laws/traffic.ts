@@ -2,6 +2,7 @@
 import type { Allocation } from '../../src/model/allocation.ts';
 import { isDeploymentActive } from '../../src/model/deployment.ts';
 import type { Backend, RoutingTable } from '../../src/model/ingress.ts';
+import { updateKind } from '../../src/model/update-kind.ts';
 import type { ReadTx } from '../../src/state/types.ts';
 import { awaitsPromotion, inWords, isBlueGreen, isResting, isWanted, stateOf } from './instances.ts';
 import type { Verdicts } from './laws.ts';
@@ -38,10 +39,19 @@ function routableOf(tx: ReadTx, backend: Backend): Allocation[] {
     .flatMap(({ AllocID }) => tx.alloc(AllocID) ?? []);
 }
 
+/** It took the place of one that ran the same specification, and was lost. */
+function isRepaired(tx: ReadTx, alloc: Allocation): boolean {
+  const previous = tx.alloc(alloc.PreviousAllocation);
+  const jobAt = ({ Namespace, JobID, JobVersion }: Allocation) => tx.jobVersion(Namespace, JobID, JobVersion);
+  const [before, now] = [previous && jobAt(previous), jobAt(alloc)];
+  const isCanary = alloc.DeploymentStatus?.Canary === true;
+  return !isCanary && !!before && !!now && updateKind(before, now, alloc.TaskGroup) !== 'destructive';
+}
+
 /** Those that were there before the deployment and were moved into it in place serve as they did. */
 function checkPreview(verdicts: Verdicts, tx: ReadTx, alloc: Allocation, who: string): void {
   const of = stateOf(tx, alloc);
-  if (!of || !isBlueGreen(of.state) || alloc.CreateIndex < of.deployment.CreateIndex) return;
+  if (!of || !isBlueGreen(of.state) || alloc.CreateIndex < of.deployment.CreateIndex || isRepaired(tx, alloc)) return;
   verdicts.check(
     'preview',
     of.state.Promoted || !isDeploymentActive(of.deployment),
