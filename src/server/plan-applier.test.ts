@@ -133,6 +133,15 @@ describe('applying', () => {
     expect(alloc('old')?.NextAllocation, 'it may be followed again').toBe('');
   });
 
+  it('asks for one look at a time: an earlier one that is pending is enough', async () => {
+    const look = (ID: string, inMs: number) =>
+      newEvaluation(job, { ID, TriggeredBy: 'rolling-update', Status: 'pending', WaitUntilMs: NOW_MS + inMs });
+    await given({});
+    await apply(newPlan({ followups: [look('first', 1000), look('later', 2000), look('earlier', 500)] }));
+    await apply(newPlan({ followups: [look('again', 1000)] }));
+    expect(read(world, (tx) => [...tx.evaluations()].map(({ ID }) => ID)).sort()).toEqual(['earlier', 'first']);
+  });
+
   it('updates nothing in place that has ended meanwhile', async () => {
     const old = newAlloc(job, 0, { ID: 'old', ClientStatus: 'failed' });
     await given({ allocs: [old] });

@@ -8,6 +8,7 @@ import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentState } from '../model/deployment.ts';
 import { failureOf, isDeploymentActive } from '../model/deployment.ts';
+import type { Evaluation } from '../model/evaluation.ts';
 import { type GroupResources, groupResources } from '../model/group-resources.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, nanosOf, timestampOf, ZERO_TIME } from '../model/nanos.ts';
@@ -70,11 +71,32 @@ function applyHead(tx: WriteTx, plan: Plan, nowMs: number): void {
     });
   }
   if (plan.deployment) tx.putDeployment({ ...plan.deployment, CreateTimeMs: nowMs, ModifyTimeMs: nowMs });
-  for (const followup of plan.followups) tx.putEvaluation(followup);
+  for (const followup of plan.followups) if (!isForeseen(tx, followup, nowMs)) tx.putEvaluation(followup);
   for (const row of plan.delayed ?? []) {
     const alloc = tx.alloc(row.ID);
     if (alloc) tx.putAlloc({ ...alloc, FollowupEvalID: row.FollowupEvalID });
   }
+}
+
+/**
+ * Somebody looks at the job before that already, and will ask again if it must be. Without this, two looks that each ask
+ * for two would be four, and a minute later there would be nothing else.
+ */
+function isForeseen(
+  tx: WriteTx,
+  { Namespace, JobID, TriggeredBy, WaitUntilMs = 0 }: Evaluation,
+  nowMs: number,
+): boolean {
+  if (TriggeredBy !== 'rolling-update') return false;
+  return tx
+    .evaluationsByJob(Namespace, JobID)
+    .some(
+      (other) =>
+        other.Status === 'pending' &&
+        other.TriggeredBy === 'rolling-update' &&
+        (other.WaitUntilMs ?? 0) > nowMs &&
+        (other.WaitUntilMs ?? 0) <= WaitUntilMs,
+    );
 }
 
 /** Where a successor could not be placed its predecessor runs on: an update never takes more than it gives. */
