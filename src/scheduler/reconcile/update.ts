@@ -97,7 +97,9 @@ function newBudget(step: Step): BatchBudget {
   const places = entries.filter(
     (entry) => !stopped.has(entry.alloc.ID) && !isCanary(entry) && !isResting(entry.alloc, step.situation.canStay),
   );
-  const there = places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating').length;
+  // What this step has asked for already stands beside them.
+  const asked = step.draft.requests.filter((request) => !request.isCanary).length;
+  const there = asked + places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating').length;
   const surge = surgeOf(Update!, Count);
   return {
     surge: Math.max(0, surge - Math.max(0, there - Count)),
