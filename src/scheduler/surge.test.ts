@@ -62,6 +62,19 @@ describe('an update with max_surge', () => {
     expect(world.wanted()).toHaveLength(count);
   });
 
+  it('counts what a scale adds in the same step', () => {
+    const surged = { MaxParallel: 2, MaxSurge: 2 };
+    const world = running(jobOf('r1', 7, surged));
+    world.submit(jobOf('r2', 7, surged));
+    world.step();
+    world.settle();
+    world.step('deployment-watcher');
+    world.settle();
+    world.scale(jobOf('r2', 8, surged));
+    world.step();
+    expect(world.wanted().length).toBeLessThanOrEqual(10);
+  });
+
   it("waits for room rather than take its predecessor's", () => {
     const fixed = (name: string) => jobOf(name, 1, { MaxParallel: 1, MaxSurge: 1 }, { Networks: staticPort(8080) });
     const world = running(fixed('r1'), newNodes(1));
