@@ -72,8 +72,7 @@ function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, no
     () =>
       `stopping ${inWords(after)} leaves ${left} serving of ${count}, may take ${mayTake}; wanted: ${listInWords(wanted)}`,
   );
-  const isDraining = tx.nodes().some((node) => node.DrainStrategy !== null);
-  if (ofCount > 0 && hasEnoughSurge(group) && after.DesiredDescription === UPDATING && !isDraining)
+  if (ofCount > 0 && hasEnoughSurge(group) && after.DesiredDescription === UPDATING && !isAnyDraining(tx))
     verdicts.check(
       'surge',
       isTakenOver || left >= group.Count,
@@ -116,9 +115,8 @@ function illOf(tx: ReadTx, { Namespace, JobID, TaskGroup }: Allocation, { Migrat
 function allowance(tx: ReadTx, group: TaskGroup, stopped: Allocation, nowMs: number): number | undefined {
   const maxParallel = group.Update?.MaxParallel ?? 0;
   const updates = maxParallel === 0 ? group.Count : maxParallel;
-  const isDraining = tx.nodes().some((node) => node.DrainStrategy !== null);
   if (stopped.DesiredDescription === UPDATING)
-    return isDraining ? Math.max(updates, group.Migrate?.MaxParallel ?? 0) : updates;
+    return isAnyDraining(tx) ? Math.max(updates, group.Migrate?.MaxParallel ?? 0) : updates;
   const strategy = tx.node(stopped.NodeID)?.DrainStrategy;
   // What a person stops, stops.
   if (stopped.DesiredDescription !== MIGRATING || !strategy) return undefined;
@@ -126,6 +124,8 @@ function allowance(tx: ReadTx, group: TaskGroup, stopped: Allocation, nowMs: num
   const isForced = strategy.Deadline < 0 || (hasDeadline && Date.parse(strategy.ForceDeadline) <= nowMs);
   return isForced ? undefined : Math.max(updates, group.Migrate?.MaxParallel ?? 0);
 }
+
+const isAnyDraining = (tx: ReadTx): boolean => tx.nodes().some((node) => node.DrainStrategy !== null);
 
 /** New ones start before old ones stop, as many as a batch has. */
 export const hasEnoughSurge = (group: TaskGroup): boolean => {

@@ -64,7 +64,7 @@ function oldEvals(tx: ReadTx, isOld: IsOld): string[] {
     .slice(0, AT_ONCE);
 }
 
-/** One whose old set is kept warm says that this set rests: without it, the set would get requests again. */
+/** One whose old set is kept warm is what the status tells about that set. */
 function oldDeployments(tx: ReadTx, isOld: IsOld, nowMs: number): string[] {
   const isWarm = ({ TaskGroups }: Deployment) =>
     Object.values(TaskGroups).some(({ WarmUntilMs = 0 }) => WarmUntilMs > nowMs);
