@@ -71,6 +71,12 @@ export interface DrainStrategy extends DrainSpec {
   StartedAt: string;
 }
 
+/** From when on a drain takes whatever is left; Infinity where it has no deadline. */
+export function forceFromMs({ Deadline, ForceDeadline }: Pick<DrainStrategy, 'Deadline' | 'ForceDeadline'>): number {
+  if (Deadline < 0) return 0;
+  return Deadline === 0 ? Number.POSITIVE_INFINITY : Date.parse(ForceDeadline);
+}
+
 export interface LastDrain {
   StartedAt: string;
   UpdatedAt: string;
