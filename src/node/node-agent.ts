@@ -18,7 +18,7 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
@@ -190,6 +190,11 @@ export class NodeAgent implements Service {
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
     return this.#runner(allocId).stats();
+  }
+
+  /** Its services, each with its checks and what they found before. */
+  checks(allocId: string): AllocServiceStatus[] {
+    return this.#runner(allocId).checks();
   }
 
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
