@@ -22,6 +22,7 @@ import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/al
 import type { Job } from '../model/job.ts';
 import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
+import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
@@ -216,6 +217,17 @@ export class NodeAgent implements Service {
       { ...request, logsDir: runner.paths.logs, rotator: this.#rotator, isOver, clock: this.#options.clock },
       signal,
     );
+  }
+
+  /** Until it is collected. */
+  files(allocId: string): AllocFiles {
+    const runner = this.#runner(allocId);
+    return new AllocFiles({
+      root: runner.paths.root,
+      tasks: runner.group.Tasks.map((task) => task.Name),
+      isOver: () => runner.isEnded,
+      clock: this.#options.clock,
+    });
   }
 
   /** Removes the folders of ended allocations, all of them or the oldest beyond `keep`. Answers how many. */
