@@ -25,6 +25,9 @@ export interface NodeResources {
   Networks: NodeNetworkResource[] | null;
   NodeNetworks: unknown[] | null;
   Devices: unknown;
+  /** Dynamic ports are given from here, both ends included; only where they are not the usual ones. */
+  MinDynamicPort?: number;
+  MaxDynamicPort?: number;
 }
 
 export interface NodeNetworkResource {
