@@ -205,6 +205,7 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     pauseDeployment: (...args) => note('pauseDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     resumeDeployment: (...args) => note('resumeDeployment', args, changed),
     promoteDeployment: (...args) => note('promoteDeployment', args, changed),
+    weighDeployment: (...args) => note('weighDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     unblockDeployment: (...args) => note('unblockDeployment', args, changed),
     setAllocHealth: (...args) => note('setAllocHealth', args, changed),
     collectGarbage: (...args) => note('collectGarbage', args, undefined),
