@@ -79,6 +79,23 @@ describe('a node and its server', () => {
     expect(lab.twin.registrations).toBe(3);
   });
 
+  it('tells the server of a disk that fills up, a tenth at a time', async () => {
+    const freeMB = (DiskMB: number) => {
+      lab.machineFacts = (machine) => ({ ...machine, resources: { ...machine.resources, Disk: { DiskMB } } });
+    };
+    freeMB(10_000);
+    await lab.leave();
+    await lab.start();
+    const { registrations } = lab.twin;
+    freeMB(9_500);
+    await lab.pass(60_000);
+    expect(lab.twin.registrations).toBe(registrations);
+    freeMB(8_900);
+    await lab.pass(60_000);
+    expect(lab.twin.registrations).toBe(registrations + 1);
+    expect(lab.twin.node?.NodeResources.Disk.DiskMB).toBe(8_900);
+  });
+
   it('ends a start that takes its time when the task is no longer wanted', async () => {
     await placeTask('a1', { Config: { start_delay_ms: 600_000 } });
     await lab.pass(1_000);
