@@ -8,6 +8,7 @@ import type { HttpDeps, NodeOperations } from './deps.ts';
 import type { Elsewhere, Forward } from './forward.ts';
 import { agentRoutes } from './nomad/agent.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
+import { clientFileRoutes } from './nomad/client-files.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
 import type { Located } from './nomad/locate-alloc.ts';
 import { metricsRoutes } from './nomad/metrics.ts';
@@ -25,6 +26,7 @@ export function nodeOnlyRoutes(deps: NodeOnlyDeps, servers: readonly string[]): 
     ...agentRoutes(deps),
     ...metricsRoutes(deps),
     ...clientAllocationRoutes({ clock, forward, locate }),
+    ...clientFileRoutes({ clock, forward, locate }),
     ...clientLogRoutes({ clock, forward, locate }),
     { path: '/v1/*', GET: ask, PUT: ask, DELETE: ask, streams: true },
   ];
