@@ -10,6 +10,8 @@ import { SerinError } from '../lib/errors.ts';
 import { removeCgroup } from './cgroup.ts';
 import { cgroupProcesses, cgroupsNamed, cgroupUsage, oomKills } from './cgroup-limits.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -22,6 +24,7 @@ import type {
   TaskStats,
   TaskStatus,
 } from './driver.ts';
+import { attachInside } from './exec-attach.ts';
 import { checkExecConfig, compileExecConfig, type ExecConfig } from './exec-config.ts';
 import { type ExecMachine, findExecMachine } from './exec-machine.ts';
 import { execEnv, execUser, findInside, handOver } from './exec-place.ts';
@@ -191,6 +194,19 @@ export class ExecDriver implements Driver {
     }
   };
 
+  readonly attach = async (
+    handle: TaskHandle,
+    request: AttachRequest,
+    signal: AbortSignal,
+  ): Promise<AttachedCommand> => {
+    const machine = this.#usable();
+    if (!this.#isRunning(handle)) throw new SerinError('driver', 'the task does not run');
+    const processSpec = (plan: AttachRequest) => this.#processSpec(machine, handle, plan, plan.tty);
+    const { path, clock, stateDir } = this.#options;
+    const place = { runtime: machine.runtime, container: handle.taskId, stateDir, path, clock, processSpec };
+    return attachInside(place, request, signal);
+  };
+
   readonly stats = async (handle: TaskHandle): Promise<TaskStats> => {
     const { limits } = this.#usable();
     const { cgroup } = stateOf(handle);
@@ -343,7 +359,12 @@ export class ExecDriver implements Driver {
     return pid === undefined ? null : { pid, start: inside.start };
   }
 
-  #processSpec(machine: ExecMachine, handle: TaskHandle, request: ExecRequest): object {
+  #processSpec(
+    machine: ExecMachine,
+    handle: TaskHandle,
+    request: Pick<ExecRequest, 'command' | 'args' | 'env' | 'user'>,
+    terminal = false,
+  ): object {
     const { config, user } = stateOf(handle);
     const ids = execUser(request.user || user);
     return processSpec({
@@ -355,7 +376,7 @@ export class ExecDriver implements Driver {
       bounding: config.bounding,
       ambient: config.added,
       openFiles: machine.openFiles,
-      terminal: false,
+      terminal,
     });
   }
 
