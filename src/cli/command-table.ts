@@ -319,7 +319,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'self', about: 'The node of the agent that is asked.' },
       { name: 'short', about: 'Without events and resources.' },
-      { name: 'stats', about: 'Accepted; Serin keeps the figures in /v1/metrics.' },
+      { name: 'stats', about: 'With processor, memory and disks of its machine.' },
       { name: 'allocs', about: 'In the list: how many allocations run on each.' },
       ...JSON_FLAGS,
       VERBOSE,

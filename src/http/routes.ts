@@ -6,6 +6,7 @@ import { agentRoutes } from './nomad/agent.ts';
 import { allocationRoutes } from './nomad/allocations.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
+import { clientNodeRoutes, locateNodeByState } from './nomad/client-node.ts';
 import { deploymentRoutes } from './nomad/deployments.ts';
 import { evaluationRoutes } from './nomad/evaluations.ts';
 import { eventStreamRoutes } from './nomad/event-stream.ts';
@@ -33,6 +34,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...allocationRoutes(deps),
     ...clientAllocationRoutes(client),
     ...clientLogRoutes(client),
+    ...clientNodeRoutes({ ...deps, locateNode: locateNodeByState(deps) }),
     ...evaluationRoutes(deps),
     ...deploymentRoutes(deps),
     ...nodeRoutes(deps),

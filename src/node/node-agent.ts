@@ -27,6 +27,7 @@ import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
+import { HostMeter, type HostStats } from './host-stats.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { diskWords, nodeChanges } from './node-changes.ts';
@@ -97,6 +98,7 @@ export class NodeAgent implements Service {
   readonly #rotator: LogRotator;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
+  readonly #host: HostMeter;
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
@@ -112,6 +114,7 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -205,6 +208,12 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).resourceUsage();
   }
 
+  /** What the machine is doing, tasks and all. */
+  hostStats(): HostStats {
+    const { Cpu } = this.#node?.NodeResources ?? { Cpu: { CpuShares: 0, TotalCpuCores: 1 } };
+    return this.#host.measure(this.#options.dataDir, Cpu.CpuShares / Math.max(1, Cpu.TotalCpuCores));
+  }
+
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
     const runner = this.#runner(allocId);
     if (!runner.group.Tasks.some((task) => task.Name === request.task)) {
@@ -266,6 +275,7 @@ export class NodeAgent implements Service {
       await this.#sweep();
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
+      this.#host.look();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);
