@@ -127,6 +127,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
     stats: (allocId) => agent.resourceUsage(allocId),
     hostStats: async () => agent.hostStats(),
+    files: (allocId) => agent.files(allocId),
     async *readLogs(allocId, { signal, ...request }) {
       for await (const chunk of agent.readLogs(allocId, request, signal)) {
         yield { File: chunk.File, Offset: chunk.Offset, Data: chunk.Data.toString('base64') };

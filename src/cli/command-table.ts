@@ -243,6 +243,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/deployment-promote.ts'),
   },
   {
+    words: 'deployment weight',
+    summary: 'Changes the percentage of the requests that canaries get before they are promoted.',
+    args: '<deployment id> <percent>',
+    flags: [{ name: 'group', value: 'name', repeated: true, about: 'Only this group; may be given several times.' }],
+    example: 'serin deployment weight 9e0b62bd 25',
+    load: () => import('./commands/deployment-weight.ts'),
+  },
+  {
     words: 'deployment unblock',
     summary: 'Refused unless the deployment is blocked, as only multi-region ones can be.',
     args: '<deployment id>',

@@ -291,9 +291,8 @@ export class DockerDriver implements Driver {
     return { exitCode, signal: isSignalled ? signal : 0, oomKilled };
   }
 
-  async #ranOutOfMemory({ Id, State }: ContainerInspectInfo): Promise<boolean> {
-    const engine = await this.#connect();
-    return ranOutOfMemory(engine, Id, State.StartedAt, this.#clock.nowMs()).catch(() => false);
+  async #ranOutOfMemory(info: ContainerInspectInfo): Promise<boolean> {
+    return ranOutOfMemory(await this.#connect(), info, this.#clock.nowMs()).catch(() => false);
   }
 
   async #inspect(container: string): Promise<ContainerInspectInfo | undefined> {

@@ -8,6 +8,7 @@ import type { HttpDeps, NodeOperations } from './deps.ts';
 import type { Elsewhere, Forward } from './forward.ts';
 import { agentRoutes } from './nomad/agent.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
+import { clientFileRoutes } from './nomad/client-files.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
 import { clientNodeRoutes } from './nomad/client-node.ts';
 import type { Located } from './nomad/locate-alloc.ts';
@@ -26,6 +27,7 @@ export function nodeOnlyRoutes(deps: NodeOnlyDeps, servers: readonly string[]): 
     ...agentRoutes(deps),
     ...metricsRoutes(deps),
     ...clientAllocationRoutes({ clock, forward, locate }),
+    ...clientFileRoutes({ clock, forward, locate }),
     ...clientLogRoutes({ clock, forward, locate }),
     ...clientNodeRoutes({ forward, ...(node && { node }), locateNode: aServer }),
     { path: '/v1/*', GET: ask, PUT: ask, DELETE: ask, streams: true },

@@ -18,10 +18,11 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
+import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
@@ -204,6 +205,11 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).stats();
   }
 
+  /** Its services, each with its checks and what they found before. */
+  checks(allocId: string): AllocServiceStatus[] {
+    return this.#runner(allocId).checks();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
   }
@@ -225,6 +231,17 @@ export class NodeAgent implements Service {
       { ...request, logsDir: runner.paths.logs, rotator: this.#rotator, isOver, clock: this.#options.clock },
       signal,
     );
+  }
+
+  /** Until it is collected. */
+  files(allocId: string): AllocFiles {
+    const runner = this.#runner(allocId);
+    return new AllocFiles({
+      root: runner.paths.root,
+      tasks: runner.group.Tasks.map((task) => task.Name),
+      isOver: () => runner.isEnded,
+      clock: this.#options.clock,
+    });
   }
 
   /** Removes the folders of ended allocations, all of them or the oldest beyond `keep`. Answers how many. */
