@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { compileDockerPlugin, type DockerPluginConfig, dockerPluginProblems } from '../drivers/docker-plugin-config.ts';
 import { compileExecPlugin, type ExecPluginConfig, execPluginProblems } from '../drivers/exec-plugin-config.ts';
 import { msFromNanos, parseDuration } from '../lib/duration.ts';
+import { DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../model/network.ts';
 import { isWildcard, machineAddress } from './addresses.ts';
 import type { RawConfig } from './config-merge.ts';
 
@@ -76,6 +77,15 @@ export interface ClientConfig {
   readonly nodeClass: string;
   readonly meta: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** The interface that tasks' ports are offered on; "": the one that the agent listens on. */
+  readonly networkInterface: string;
+  /** Mbit/s; 0, as in the next two: what the machine says. */
+  readonly networkSpeed: number;
+  /** MHz of all cores together. */
+  readonly cpuTotalCompute: number;
+  readonly memoryTotalMB: number;
+  /** Both ends included. */
+  readonly dynamicPorts: { readonly first: number; readonly last: number };
   readonly reserved: {
     readonly cpu: number;
     readonly memoryMB: number;
@@ -127,6 +137,14 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       nodeClass: at.text('client.node_class', ''),
       meta: at.map('client.meta'),
       options: at.map('client.options'),
+      networkInterface: at.text('client.network_interface', ''),
+      networkSpeed: at.number('client.network_speed', 0),
+      cpuTotalCompute: at.number('client.cpu_total_compute', 0),
+      memoryTotalMB: at.number('client.memory_total_mb', 0),
+      dynamicPorts: {
+        first: at.number('client.min_dynamic_port', DYNAMIC_PORT_FIRST),
+        last: at.number('client.max_dynamic_port', DYNAMIC_PORT_LAST),
+      },
       reserved: {
         cpu: at.number('client.reserved.cpu', 0),
         memoryMB: at.number('client.reserved.memory', 0),
