@@ -205,6 +205,7 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     pauseDeployment: (...args) => note('pauseDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     resumeDeployment: (...args) => note('resumeDeployment', args, changed),
     promoteDeployment: (...args) => note('promoteDeployment', args, changed),
+    weighDeployment: (...args) => note('weighDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     unblockDeployment: (...args) => note('unblockDeployment', args, changed),
     setAllocHealth: (...args) => note('setAllocHealth', args, changed),
     collectGarbage: (...args) => note('collectGarbage', args, undefined),
@@ -256,6 +257,7 @@ export function fakeNode(asked: unknown[][], frames: readonly string[]): NodeOpe
     restart: async (...args) => void asked.push(['restart', ...args]),
     signal: async (...args) => void asked.push(['signal', ...args]),
     stats: async () => ({ Tasks: {} }),
+    hostStats: async () => ({ Uptime: 7 }),
     async *readLogs(_allocId, { task, type, follow, signal }) {
       if (task !== 'server') throw new SerinError('notFound', `task "${task}" not started yet. No logs available`);
       let offset = 0;

@@ -541,6 +541,14 @@ describe('services and checks', () => {
     expect(lab.alloc('a1').Services).toMatchObject([{ Status: 'passing' }]);
   });
 
+  it('are told with what the checks found before, by the node alone', async () => {
+    await placeGroup('a1', { Services: [exposed] });
+    await lab.pass(25_000);
+    const found = { Result: 'passing', Status: 'passing', Output: 'exit status 0: /bin/true', Count: 3 };
+    expect(lab.agent.checks('a1')).toMatchObject([{ Service: 'web', Checks: [{ Check: 'alive', History: [found] }] }]);
+    expect(lab.alloc('a1').Services?.[0]?.Checks[0]).not.toHaveProperty('History');
+  });
+
   it('stay passing through a restart of the agent', async () => {
     await placeGroup('a1', { Services: [exposed] });
     await lab.pass(100);
@@ -562,7 +570,9 @@ describe('services and checks', () => {
       Services: [sampleService({ Checks: [check] })],
       Tasks: [sampleTask({ Config: { exec_exit_code: 1 } })],
     });
-    await lab.pass(200);
+    await lab.pass(19_900);
+    expect(lab.machine.starts).toHaveLength(1);
+    await lab.pass(10_100);
     expect(lab.events('a1')).toContain('Restart Signaled: healthcheck: check "alive" unhealthy');
     expect(lab.machine.starts.length).toBeGreaterThan(1);
   });

@@ -18,7 +18,7 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
@@ -28,6 +28,7 @@ import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
+import { HostMeter, type HostStats } from './host-stats.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { diskWords, nodeChanges } from './node-changes.ts';
@@ -98,6 +99,7 @@ export class NodeAgent implements Service {
   readonly #rotator: LogRotator;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
+  readonly #host: HostMeter;
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
@@ -113,6 +115,7 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -202,8 +205,19 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).stats();
   }
 
+  /** Its services, each with its checks and what they found before. */
+  checks(allocId: string): AllocServiceStatus[] {
+    return this.#runner(allocId).checks();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
+  }
+
+  /** What the machine is doing, tasks and all. */
+  hostStats(): HostStats {
+    const { Cpu } = this.#node?.NodeResources ?? { Cpu: { CpuShares: 0, TotalCpuCores: 1 } };
+    return this.#host.measure(this.#options.dataDir, Cpu.CpuShares / Math.max(1, Cpu.TotalCpuCores));
   }
 
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
@@ -278,6 +292,7 @@ export class NodeAgent implements Service {
       await this.#sweep();
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
+      this.#host.look();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);

@@ -28,6 +28,7 @@ import {
   resumeDeployment,
   setAllocHealth,
   unblockDeployment,
+  weighDeployment,
 } from './deployment-operations.ts';
 import { DeploymentWatcher } from './deployment-watcher.ts';
 import { drainWaits } from './drain-waits.ts';
@@ -211,6 +212,10 @@ export class Server implements Service, ServerOperations {
 
   promoteDeployment(deploymentId: string, groups?: readonly string[]): Promise<DeploymentResult> {
     return promoteDeployment(this.#options, deploymentId, groups);
+  }
+
+  weighDeployment(deploymentId: string, percent: number, groups: readonly string[]): Promise<DeploymentResult> {
+    return weighDeployment(this.#options, deploymentId, percent, groups);
   }
 
   unblockDeployment(deploymentId: string): Promise<DeploymentResult> {
