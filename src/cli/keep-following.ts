@@ -25,12 +25,13 @@ export async function* keepFollowing<T>(
       const items = await open();
       wasOpen = true;
       lostSinceMs = undefined;
+      wasMissing = false;
       yield* items;
       if (await hasEnded(context, id)) return;
     } catch (error) {
       if (signal.aborted || !wasOpen || !mayPass(error)) throw error;
       // Asked twice: an agent that starts may not have known it the first time.
-      if (wasMissing && (await hasEndedSurely(context, id))) return;
+      if (wasMissing && isMissing(error) && (await hasEndedSurely(context, id))) return;
       wasMissing = isMissing(error);
       lostSinceMs ??= clock.nowMs();
       if (clock.nowMs() - lostSinceMs > PATIENCE_MS) throw error;
