@@ -64,7 +64,7 @@ export const CONFIG_SCHEMA: BlockSchema = {
     state_dir: 'ignored',
     network_interface: 'ignored',
     cpu_total_compute: 'ignored',
-    max_kill_timeout: 'ignored',
+    max_kill_timeout: 'duration',
     gc_interval: 'ignored',
     gc_max_allocs: 'ignored',
     gc_disk_usage_threshold: 'ignored',

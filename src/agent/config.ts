@@ -76,6 +76,8 @@ export interface ClientConfig {
   readonly nodeClass: string;
   readonly meta: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** No task's kill_timeout is longer there. */
+  readonly maxKillTimeoutMs: number;
   readonly reserved: {
     readonly cpu: number;
     readonly memoryMB: number;
@@ -87,6 +89,7 @@ export interface ClientConfig {
 export const DEFAULT_HTTP_PORT = 4646;
 const DEFAULT_HEARTBEAT_TTL = '10s';
 const DEFAULT_HEARTBEAT_GRACE = '10s';
+const DEFAULT_MAX_KILL_TIMEOUT = '30s';
 
 /** Compiles merged files and flags. `raw` has passed `configProblems`. */
 export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean }): AgentConfig {
@@ -127,6 +130,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       nodeClass: at.text('client.node_class', ''),
       meta: at.map('client.meta'),
       options: at.map('client.options'),
+      maxKillTimeoutMs: at.durationMs('client.max_kill_timeout', DEFAULT_MAX_KILL_TIMEOUT),
       reserved: {
         cpu: at.number('client.reserved.cpu', 0),
         memoryMB: at.number('client.reserved.memory', 0),
