@@ -156,7 +156,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
   const starting = startingOf(tx, job, group, wanted);
   const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : baseCount(tx, job, group);
-  const limit = base + starting + canariesOf(tx, job, group) + lastServing(job, wanted);
+  const limit = base + starting + canariesOf(tx, job, group) + lastServing(tx, job, wanted);
   verdicts.check(
     'ceiling',
     wanted.length <= limit,
@@ -219,9 +219,21 @@ function largestCount(tx: ReadTx, job: Job, group: TaskGroup, wanted: readonly A
   return Math.max(baseCount(tx, job, group), ...counts);
 }
 
-/** Canaries of before that serve: they stay until somebody else does, and go when the scheduler looks next. */
-const lastServing = (job: Job, wanted: readonly Allocation[]): number =>
-  wanted.filter((alloc) => alloc.DeploymentStatus?.Canary === true && alloc.JobVersion < job.Version).length;
+/**
+ * Canaries that nobody promoted, of before or of a deployment that failed: those that serve stay until somebody else
+ * does, and go when the scheduler looks next.
+ */
+function lastServing(tx: ReadTx, job: Job, wanted: readonly Allocation[]): number {
+  const waiting = wanted.filter((alloc) => awaitsPromotion(tx, alloc));
+  const isOver = (alloc: Allocation): boolean => !isDeploymentActive(tx.deployment(alloc.DeploymentID));
+  const superseded = waiting.filter((alloc) => alloc.JobVersion < job.Version);
+  const failed = waiting.filter((alloc) => alloc.JobVersion >= job.Version && isOver(alloc));
+  const isAwaited = wanted.every((alloc) => waiting.includes(alloc) || !isServing(alloc)) || isLookedAtAgain(tx, job);
+  return superseded.length + (isAwaited ? failed.length : 0);
+}
+
+const isLookedAtAgain = (tx: ReadTx, { Namespace, ID }: Job): boolean =>
+  tx.evaluationsByJob(Namespace, ID).some((evaluation) => evaluation.Status === 'pending');
 
 /** Canaries, until they take the places of others: what is left over goes as soon as the scheduler has looked. */
 function canariesOf(tx: ReadTx, job: Job, group: TaskGroup): number {

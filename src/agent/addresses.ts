@@ -17,6 +17,16 @@ export function machineAddress(): string {
   return all.find((each) => each.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.1';
 }
 
+/** The interfaces of this machine that have an address. */
+export const interfaceNames = (): string[] => Object.keys(networkInterfaces());
+
+/** The address of one of them that others reach it by. */
+export function interfaceAddress(name: string): string | undefined {
+  const infos = networkInterfaces()[name] ?? [];
+  return (infos.find((each) => each.family === 'IPv4') ?? infos.find((each) => !each.address.startsWith('fe80')))
+    ?.address;
+}
+
 /** "10.0.0.1:4646" → "10.0.0.1", "[::1]:4646" → "::1". */
 export const hostOf = (address: string): string => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 

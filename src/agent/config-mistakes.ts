@@ -1,5 +1,5 @@
 /** Everything that makes a configuration unusable, as an ordered table: each with what to do about it. Pure. */
-import { isLoopback } from './addresses.ts';
+import { interfaceAddress, interfaceNames, isLoopback } from './addresses.ts';
 import type { AgentConfig } from './config.ts';
 import { LOG_LEVELS } from './log.ts';
 import { serverUrlOf } from './server-url.ts';
@@ -67,6 +67,22 @@ const RULES: readonly Rule[] = [
       `client.reserved.reserved_ports must be ports and ranges such as "22,80,8000-8100", not "${client.reserved.ports}"`,
   },
   {
+    breaks: ({ client }) => !isPortRange(client.dynamicPorts),
+    sentence: ({ client: { dynamicPorts } }) =>
+      `client.min_dynamic_port and client.max_dynamic_port must be ports from 1 to 65535, the first not above the last, not ${dynamicPorts.first} and ${dynamicPorts.last}`,
+  },
+  {
+    breaks: ({ client }) => client.isEnabled && isMissingInterface(client.networkInterface),
+    sentence: ({ client }) =>
+      `client.network_interface "${client.networkInterface}" has no address on this machine; those that have one: ${interfaceNames().join(', ')}`,
+  },
+  {
+    breaks: ({ client: { cpuTotalCompute, memoryTotalMB, networkSpeed } }) =>
+      [cpuTotalCompute, memoryTotalMB, networkSpeed].some((each) => !Number.isInteger(each) || each < 0),
+    sentence: () =>
+      'client.cpu_total_compute (MHz), client.memory_total_mb and client.network_speed (Mbit/s) must be whole numbers; 0 asks the machine',
+  },
+  {
     breaks: ({ tls }) => tls?.isServing === true && (tls.certFile === '' || tls.keyFile === ''),
     sentence: () => 'tls.http needs tls.cert_file and tls.key_file',
   },
@@ -102,6 +118,11 @@ function isServerAddress(server: string): boolean {
   const url = serverUrlOf(server, false);
   return /^https?:\/\/[^/]+$/.test(url) && URL.canParse(url);
 }
+
+const isMissingInterface = (name: string): boolean => name !== '' && interfaceAddress(name) === undefined;
+
+const isPortRange = ({ first, last }: { readonly first: number; readonly last: number }): boolean =>
+  Number.isInteger(first) && Number.isInteger(last) && first >= 1 && last <= 65_535 && first <= last;
 
 function isPortList(text: string): boolean {
   return text === '' || text.split(',').every((part) => /^\s*\d{1,5}(-\d{1,5})?\s*$/.test(part));

@@ -70,6 +70,13 @@ describe('mistakes', () => {
     ['a log level that is none', { ...SERVER, log_level: 'loud' }, /^log_level must be one of .* not "loud"/],
     ['no time at all', { ...SERVER, server: { enabled: true, min_heartbeat_ttl: '0s' } }, /min_heartbeat_ttl/],
     ['less than nothing', { ...SERVER, client: { reserved: { cpu: -1 } } }, /less than nothing/],
+    ['dynamic ports', { ...SERVER, client: { min_dynamic_port: 9, max_dynamic_port: 8 } }, /not 9 and 8/],
+    [
+      'an interface',
+      { ...SERVER, client: { enabled: true, network_interface: 'nope0' } },
+      /"nope0" has no address.*lo/,
+    ],
+    ['compute', { ...SERVER, client: { cpu_total_compute: -1 } }, /0 asks the machine/],
     ['ports that are none', { ...SERVER, client: { reserved: { reserved_ports: 'ssh' } } }, /not "ssh"/],
     ['TLS without certificate', { ...SERVER, tls: { http: true } }, /tls.cert_file and tls.key_file/],
     ['half a certificate', { ...SERVER, tls: { cert_file: 'c' } }, /belong together/],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { compileDockerPlugin, type DockerPluginConfig, dockerPluginProblems } from '../drivers/docker-plugin-config.ts';
 import { compileExecPlugin, type ExecPluginConfig, execPluginProblems } from '../drivers/exec-plugin-config.ts';
 import { msFromNanos, parseDuration } from '../lib/duration.ts';
+import { DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../model/network.ts';
 import { isWildcard, machineAddress } from './addresses.ts';
 import type { RawConfig } from './config-merge.ts';
 
@@ -78,6 +79,15 @@ export interface ClientConfig {
   readonly options: Readonly<Record<string, string>>;
   /** No task's kill_timeout is longer there. */
   readonly maxKillTimeoutMs: number;
+  /** The interface that tasks' ports are offered on; "": the one that the agent listens on. */
+  readonly networkInterface: string;
+  /** Mbit/s; 0, as in the next two: what the machine says. */
+  readonly networkSpeed: number;
+  /** MHz of all cores together. */
+  readonly cpuTotalCompute: number;
+  readonly memoryTotalMB: number;
+  /** Both ends included. */
+  readonly dynamicPorts: { readonly first: number; readonly last: number };
   readonly reserved: {
     readonly cpu: number;
     readonly memoryMB: number;
@@ -131,6 +141,14 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       meta: at.map('client.meta'),
       options: at.map('client.options'),
       maxKillTimeoutMs: at.durationMs('client.max_kill_timeout', DEFAULT_MAX_KILL_TIMEOUT),
+      networkInterface: at.text('client.network_interface', ''),
+      networkSpeed: at.number('client.network_speed', 0),
+      cpuTotalCompute: at.number('client.cpu_total_compute', 0),
+      memoryTotalMB: at.number('client.memory_total_mb', 0),
+      dynamicPorts: {
+        first: at.number('client.min_dynamic_port', DYNAMIC_PORT_FIRST),
+        last: at.number('client.max_dynamic_port', DYNAMIC_PORT_LAST),
+      },
       reserved: {
         cpu: at.number('client.reserved.cpu', 0),
         memoryMB: at.number('client.reserved.memory', 0),

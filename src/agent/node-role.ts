@@ -12,11 +12,12 @@ import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
+import { DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../model/network.ts';
 import { HttpServerConnection } from '../node/http-server-connection.ts';
 import { NodeAgent } from '../node/node-agent.ts';
 import type { ServerConnection } from '../node/server-connection.ts';
 import type { Server } from '../server/server.ts';
-import { taskAddress } from './addresses.ts';
+import { interfaceAddress, taskAddress } from './addresses.ts';
 import type { AgentConfig } from './config.ts';
 import { inProcessConnection } from './in-process-connection.ts';
 import { listenerOn } from './listening.ts';
@@ -61,8 +62,11 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     },
     httpAddr: config.advertiseHttp,
     tlsEnabled: config.tls?.isServing ?? false,
-    address: taskAddress(config.httpAddress, config.advertiseHttp),
-    cpuTotalCompute: 0,
+    address: interfaceAddress(config.client.networkInterface) ?? taskAddress(config.httpAddress, config.advertiseHttp),
+    cpuTotalCompute: config.client.cpuTotalCompute,
+    memoryTotalMB: config.client.memoryTotalMB,
+    networkSpeed: config.client.networkSpeed,
+    ...(hasOwnPorts(config) && { dynamicPorts: config.client.dynamicPorts }),
     version: parts.version,
     hostEnv: hostEnvironment(),
     portHolder: listenerOn,
@@ -76,6 +80,9 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     operations: operationsOf(agent),
   };
 }
+
+const hasOwnPorts = ({ client: { dynamicPorts } }: AgentConfig): boolean =>
+  dynamicPorts.first !== DYNAMIC_PORT_FIRST || dynamicPorts.last !== DYNAMIC_PORT_LAST;
 
 function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): ServerConnection {
   if (server) return inProcessConnection(server);
@@ -120,6 +127,8 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
     stats: (allocId) => agent.resourceUsage(allocId),
+    hostStats: async () => agent.hostStats(),
+    files: (allocId) => agent.files(allocId),
     async *readLogs(allocId, { signal, ...request }) {
       for await (const chunk of agent.readLogs(allocId, request, signal)) {
         yield { File: chunk.File, Offset: chunk.Offset, Data: chunk.Data.toString('base64') };

@@ -39,6 +39,8 @@ export interface DeploymentsApi {
   resume(id: string): Promise<EvalCreated>;
   /** All groups, unless some are named. */
   promote(id: string, groups?: readonly string[]): Promise<EvalCreated>;
+  /** Ours: what the canaries get of all requests, 0 to 100; of all groups with canaries, unless some are named. */
+  weigh(id: string, percent: number, groups?: readonly string[]): Promise<EvalCreated>;
   unblock(id: string): Promise<EvalCreated>;
 }
 
@@ -78,6 +80,8 @@ export function deploymentsApi({ read, write }: Requester): DeploymentsApi {
         DeploymentID: id,
         ...(groups.length === 0 ? { All: true } : { Groups: groups }),
       }),
+    weigh: (id, percent, groups = []) =>
+      write('PUT', `/v1/deployment/weight/${segment(id)}`, { DeploymentID: id, Weight: percent, Groups: groups }),
     unblock: (id) => write('PUT', `/v1/deployment/unblock/${segment(id)}`, { DeploymentID: id }),
   };
 }

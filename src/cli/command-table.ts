@@ -243,6 +243,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/deployment-promote.ts'),
   },
   {
+    words: 'deployment weight',
+    summary: 'Changes the percentage of the requests that canaries get before they are promoted.',
+    args: '<deployment id> <percent>',
+    flags: [{ name: 'group', value: 'name', repeated: true, about: 'Only this group; may be given several times.' }],
+    example: 'serin deployment weight 9e0b62bd 25',
+    load: () => import('./commands/deployment-weight.ts'),
+  },
+  {
     words: 'deployment unblock',
     summary: 'Refused unless the deployment is blocked, as only multi-region ones can be.',
     args: '<deployment id>',
@@ -319,7 +327,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'self', about: 'The node of the agent that is asked.' },
       { name: 'short', about: 'Without events and resources.' },
-      { name: 'stats', about: 'Accepted; Serin keeps the figures in /v1/metrics.' },
+      { name: 'stats', about: 'With processor, memory and disks of its machine.' },
       { name: 'allocs', about: 'In the list: how many allocations run on each.' },
       ...JSON_FLAGS,
       VERBOSE,

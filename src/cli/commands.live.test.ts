@@ -691,6 +691,27 @@ describe('deployment pause, resume and promote', () => {
     expect(agent!.bodies.get(path('promote'))).toEqual({ DeploymentID: DEPLOYMENT, Groups: ['app', 'nosuch'] });
   });
 
+  it.each([
+    [['25'], { Weight: 25, Groups: [] }, 'the canaries get 25% of the requests'],
+    [['-group', 'app', '0.5%'], { Weight: 0.5, Groups: ['app'] }, 'the canaries of "app" get 0.5% of the requests'],
+  ])('weighs canaries with %j', async (flags, body, said) => {
+    const words = flags.at(-1)!;
+    const ran = await run(['deployment', 'weight', ...flags.slice(0, -1), DEPLOYMENT, words], {
+      ...known,
+      [path('weight')]: json({ EvalID: '' }),
+    });
+    expect(ran).toEqual({ status: 0, out: `Deployment "${DEPLOYMENT}": ${said}\n`, err: '' });
+    expect(agent!.bodies.get(path('weight'))).toEqual({ DeploymentID: DEPLOYMENT, ...body });
+  });
+
+  it.each(['-5', 'many', '101', '5.5.5'])('refuses the weight %s before it asks anybody', async (weight) => {
+    const ran = await run(['deployment', 'weight', DEPLOYMENT, '--', weight], {});
+    expect([ran.status, ran.err]).toEqual([
+      1,
+      expect.stringContaining(`The weight must be a percentage between 0 and 100, not "${weight}"`),
+    ]);
+  });
+
   it('prints why a promotion is refused', async () => {
     const text = '1 error occurred:\n\t* Task group "app" has 0/1 healthy allocations\n\n';
     const ran = await run(['deployment', 'promote', DEPLOYMENT], {

@@ -16,7 +16,7 @@ import type {
   TaskHandle,
   TaskStatus,
 } from './driver.ts';
-import { signalName, signalNumber } from './signals.ts';
+import { knownSignal, signalNumber } from './signals.ts';
 
 /** The `config` block; every key is optional. */
 export interface MockConfig {
@@ -124,8 +124,7 @@ export class MockDriver implements Driver {
   }
 
   async signal(handle: TaskHandle, signal: string): Promise<void> {
-    const name = signalName(signal);
-    if (name === undefined) throw new SerinError('driver', `"${signal}" is no signal on this machine`);
+    const name = knownSignal(signal);
     const task = this.#machine.tasks.get(handle.taskId);
     if (task === undefined || task.result !== undefined) return;
     this.#machine.signals.push({ taskId: handle.taskId, signal: name, atMs: this.#clock.nowMs() });

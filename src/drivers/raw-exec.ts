@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { SerinError } from '../lib/errors.ts';
+import { askToEnd } from './ask-to-end.ts';
 import { type CgroupRoot, findCgroupRoot, makeCgroup } from './cgroup.ts';
 import type {
   Driver,
@@ -25,7 +26,7 @@ import { RecordWatch } from './record-watch.ts';
 import { runCommand } from './run-command.ts';
 import { parseExit, parseStarted, type ShimTools, type StartedRecord, shimScript, taskScript } from './shim.ts';
 import { type FoundTools, findTools, ShimSpawner } from './shim-spawner.ts';
-import { signalName } from './signals.ts';
+import { knownSignal } from './signals.ts';
 import { treeStats } from './tree-stats.ts';
 import { findUser } from './users.ts';
 
@@ -109,20 +110,18 @@ export class RawExecDriver implements Driver {
   }
 
   async stop(handle: TaskHandle, options: StopOptions): Promise<void> {
-    const patience = new AbortController();
-    const timer = this.#clock.after(options.timeoutMs, () => patience.abort());
-    if (options.timeoutMs === 0) patience.abort();
-    else await this.signal(handle, options.signal);
-    const result = await this.#ended(handle, patience.signal);
-    timer.cancel();
+    const task = {
+      signal: (name: string) => this.signal(handle, name),
+      ended: (by: AbortSignal) => this.#ended(handle, by),
+    };
+    const result = await askToEnd(this.#clock, task, options);
     await this.#killTree(handle);
     // The shim writes down how it ended.
     if (result === undefined) await this.#ended(handle, undefined);
   }
 
   async signal(handle: TaskHandle, signal: string): Promise<void> {
-    const name = signalName(signal);
-    if (name === undefined) throw new SerinError('driver', `"${signal}" is no signal on this machine`);
+    const name = knownSignal(signal);
     const state = stateOf(handle);
     if (state.boot === this.#boot) sendSignal(state.task, name);
   }

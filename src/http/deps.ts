@@ -45,6 +45,41 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
+/** A file or folder of an allocation, as the wire says it. */
+export interface FileInfo {
+  readonly Name: string;
+  readonly IsDir: boolean;
+  readonly Size: number;
+  readonly FileMode: string;
+  readonly ModTime: string;
+  readonly ContentType?: string;
+}
+
+export interface FileRequest {
+  /** Below the folder of the allocation. */
+  readonly path: string;
+  readonly offset: number;
+  readonly origin: 'start' | 'end';
+  readonly limit?: number;
+  readonly follow: boolean;
+}
+
+/** A piece of a file, or what happened to it while it was followed. */
+export interface FileChunk {
+  readonly File: string;
+  readonly Offset: number;
+  readonly Data: Uint8Array;
+  readonly FileEvent?: string;
+}
+
+/** What is in the folder of an allocation. */
+export interface FilesReader {
+  list(path: string): Promise<readonly FileInfo[]>;
+  stat(path: string): Promise<FileInfo>;
+  /** Rejects at its first item where there is no such file. */
+  read(request: FileRequest, signal: AbortSignal): AsyncIterable<FileChunk>;
+}
+
 /** The node agent that runs in this process. Errors are `SerinError`s. */
 export interface NodeOperations {
   readonly nodeId: string;
@@ -53,8 +88,12 @@ export interface NodeOperations {
   restart(allocId: string, task?: string): Promise<void>;
   signal(allocId: string, signal: string, task?: string): Promise<void>;
   readLogs(allocId: string, request: LogRequest): AsyncIterable<LogFrame>;
+  /** Of an allocation that is here, or has left its folder here. */
+  files?(allocId: string): FilesReader;
   /** The wire's AllocResourceUsage. */
   stats(allocId: string): Promise<unknown>;
+  /** The wire's HostStats: what the machine is doing. */
+  hostStats?(): Promise<unknown>;
   /** Removes what is left on disk of an allocation that has ended. */
   collect?(allocId: string): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { Job } from '../model/job.ts';
 import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
 import { type AllocRole, allocRoles, type Candidate } from './alloc-roles.ts';
 import { backendNames } from './backend-names.ts';
+import { settingsOf, speechOf } from './backend-settings.ts';
 import { type PoolMember, poolsOf } from './pools.ts';
 import { previewOf } from './preview.ts';
 import { compareText } from './route-match.ts';
@@ -127,7 +128,8 @@ function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Ser
     const place = state === undefined ? undefined : placeOf(alloc, offer.service);
     if (state === undefined || place === undefined) continue;
     const State = role === 'resting' ? 'draining' : state;
-    const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State };
+    const way = speechOf(offer.service.Ingress![0]!);
+    const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...way };
     addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
   }
 }
@@ -135,12 +137,11 @@ function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Ser
 function planOf(draft: Draft): BackendPlan {
   const offers = [...draft.offers].sort(compareOffers);
   const leading = offers[0]!;
-  const way = leading.service.Ingress![0]!;
   const backend: Backend = {
     ID: draft.id,
     Service: draft.name,
-    HoldMs: msFromNanos(way.Hold),
-    DrainDeadlineMs: msFromNanos(way.DrainDeadline),
+    ...settingsOf(leading.service.Ingress![0]!, draft.id),
+    DrainDeadlineMs: msFromNanos(longestDrain(offers)),
     Pools: [],
     Check: checkOf(leading.service),
   };
@@ -148,6 +149,9 @@ function planOf(draft: Draft): BackendPlan {
   const jobCreateIndex = leading.job.CreateIndex;
   return { backend, jobCreateIndex, ways: distinctWays(offers), preview: previewOf(backend) };
 }
+
+const longestDrain = (offers: readonly Offer[]): number =>
+  Math.max(...offers.flatMap(({ service }) => service.Ingress!.map(({ DrainDeadline }) => DrainDeadline)));
 
 /** What the job says now comes first, then the newest version that still has instances. */
 function compareOffers(a: Offer, b: Offer): number {

@@ -12,6 +12,8 @@ export function previewOf(backend: Backend): Backend {
     ID: `${backend.ID}/preview`,
     IsPreview: true,
     HoldMs: 0,
+    // Cookies know no ports: a look at the preview must not move its viewer to a canary among the users' instances.
+    ...(backend.StickyCookie !== undefined && { StickyCookie: `${backend.StickyCookie}_preview` }),
     Pools: [{ Name: 'canary', Weight: 100, Servers }],
   };
 }

@@ -10,6 +10,9 @@ const way = fc
     Host: fc.constantFrom('', 'a.com', '*.com'),
     Path: fc.constantFrom('/', '/api'),
     Mode: fc.constantFrom('http', 'http', 'tcp'),
+    TLS: fc.constantFrom(false, false, true),
+    RedirectListen: fc.constantFrom(80, 81),
+    Protocol: fc.constantFrom('http', 'h2c'),
   })
   .map(exampleWay);
 const service = fc
@@ -68,7 +71,8 @@ describe('the routing table', () => {
     fc.assert(
       fc.property(world, (each) => {
         const table = planRoutingTable(inputOf(each));
-        for (const { Mode, Routes } of table.Frontends) {
+        for (const { Mode, Routes: routes, Redirects = [] } of table.Frontends) {
+          const Routes = [...routes, ...Redirects];
           expect(new Set(Routes.map(({ Host, Path }) => `${Host} ${Path}`)).size).toBe(Routes.length);
           if (Mode === 'tcp') expect(Routes).toHaveLength(1);
         }

@@ -3,6 +3,7 @@ import type { Allocation } from '../model/allocation.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RoutingTable } from '../model/ingress.ts';
 import type { Job } from '../model/job.ts';
+import { SECOND } from '../model/nanos.ts';
 import {
   type ExampleAlloc,
   exampleAlloc,
@@ -357,5 +358,35 @@ describe('a route', () => {
     const table = plan({ jobs: [job('web', 2, { Listen: 9000 }, { Listen: 80 })] });
     expect(table.Frontends.map(({ Listen }) => Listen)).toEqual([80, 9000]);
     expect(table.Frontends[0]!.Routes[0]!.Backend).toBe(table.Frontends[1]!.Routes[0]!.Backend);
+  });
+
+  it('speaks TLS as the job says now, and a redirect to it takes no route of users', () => {
+    const tls = { Listen: 443, TLS: true, RedirectListen: 80, Host: 'a.com' };
+    const table = plan({ jobs: [job('web', 2, tls, { ...tls, Host: 'b.com', RedirectListen: 81 })] });
+    expect(table.Frontends).toMatchObject([
+      { Listen: 80, Routes: [], Redirects: [{ Host: 'a.com', Path: '/', Port: 443 }] },
+      { Listen: 81, Routes: [], Redirects: [{ Host: 'b.com', Path: '/', Port: 443 }] },
+      { Listen: 443, TLS: true, Routes: [{ Host: 'a.com' }, { Host: 'b.com' }] },
+    ]);
+    expect(table.Frontends[0]).not.toHaveProperty('TLS');
+    const taken = plan({ jobs: [job('old', 1, { Listen: 80, Host: 'a.com' }), job('web', 2, tls)] });
+    expect(routes(taken)).toEqual(['http 80 a.com/ default/old/web', 'http 443 a.com/ default/web/web']);
+    expect(taken.Frontends[0]).not.toHaveProperty('Redirects');
+    expect(plan({ jobs: [job('old', 1, { Listen: 443 }), job('web', 2, tls)] }).Conflicts).toHaveLength(1);
+  });
+
+  it('carries what its service says of requests and instances, and each instance how its own version is spoken to', () => {
+    const said = { Sticky: 'cookie', RequestTimeout: 2 * SECOND, IdleTimeout: 0, HoldLimit: 3, SendProxy: 'v2' };
+    const before = exampleJob({ groups: { web: [exampleService({ Ingress: [exampleWay({ Protocol: 'h2c' })] })] } });
+    const now = exampleJob({ version: 1, groups: { web: [exampleService({ Ingress: [exampleWay(said)] })] } });
+    const allocs = [{ id: 'a' }, { id: 'b', version: 1 }];
+    const { Backend } = plan({ jobs: [now], versions: [before, now], allocs }).Frontends[0]!.Routes[0]!;
+    expect(Backend).toMatchObject({ RequestTimeoutMs: 2000, IdleTimeoutMs: 0, HoldLimit: 3 });
+    expect(Backend.StickyCookie).toMatch(/^serin_[0-9a-f]{8}$/);
+    const [a, b] = Backend.Pools[0]!.Servers;
+    expect(a).toMatchObject({ AllocID: 'a', Protocol: 'h2c' });
+    expect(a).not.toHaveProperty('SendProxy');
+    expect(b).toMatchObject({ AllocID: 'b', SendProxy: 'v2' });
+    expect(b).not.toHaveProperty('Protocol');
   });
 });

@@ -2,19 +2,18 @@
  * The routing table as a pure function of jobs, allocations and deployments: the same answer whatever the order of
  * what it is given. What it leaves out gets no traffic; what it calls draining must be acknowledged before it is killed.
  */
-import type { Backend, Frontend, Route, RouteConflict, RoutingTable } from '../model/ingress.ts';
-import { type IngressWay, waysOf } from '../model/ingress-ways.ts';
+import type { Backend, Frontend, Redirect, Route, RouteConflict, RoutingTable } from '../model/ingress.ts';
+import { type IngressWay, portSpeech, purposeRank, waysOf } from '../model/ingress-ways.ts';
 import { type BackendPlan, planBackends } from './backend-plan.ts';
 import { compareRoutes, compareText } from './route-match.ts';
 import type { RoutingInput } from './routing-input.ts';
 
 /** A backend asks for one way in. */
-interface Claim {
-  readonly Listen: number;
+interface Claim extends IngressWay {
   readonly Mode: Frontend['Mode'];
-  readonly Host: string;
-  readonly Path: string;
   readonly backend: Backend;
+  /** Which of the backend's own ways it is: what the job says now comes first. */
+  readonly turn: number;
   readonly jobCreateIndex: number;
 }
 
@@ -36,46 +35,43 @@ export function planRoutingTable(input: RoutingInput): RoutingTable {
 function claimsOf({ backend, preview, jobCreateIndex, ways }: BackendPlan): Claim[] {
   return ways
     .flatMap(waysOf)
-    .map((way) => ({ ...placeOf(way), backend: way.isPreview ? preview : backend, jobCreateIndex }));
+    .map((way, turn) => ({ ...placeOf(way), backend: way.isPreview ? preview : backend, turn, jobCreateIndex }));
 }
 
 /** A job "a/web" with a service "preview" bears the name of the preview of the service "web" of job "a": the job has it. */
 function withoutTwins(claims: readonly Claim[], plans: readonly BackendPlan[]): Claim[] {
   const names = new Set(plans.map(({ backend }) => backend.ID));
-  return claims.filter((claim) => !isPreview(claim) || !names.has(claim.backend.ID));
+  return claims.filter((claim) => !claim.isPreview || !names.has(claim.backend.ID));
 }
 
-type Place = Pick<Claim, 'Listen' | 'Mode' | 'Host' | 'Path'>;
-
-function placeOf({ Listen, Mode, Host, Path }: IngressWay): Place {
+function placeOf(way: IngressWay): IngressWay & Pick<Claim, 'Mode'> {
   // What is not HTTP has neither host nor path: the whole port is one route.
-  if (Mode === 'tcp') return { Listen, Mode, Host: '', Path: '/' };
-  return { Listen, Mode: 'http', Host: Host.toLowerCase(), Path: Path === '' ? '/' : Path };
+  if (way.Mode === 'tcp') return { ...way, Mode: 'tcp', Host: '', Path: '/' };
+  return { ...way, Mode: 'http', Host: way.Host.toLowerCase(), Path: way.Path === '' ? '/' : way.Path };
 }
 
 /**
  * The older job comes first: a route that serves is not taken over by whoever comes later. Within one job no preview
- * takes a route that users come in by.
+ * takes a route that users come in by, and what its present version says decides what a port speaks.
  */
 function compareClaims(a: Claim, b: Claim): number {
   return (
     a.jobCreateIndex - b.jobCreateIndex ||
-    Number(isPreview(a)) - Number(isPreview(b)) ||
+    purposeRank(a) - purposeRank(b) ||
     compareText(a.backend.ID, b.backend.ID) ||
+    a.turn - b.turn ||
     a.Listen - b.Listen ||
     compareText(a.Mode, b.Mode) ||
     compareRoutes(a, b)
   );
 }
 
-const isPreview = ({ backend }: Claim): boolean => backend.IsPreview === true;
-
 const routeKey = ({ Listen, Host, Path }: Claim): string => `${Listen} ${Host} ${Path}`;
 
-/** A port speaks one mode: that of the first who asked for it. */
+/** A port speaks one mode, with TLS or without: as the first asked who got it. */
 function holderOf(claim: Claim, granted: ReadonlyMap<string, Claim>, modes: ReadonlyMap<number, Claim>) {
   const first = modes.get(claim.Listen);
-  if (first !== undefined && first.Mode !== claim.Mode) return first;
+  if (first !== undefined && portSpeech(first) !== portSpeech(claim)) return first;
   return granted.get(routeKey(claim));
 }
 
@@ -93,15 +89,33 @@ const conflictOf = (claim: Claim, holder: Claim): RouteConflict => ({
 });
 
 function frontendsOf(claims: readonly Claim[]): Frontend[] {
-  const frontends = new Map<number, Frontend>();
-  for (const { Listen, Mode, Host, Path, backend } of claims) {
-    const frontend = frontends.get(Listen) ?? { Listen, Mode, Routes: [] };
-    frontends.set(Listen, frontend);
-    frontend.Routes.push({ Host, Path, Backend: backend });
+  const byPort = new Map<number, Claim[]>();
+  for (const claim of claims) {
+    const others = byPort.get(claim.Listen);
+    if (others === undefined) byPort.set(claim.Listen, [claim]);
+    else others.push(claim);
   }
-  for (const frontend of frontends.values()) frontend.Routes.sort(compareRoutes);
-  return [...frontends.values()].sort((a, b) => a.Listen - b.Listen);
+  return [...byPort.values()].map(frontendOf).sort((a, b) => a.Listen - b.Listen);
 }
+
+function frontendOf(claims: readonly Claim[]): Frontend {
+  const { Listen, Mode, hasTls } = claims[0]!;
+  const sorted = claims.toSorted(compareRoutes);
+  const redirects = sorted.flatMap(redirectsOf);
+  return {
+    Listen,
+    Mode,
+    ...(hasTls && { TLS: true as const }),
+    Routes: sorted.flatMap(routesOf),
+    ...(redirects.length > 0 && { Redirects: redirects }),
+  };
+}
+
+const routesOf = ({ Host, Path, backend, redirectTo }: Claim): Route[] =>
+  redirectTo === undefined ? [{ Host, Path, Backend: backend }] : [];
+
+const redirectsOf = ({ Host, Path, redirectTo }: Claim): Redirect[] =>
+  redirectTo === undefined ? [] : [{ Host, Path, Port: redirectTo }];
 
 /** Every backend of a table once, by id. */
 export function backendsOf(table: RoutingTable): Map<string, Backend> {

@@ -1,40 +1,17 @@
 /**
  * Where a service's traffic comes in: from its `Ingress` blocks or, for clients that drop keys which they don't know,
- * from its tags ("ingress.listen=8080", "ingress.host=…"). Tags that speak of an ingress are the whole truth: a job that
- * was read, edited in its tags and sent back still carries the blocks made of the old ones.
+ * from its tags (`ingress-tags.ts`). Tags that speak of an ingress are the whole truth: a job that was read, edited in its
+ * tags and sent back still carries the blocks made of the old ones.
  */
-import { parseDuration } from '../lib/duration.ts';
+import { ingressOfTags } from './ingress-tags.ts';
 import { MINUTE, SECOND } from './nanos.ts';
 import type { RequestFields } from './request-fields.ts';
 import type { ServiceIngress } from './service.ts';
 
-const TAG_PREFIX = 'ingress.';
-const TAG_KEYS = [
-  'listen',
-  'host',
-  'path',
-  'mode',
-  'drain_deadline',
-  'drain_policy',
-  'hold',
-  'preview_listen',
-  'preview_host',
-] as const;
-type TagKey = (typeof TAG_KEYS)[number];
-type TagValues = Partial<Record<TagKey, string>>;
-
-const DEFAULTS: Readonly<ServiceIngress> = {
-  Listen: 0,
-  Host: '',
-  Path: '/',
-  Mode: 'http',
-  DrainDeadline: MINUTE,
-  DrainPolicy: 'wait',
-  Hold: 10 * SECOND,
-};
+const DEFAULTS = { path: '/', mode: 'http', drainDeadline: MINUTE, drainPolicy: 'wait', hold: 10 * SECOND };
 
 export function canonicalizeIngress(service: RequestFields, tags: readonly string[] | null): ServiceIngress[] {
-  const fromTags = ingressOfTags(service, tags ?? []);
+  const fromTags = ingressOfTags(service, tags ?? []).map(readIngress);
   if (fromTags.length > 0) return fromTags;
   return service.list('Ingress', readIngress) ?? [];
 }
@@ -43,74 +20,34 @@ function readIngress(fields: RequestFields): ServiceIngress {
   return {
     Listen: fields.integer('Listen'),
     Host: fields.text('Host').toLowerCase(),
-    Path: fields.text('Path') || DEFAULTS.Path,
-    Mode: fields.text('Mode') || DEFAULTS.Mode,
-    DrainDeadline: fields.nanos('DrainDeadline', DEFAULTS.DrainDeadline),
-    DrainPolicy: fields.text('DrainPolicy') || DEFAULTS.DrainPolicy,
-    Hold: fields.nanos('Hold', DEFAULTS.Hold),
-    ...previewOf(
-      fields.raw('PreviewListen') === undefined ? undefined : fields.integer('PreviewListen'),
-      fields.text('PreviewHost'),
-    ),
+    Path: fields.text('Path') || DEFAULTS.path,
+    Mode: fields.text('Mode') || DEFAULTS.mode,
+    DrainDeadline: fields.nanos('DrainDeadline', DEFAULTS.drainDeadline),
+    DrainPolicy: fields.text('DrainPolicy') || DEFAULTS.drainPolicy,
+    Hold: fields.nanos('Hold', DEFAULTS.hold),
+    ...said({
+      TLS: fields.boolean('TLS') || undefined,
+      RedirectListen: optionalInteger(fields, 'RedirectListen'),
+      Protocol: optionalText(fields, 'Protocol')?.toLowerCase(),
+      SendProxy: optionalText(fields, 'SendProxy')?.toLowerCase(),
+      Sticky: optionalText(fields, 'Sticky')?.toLowerCase(),
+      StickyCookie: optionalText(fields, 'StickyCookie'),
+      RequestTimeout: fields.optionalNanos('RequestTimeout') ?? undefined,
+      IdleTimeout: fields.optionalNanos('IdleTimeout') ?? undefined,
+      HoldLimit: optionalInteger(fields, 'HoldLimit'),
+      PreviewListen: optionalInteger(fields, 'PreviewListen'),
+      PreviewHost: optionalText(fields, 'PreviewHost')?.toLowerCase(),
+    }),
   };
 }
 
 /** What nobody said is no key on the wire. */
-function previewOf(listen: number | undefined, host: string): Pick<ServiceIngress, 'PreviewListen' | 'PreviewHost'> {
-  return {
-    ...(listen !== undefined && { PreviewListen: listen }),
-    ...(host !== '' && { PreviewHost: host.toLowerCase() }),
-  };
+function said<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-/** Each `ingress.listen` makes one ingress; the other tags hold for all of them. */
-function ingressOfTags(service: RequestFields, tags: readonly string[]): ServiceIngress[] {
-  const listens: string[] = [];
-  const shared: TagValues = {};
-  for (const tag of tags) {
-    const parsed = parseTag(service, tag);
-    if (parsed?.key === 'listen') listens.push(parsed.value);
-    else if (parsed) shared[parsed.key] = parsed.value;
-  }
-  return listens.map((listen) => ingressOf(service, listen, shared));
-}
+const optionalText = (fields: RequestFields, key: string): string | undefined => fields.text(key) || undefined;
 
-function parseTag(service: RequestFields, tag: string): { key: TagKey; value: string } | undefined {
-  if (!tag.startsWith(TAG_PREFIX)) return undefined;
-  const equals = tag.indexOf('=');
-  const key = TAG_KEYS.find((each) => each === tag.slice(TAG_PREFIX.length, equals));
-  if (key !== undefined) return { key, value: tag.slice(equals + 1) };
-  service.problem('Tags', `the tag ${JSON.stringify(tag)} is not of the form ingress.<${TAG_KEYS.join('|')}>=<value>`);
-  return undefined;
-}
-
-function ingressOf(service: RequestFields, listen: string, shared: TagValues): ServiceIngress {
-  return {
-    Listen: portOfTag(service, 'listen', listen),
-    Host: (shared.host ?? DEFAULTS.Host).toLowerCase(),
-    Path: shared.path || DEFAULTS.Path,
-    Mode: shared.mode || DEFAULTS.Mode,
-    DrainDeadline: durationOfTag(service, 'drain_deadline', shared) ?? DEFAULTS.DrainDeadline,
-    DrainPolicy: shared.drain_policy || DEFAULTS.DrainPolicy,
-    Hold: durationOfTag(service, 'hold', shared) ?? DEFAULTS.Hold,
-    ...previewOf(previewPortOfTag(service, shared), shared.preview_host ?? ''),
-  };
-}
-
-function previewPortOfTag(service: RequestFields, { preview_listen }: TagValues): number | undefined {
-  return preview_listen === undefined ? undefined : portOfTag(service, 'preview_listen', preview_listen);
-}
-
-function portOfTag(service: RequestFields, key: TagKey, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  service.problem('Tags', `expected a port in the tag "ingress.${key}=${value}"`);
-  return 0;
-}
-
-function durationOfTag(service: RequestFields, key: TagKey, shared: TagValues): number | undefined {
-  const value = shared[key];
-  if (value === undefined) return undefined;
-  const nanos = parseDuration(value);
-  if (nanos === undefined) service.problem('Tags', `expected a duration in the tag "ingress.${key}=${value}"`);
-  return nanos;
-}
+const optionalInteger = (fields: RequestFields, key: string): number | undefined =>
+  fields.raw(key) === undefined ? undefined : fields.integer(key);

@@ -240,8 +240,41 @@ describe('ingress', () => {
     expect(previews).toEqual(['TaskGroups[0].Services[0].Tags: expected a port in the tag "ingress.preview_listen=x"']);
     const { problems } = canonicalizeJob(withService({ Tags: ['ingress.listen=http', 'ingress.lissen=1'] }));
     expect(problems).toEqual([
-      expect.stringMatching(/^TaskGroups\[0\]\.Services\[0\]\.Tags: the tag "ingress.lissen=1" is not of the form/),
       'TaskGroups[0].Services[0].Tags: expected a port in the tag "ingress.listen=http"',
+      expect.stringMatching(/^TaskGroups\[0\]\.Services\[0\]\.Tags: the tag "ingress.lissen=1" is not of the form/),
+    ]);
+    expect(canonicalizeJob(withService({ Tags: ['ingress.host=a.b'] })).problems).toEqual([
+      'TaskGroups[0].Services[0].Tags: the tags of an ingress name no port: add the tag "ingress.listen=<port>"',
+    ]);
+  });
+
+  const everything = {
+    TLS: true,
+    RedirectListen: 80,
+    Protocol: 'h2c',
+    SendProxy: 'v2',
+    Sticky: 'cookie',
+    StickyCookie: 'Who',
+    RequestTimeout: 5 * SECOND,
+    IdleTimeout: 0,
+    HoldLimit: 7,
+  };
+
+  it('keeps what only some services say, and by tags it is the same', () => {
+    const block = { ...everything, Listen: 8080, Protocol: 'H2C', SendProxy: 'V2' };
+    expect(firstService(withService({ Ingress: [block] }))?.Ingress).toEqual([{ ...full, ...everything }]);
+    const tags = ['listen=8080', 'tls=true', 'redirect_listen=80', 'protocol=h2c', 'send_proxy=v2', 'sticky=cookie'];
+    const more = ['sticky_cookie=Who', 'request_timeout=5s', 'idle_timeout=0s', 'hold_limit=7'];
+    const Tags = [...tags, ...more].map((tag) => `ingress.${tag}`);
+    expect(firstService(withService({ Tags }))?.Ingress).toEqual([{ ...full, ...everything }]);
+  });
+
+  it('may be several in tags: a number tells apart what differs, and the rest holds for all', () => {
+    const tags = ['1.listen=80', '1.host=a.com', '2.listen=81', '2.host=b.com', '2.tls=true', 'hold=1s', 'listen=82'];
+    expect(firstService(withService({ Tags: tags.map((tag) => `ingress.${tag}`) }))?.Ingress).toEqual([
+      { ...full, Listen: 82, Hold: SECOND },
+      { ...full, Listen: 80, Host: 'a.com', Hold: SECOND },
+      { ...full, Listen: 81, Host: 'b.com', TLS: true, Hold: SECOND },
     ]);
   });
 });

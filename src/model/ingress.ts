@@ -74,16 +74,32 @@ export interface RouteConflict {
   LeftOut: string;
 }
 
+/**
+ * One port of the ingress. What concerns the port and not a job (which certificates there are, whose `X-Forwarded-*` and
+ * PROXY headers are believed, how slow a client may be) is the ingress's own configuration: `ingress/settings.ts`.
+ */
 export interface Frontend {
   Listen: number;
   Mode: 'http' | 'tcp';
+  /** TLS ends here; in mode "tcp" as well. All services of a port agree about it. */
+  TLS?: true;
+  /** In the order in which they are tried (`compareRoutes`). Mode "tcp": exactly one. May be empty beside `Redirects`. */
   Routes: Route[];
+  /** Mode "http" without TLS: requests that are sent to a port with TLS. Tried together with `Routes`, in the same order. */
+  Redirects?: Redirect[];
 }
 
 export interface Route {
   Host: string;
   Path: string;
   Backend: Backend;
+}
+
+/** Answered with 308 and the same URL as "https", at `Port` (which the URL leaves out where it is 443). */
+export interface Redirect {
+  Host: string;
+  Path: string;
+  Port: number;
 }
 
 /** The instances of the services of one name in a job. */
@@ -93,8 +109,21 @@ export interface Backend {
   Service: string;
   /** It leads to canaries alone, whatever their weight; whether an instance is ready is not for it to say. */
   IsPreview?: boolean;
+  /** How long a request waits while no instance is ready; then 503 with `Retry-After`. 0: not at all. */
   HoldMs: number;
+  /** How many may wait at a time, on each ingress; absent: no limit but the ingress's own. */
+  HoldLimit?: number;
   DrainDeadlineMs: number;
+  /** From the whole request to the first byte of the answer; then 504. Absent: `REQUEST_TIMEOUT_MS`; 0: no limit. */
+  RequestTimeoutMs?: number;
+  /** Without a byte either way, once the answer (or a tunnel, or a TCP connection) has begun. Absent: `IDLE_TIMEOUT_MS`; 0: none. */
+  IdleTimeoutMs?: number;
+  /**
+   * Sticky clients: the name of the cookie, set for the whole host ("Path=/; HttpOnly; SameSite=Lax", "Secure" with TLS).
+   * Its value is `stickyValue` of the instance (`ingress/sticky.ts`), the same from every ingress and data plane. A value
+   * whose instance takes no request any more counts as none: another one is chosen, and the cookie is set anew.
+   */
+  StickyCookie?: string;
   Pools: Pool[];
   /** The check that the ingress makes itself; null: connecting is enough. */
   Check: BackendCheck | null;
@@ -127,7 +156,15 @@ export interface BackendServer {
   State: 'ready' | 'draining';
   /** Where this version is checked in another way than its backend says. */
   Check?: BackendCheck | null;
+  /** It speaks HTTP/2 without TLS; absent: HTTP/1.1. Of the instance, since versions of a service may differ in it. */
+  Protocol?: 'h2c';
+  /** Connections to it begin with a PROXY header of this version that names the client; those of checks name nobody. */
+  SendProxy?: 'v1' | 'v2';
 }
+
+/** Where a service does not say it itself. */
+export const REQUEST_TIMEOUT_MS = 5 * 60_000;
+export const IDLE_TIMEOUT_MS = 60 * 60_000;
 
 /** One server of an allocation: the same allocation may stand behind several services. */
 export const serverKey = (allocId: string, port: number): string => `${allocId}:${port}`;

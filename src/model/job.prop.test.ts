@@ -64,19 +64,33 @@ const ingress = record({
   Host: word,
   Path: word,
   Mode: fc.constantFrom('http', 'tcp', 'x'),
+  TLS: fc.boolean(),
+  RedirectListen: number,
+  Protocol: fc.constantFrom('http', 'h2c', 'X'),
+  SendProxy: fc.constantFrom('v1', 'V2', ''),
+  Sticky: fc.constantFrom('cookie', ''),
+  StickyCookie: word,
+  RequestTimeout: number,
+  HoldLimit: number,
 });
-const tag = fc.constantFrom(
-  'a',
-  'ingress.listen=80',
-  'ingress.path=/x',
-  'ingress.hold=1s',
-  'ingress.preview_listen=81',
-);
+const INGRESS_TAGS = [
+  'path=/x',
+  'hold=1s',
+  'preview_listen=81',
+  'tls=true',
+  '2.listen=82',
+  'sticky=cookie',
+  'hold_limit=3',
+];
+const ingressTags = fc
+  .subarray(INGRESS_TAGS)
+  .map((tags) => ['a', ...['listen=80', ...tags].map((each) => `ingress.${each}`)]);
+const tags = fc.oneof(fc.constantFrom([], ['a']), ingressTags);
 const check = record({ Name: word, Type: fc.constantFrom('http', 'tcp', 'script', ''), Path: word, Interval: number });
 const service = record({
   Name: word,
   PortLabel: word,
-  Tags: fc.array(tag),
+  Tags: tags,
   Checks: list(check),
   Ingress: list(ingress),
   Meta: map,

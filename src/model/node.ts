@@ -28,6 +28,9 @@ export interface NodeResources {
   Networks: NodeNetworkResource[] | null;
   NodeNetworks: unknown[] | null;
   Devices: unknown;
+  /** Dynamic ports are given from here, both ends included; only where they are not the usual ones. */
+  MinDynamicPort?: number;
+  MaxDynamicPort?: number;
 }
 
 export interface NodeNetworkResource {
@@ -69,6 +72,12 @@ export interface DrainStrategy extends DrainSpec {
   /** A time stamp at which what is left goes at once; the wire's zero time where there is no deadline. */
   ForceDeadline: string;
   StartedAt: string;
+}
+
+/** From when on a drain takes whatever is left; Infinity where it has no deadline. */
+export function forceFromMs({ Deadline, ForceDeadline }: Pick<DrainStrategy, 'Deadline' | 'ForceDeadline'>): number {
+  if (Deadline < 0) return 0;
+  return Deadline === 0 ? Number.POSITIVE_INFINITY : Date.parse(ForceDeadline);
 }
 
 export interface LastDrain {

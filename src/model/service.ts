@@ -30,11 +30,16 @@ export interface ServiceCheck {
   TaskName: string;
   SuccessBeforePassing: number;
   FailuresBeforeCritical: number;
+  /** Not of the wire that 1.1.2 speaks; absent: 0. */
+  FailuresBeforeWarning?: number;
   Body: string;
   OnUpdate: string;
 }
 
-/** Ours: one way in. A service may have several. */
+/**
+ * Ours: one way in. A service may have several. Keys that are optional are absent where the job says nothing.
+ * What describes the instances and how long they are waited for is the same in all ways in of a service (validated).
+ */
 export interface ServiceIngress {
   /** The port of the ingress on which requests arrive. */
   Listen: number;
@@ -44,12 +49,30 @@ export interface ServiceIngress {
   Path: string;
   /** "http" or "tcp". */
   Mode: string;
+  /** The port speaks TLS, which ends at the ingress; the certificate is chosen by the name that the client asks for. */
+  TLS?: boolean;
+  /** A port without TLS whose requests for this host and path are sent here (308); needs `TLS`. */
+  RedirectListen?: number;
+  /** What the instances speak: "http" (HTTP/1.1; the default) or "h2c" (HTTP/2 without TLS, as gRPC servers do). */
+  Protocol?: string;
+  /** "v1" or "v2": each connection to an instance begins with a PROXY header that names the client. */
+  SendProxy?: string;
+  /** "cookie": a client's requests go to the same instance for as long as that one takes requests. */
+  Sticky?: string;
+  /** The cookie's name; absent: one that the service alone has. */
+  StickyCookie?: string;
+  /** From the whole request to the first byte of the answer; then 504. Absent: 5 minutes; 0: no limit. */
+  RequestTimeout?: Nanos;
+  /** How long an answer, a WebSocket or a TCP connection may go without a byte. Absent: an hour; 0: no limit. */
+  IdleTimeout?: Nanos;
   /** How long a draining instance may take to finish what is in flight. */
   DrainDeadline: Nanos;
   /** "wait" or "proceed": what an ingress that cannot be reached means for a drain. */
   DrainPolicy: string;
   /** How long a request waits while no instance is ready. */
   Hold: Nanos;
+  /** How many requests may wait at a time; absent: as many as the ingress holds for all services. */
+  HoldLimit?: number;
   /** A port of the ingress that leads to the canaries alone, whatever their weight; absent: none. */
   PreviewListen?: number;
   /** A host on `Listen` that leads to the canaries alone; absent: none. */

@@ -1,23 +1,30 @@
 /**
- * Judges where services' traffic comes in. One route (port, host, path) belongs to one service: two services of different
- * names that claim the same one would share users' requests by chance. Services of one name in several groups are one
- * backend, and fine.
+ * Judges where services' traffic comes in, one way in at a time; `validate-routes.ts` looks at all of a job together.
  */
 import { formatDuration } from '../lib/duration.ts';
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
-import { type IngressWay, routeKey, waysOf } from './ingress-ways.ts';
-import type { Job } from './job.ts';
+import { describeWay, routeKey } from './ingress-ways.ts';
 import type { Service, ServiceIngress } from './service.ts';
 import { findRepeated, LAST_PORT } from './validate-network.ts';
 
-const MODES = ['http', 'tcp'];
-const DRAIN_POLICIES = ['wait', 'proceed'];
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+const COOKIE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-interface Claim {
-  readonly service: string;
-  readonly way: IngressWay;
-}
+/** Fields that are one of a few words; absent ones have none. */
+const WORDS: readonly (readonly [field: string, key: keyof ServiceIngress, words: readonly string[]])[] = [
+  ['mode', 'Mode', ['http', 'tcp']],
+  ['drain_policy', 'DrainPolicy', ['wait', 'proceed']],
+  ['protocol', 'Protocol', ['http', 'h2c']],
+  ['send_proxy', 'SendProxy', ['v1', 'v2']],
+  ['sticky', 'Sticky', ['cookie']],
+];
+
+const DURATIONS = [
+  ['drain_deadline', 'DrainDeadline'],
+  ['hold', 'Hold'],
+  ['request_timeout', 'RequestTimeout'],
+  ['idle_timeout', 'IdleTimeout'],
+] as const;
 
 export function validateIngress(service: Service): ErrorTree[] {
   const all = service.Ingress ?? [];
@@ -27,71 +34,72 @@ export function validateIngress(service: Service): ErrorTree[] {
       all.length > 0 && service.PortLabel === '',
       'A service with an ingress needs a port: say with "port" where its instances listen',
     ),
-    ...findRepeated(all, routeKey).flatMap(({ item }) => wrong(`The ingress ${describe(item)} stands there twice`)),
-  ];
-}
-
-/** Across the groups of a job: routes claimed by services of different names, and ports that would need two modes. */
-export function validateRoutes(job: Job): ErrorTree[] {
-  const claims = claimsOf(job);
-  const byPort = findRepeated(claims, ({ way }) => String(way.Listen));
-  const byRoute = findRepeated(claims, ({ way }) => routeKey(way));
-  return [
-    ...byRoute.flatMap(({ item, first }) =>
-      wrongIf(
-        item.service !== first.service,
-        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} both claim the ingress ${describe(item.way)}: a route belongs to one service`,
-      ),
-    ),
-    ...byRoute.flatMap(({ item, first }) =>
-      wrongIf(
-        item.service === first.service && item.way.isPreview !== first.way.isPreview,
-        `Service ${JSON.stringify(item.service)} claims the ingress ${describe(item.way)} for its users and as a preview: a route leads to one of the two`,
-      ),
-    ),
-    ...byPort.flatMap(({ item, first }) =>
-      wrongIf(
-        item.way.Mode !== first.way.Mode,
-        `Services ${JSON.stringify(first.service)} and ${JSON.stringify(item.service)} use the ingress port ${item.way.Listen} in different modes: ${first.way.Mode} and ${item.way.Mode}`,
-      ),
-    ),
+    ...findRepeated(all, routeKey).flatMap(({ item }) => wrong(`The ingress ${describeWay(item)} stands there twice`)),
   ];
 }
 
 function validateOne(ingress: ServiceIngress): ErrorTree[] {
   return [
-    ...wrongIf(
-      ingress.Listen < 1 || ingress.Listen > LAST_PORT,
-      `listen must be a port between 1 and ${LAST_PORT}, not ${ingress.Listen}`,
-    ),
-    ...wrongIf(!MODES.includes(ingress.Mode), `mode must be "http" or "tcp", not ${JSON.stringify(ingress.Mode)}`),
-    ...wrongIf(
-      !DRAIN_POLICIES.includes(ingress.DrainPolicy),
-      `drain_policy must be "wait" or "proceed", not ${JSON.stringify(ingress.DrainPolicy)}`,
-    ),
-    ...wrongIf(
-      ingress.DrainDeadline < 0,
-      `drain_deadline must be zero or greater: ${formatDuration(ingress.DrainDeadline)}`,
-    ),
-    ...wrongIf(ingress.Hold < 0, `hold must be zero or greater: ${formatDuration(ingress.Hold)}`),
+    ...validatePort('listen', ingress.Listen),
+    ...WORDS.flatMap(([field, key, words]) => validateWord(field, ingress[key], words)),
+    ...DURATIONS.flatMap(([field, key]) => validateDuration(field, ingress[key])),
+    ...validateHoldLimit(ingress),
     ...validatePreview(ingress),
+    ...validateRedirect(ingress),
     ...(ingress.Mode === 'tcp' ? validateTcp(ingress) : validateHttp(ingress)),
   ];
 }
 
+const validatePort = (field: string, port: number): ErrorTree[] =>
+  wrongIf(port < 1 || port > LAST_PORT, `${field} must be a port between 1 and ${LAST_PORT}, not ${port}`);
+
+function validateWord(field: string, value: unknown, words: readonly string[]): ErrorTree[] {
+  const wanted = words.map((word) => JSON.stringify(word)).join(' or ');
+  return wrongIf(
+    value !== undefined && !words.includes(value as string),
+    `${field} must be ${wanted}, not ${JSON.stringify(value)}`,
+  );
+}
+
+const validateDuration = (field: string, nanos: number | undefined): ErrorTree[] =>
+  wrongIf((nanos ?? 0) < 0, `${field} must be zero or greater: ${formatDuration(nanos ?? 0)}`);
+
+const validateHoldLimit = ({ HoldLimit }: ServiceIngress): ErrorTree[] =>
+  wrongIf((HoldLimit ?? 1) < 1, `hold_limit must be at least 1, not ${HoldLimit}: hold = "0s" holds no request`);
+
 function validatePreview({ Listen, PreviewListen }: ServiceIngress): ErrorTree[] {
   if (PreviewListen === undefined) return [];
   return [
-    ...wrongIf(
-      PreviewListen < 1 || PreviewListen > LAST_PORT,
-      `preview_listen must be a port between 1 and ${LAST_PORT}, not ${PreviewListen}`,
-    ),
+    ...validatePort('preview_listen', PreviewListen),
     ...wrongIf(
       PreviewListen === Listen,
       `preview_listen must be another port than listen (${Listen}): preview_host shares one port with the users`,
     ),
   ];
 }
+
+function validateRedirect({ Listen, TLS, Mode, RedirectListen, PreviewListen }: ServiceIngress): ErrorTree[] {
+  if (RedirectListen === undefined) return [];
+  return [
+    ...validatePort('redirect_listen', RedirectListen),
+    ...wrongIf(
+      TLS !== true || Mode !== 'http',
+      'redirect_listen sends requests on to a port with TLS: it needs tls = true and mode "http"',
+    ),
+    ...wrongIf(
+      RedirectListen === Listen || RedirectListen === PreviewListen,
+      `redirect_listen must be a port of its own, not ${RedirectListen} again: it speaks no TLS`,
+    ),
+  ];
+}
+
+/** What only HTTP knows. */
+const HTTP_ONLY = [
+  ['protocol', 'Protocol'],
+  ['sticky', 'Sticky'],
+  ['sticky_cookie', 'StickyCookie'],
+  ['request_timeout', 'RequestTimeout'],
+] as const;
 
 function validateTcp(ingress: ServiceIngress): ErrorTree[] {
   return [
@@ -102,6 +110,12 @@ function validateTcp(ingress: ServiceIngress): ErrorTree[] {
     ...wrongIf(
       ingress.PreviewHost !== undefined,
       'an ingress of mode "tcp" sees no host: use preview_listen instead of preview_host, or mode "http"',
+    ),
+    ...HTTP_ONLY.flatMap(([field, key]) =>
+      wrongIf(
+        ingress[key] !== undefined,
+        `an ingress of mode "tcp" sees no requests: remove ${field}, or use mode "http"`,
+      ),
     ),
   ];
 }
@@ -116,6 +130,7 @@ function validateHttp(ingress: ServiceIngress): ErrorTree[] {
       ingress.PreviewHost !== undefined && ingress.PreviewHost === ingress.Host,
       `preview_host must be another name than host: ${JSON.stringify(ingress.Host)} leads to the users' instances`,
     ),
+    ...validateStickyCookie(ingress),
   ];
 }
 
@@ -126,15 +141,13 @@ function validateHost(field: string, host: string): ErrorTree[] {
   );
 }
 
-function claimsOf(job: Job): Claim[] {
-  const services = job.TaskGroups.flatMap((group) => [
-    ...(group.Services ?? []),
-    ...group.Tasks.flatMap((task) => task.Services ?? []),
-  ]);
-  return services.flatMap((service) =>
-    (service.Ingress ?? []).flatMap(waysOf).map((way) => ({ service: service.Name, way })),
-  );
+function validateStickyCookie({ Sticky, StickyCookie }: ServiceIngress): ErrorTree[] {
+  if (StickyCookie === undefined) return [];
+  return [
+    ...wrongIf(Sticky === undefined, 'sticky_cookie names the cookie of sticky = "cookie": say that as well'),
+    ...wrongIf(
+      !COOKIE.test(StickyCookie),
+      `sticky_cookie must be a cookie's name, letters, digits, "-" and "_": ${JSON.stringify(StickyCookie)}`,
+    ),
+  ];
 }
-
-const describe = ({ Mode, Listen, Host, Path }: Pick<IngressWay, 'Mode' | 'Listen' | 'Host' | 'Path'>): string =>
-  Mode === 'tcp' ? `port ${Listen}` : `${Host || '*'}:${Listen}${Path}`;

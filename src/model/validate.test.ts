@@ -215,6 +215,21 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ],
   ['a service name that is none', withService({ Name: '-x' }), /Service name must be valid per RFC 1123/],
   ['a check type that is none', withCheck({ Type: 'ping' }), /^.*type must be "http", "tcp", "script" or "grpc"/],
+  ['a check type that is none, and what else is wrong', withCheck({ Type: 'ping', Timeout: 0 }), /missing .* timeout/],
+  [
+    'a gRPC check without a port',
+    withService({ PortLabel: '', Checks: [{ Type: 'grpc', Interval: SECOND, Timeout: SECOND }] }),
+    /a grpc check needs a port/,
+  ],
+  ['an HTTP method that is none', withCheck({ Method: 'GET /' }), /method "GET \/" is no HTTP method/],
+  ['an HTTP header that is none', withCheck({ Header: { 'a b': ['c'] } }), /header "a b" is no name of an HTTP header/],
+  ['a header of two lines', withCheck({ Header: { a: ['b\nc'] } }), /header "a" has a value with control characters/],
+  ['a warning after too little', withCheck({ FailuresBeforeWarning: -1 }), /failures_before_warning must be non-neg/],
+  [
+    'a warning after it is critical',
+    withCheck({ FailuresBeforeWarning: 2 }),
+    /cannot be higher than failures_before_cr/,
+  ],
   ['an HTTP check without a path', withCheck({ Path: '' }), `${IN_CHECK}a check of type http must have a path`],
   ['a check too often', withCheck({ Interval: SECOND / 2 }), `${IN_CHECK}interval (500ms) cannot be lower than 1s`],
   [
@@ -242,6 +257,18 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ['a preview host of a tcp ingress', withIngress({ Mode: 'tcp', PreviewHost: 'a.b' }), /use preview_listen instead/],
   ['an ingress host that is none', withIngress({ Host: 'a b' }), /host must be a name such as/],
   ['a drain policy that is none', withIngress({ DrainPolicy: 'hurry' }), /drain_policy must be "wait" or "proceed"/],
+  ['a protocol that is none', withIngress({ Protocol: 'spdy' }), /protocol must be "http" or "h2c", not "spdy"/],
+  ['a PROXY header that is none', withIngress({ SendProxy: 'v3' }), /send_proxy must be "v1" or "v2", not "v3"/],
+  ['a stickiness that is none', withIngress({ Sticky: 'ip' }), /sticky must be "cookie", not "ip"/],
+  ['a sticky cookie alone', withIngress({ StickyCookie: 'a' }), /say that as well/],
+  ['a sticky cookie that is none', withIngress({ Sticky: 'cookie', StickyCookie: 'a b' }), /must be a cookie's name/],
+  ['a negative request timeout', withIngress({ RequestTimeout: -1 }), /request_timeout must be zero or greater/],
+  ['a negative idle timeout', withIngress({ IdleTimeout: -1 }), /idle_timeout must be zero or greater/],
+  ['a hold limit of none', withIngress({ HoldLimit: 0 }), /hold_limit must be at least 1, not 0: hold = "0s"/],
+  ['a redirect to a port without TLS', withIngress({ RedirectListen: 80 }), /it needs tls = true and mode "http"/],
+  ['a redirect port that is none', withIngress({ TLS: true, RedirectListen: 0 }), /redirect_listen must be a port/],
+  ['a redirect to itself', withIngress({ TLS: true, RedirectListen: 8080 }), /must be a port of its own, not 8080/],
+  ['requests of TCP', withIngress({ Mode: 'tcp', Sticky: 'cookie' }), /sees no requests: remove sticky/],
   ['a path of TCP', withIngress({ Mode: 'tcp', Path: '/api' }), /sees neither host nor path/],
   ['an ingress of a service without a port', withService({ PortLabel: '', Ingress: [{ Listen: 80 }] }), /needs a port/],
   ['a periodic service', withJob({ Periodic: { Spec: '* * * * *' } }), /Periodic can only be used/],
@@ -306,6 +333,28 @@ describe('routes', () => {
     expect(sentencesOf(twoGroups(service('api', { PreviewListen: 9091 }), service('api', preview)))).toEqual([]);
     expect(sentencesOf(twoGroups(service('api', { PreviewHost: 'a.b' }), service('web', { Host: 'a.b' })))).toEqual([
       'Services "api" and "web" both claim the ingress a.b:80/: a route belongs to one service',
+    ]);
+  });
+
+  it('a port that only sends requests on is a route like any other, and speaks no TLS', () => {
+    const sentOn = { Listen: 443, TLS: true, RedirectListen: 80 };
+    expect(sentencesOf(twoGroups(service('api', sentOn), service('web', { Listen: 80 })))).toEqual([
+      'Services "api" and "web" both claim the ingress *:80/: a route belongs to one service',
+    ]);
+    expect(
+      sentencesOf(twoGroups(service('api', sentOn), service('web', { Listen: 80, TLS: true, Path: '/x' }))),
+    ).toEqual(['Services "api" and "web" use the ingress port 80 in different modes: http and http over TLS']);
+    expect(sentencesOf(twoGroups(service('api', sentOn), service('api', { Listen: 80 })))).toEqual([
+      'Service "api" claims the ingress *:80/ for its users and to send on to port 443: a route leads to one of the two',
+    ]);
+    expect(sentencesOf(twoGroups(service('api', sentOn), service('web', { ...sentOn, Path: '/x' })))).toEqual([]);
+  });
+
+  it('services of one name say one thing about their instances, every difference at once', () => {
+    const other = { Listen: 81, Hold: SECOND, Protocol: 'h2c' };
+    expect(sentencesOf(twoGroups(service('api', {}), service('api', other)))).toEqual([
+      'Service "api" says two things about its instances: hold is 10s in one ingress and 1s in another; say the same in all',
+      'Service "api" says two things about its instances: protocol is absent in one ingress and "h2c" in another; say the same in all',
     ]);
   });
 

@@ -8,8 +8,8 @@ import { type ErrorTree, hasErrors, renderErrors, topLevelErrors, within, wrong,
 import { type Job, JobTypes } from './job.ts';
 import { validateAffinities, validateConstraints, validateSpreads } from './validate-constraints.ts';
 import { validateGroup } from './validate-group.ts';
-import { validateRoutes } from './validate-ingress.ts';
 import { findRepeated } from './validate-network.ts';
+import { validateRoutes } from './validate-routes.ts';
 import { findUpdateWarnings } from './validate-update.ts';
 
 export interface JobVerdict {

@@ -9,7 +9,7 @@ import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
@@ -22,7 +22,7 @@ import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { lastOutput } from './last-output.ts';
 import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
-import { hasIngress, serviceStatuses } from './service-status.ts';
+import { hasIngress, type ServiceFacts, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import * as events from './task-events.ts';
 import { type AllocFacts, envOf, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
@@ -373,15 +373,24 @@ export class AllocRunner {
     if (unhealthy !== undefined) for (const task of this.#sequence.all) task.note(events.allocUnhealthy(unhealthy));
   }
 
-  #services() {
-    return serviceStatuses({
+  /** Its services with their checks and what these found before. */
+  checks(): AllocServiceStatus[] {
+    return serviceStatuses(this.#serviceFacts(), { withHistory: true });
+  }
+
+  #services(): AllocServiceStatus[] {
+    return serviceStatuses(this.#serviceFacts());
+  }
+
+  #serviceFacts(): ServiceFacts {
+    return {
       group: this.#group,
       ports: this.#alloc.Ports,
       nodeAddress: this.#deps.nodeAddress,
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       check: (key) => this.#checks.state(key),
       draining: this.#draining || this.#restarting > 0,
-    });
+    };
   }
 
   async #restartUnhealthy(taskName: string, reason: string): Promise<void> {

@@ -5,9 +5,11 @@ import { msFromNanos } from '../lib/duration.ts';
 import type { TaskGroup } from '../model/job.ts';
 import type { AllocatedPort } from '../model/network.ts';
 import type { Service, ServiceCheck } from '../model/service.ts';
-import { httpProbe, type Probe, tcpProbe, withTimeout } from './check-probe.ts';
+import { failed, httpProbe, type Probe, tcpProbe, withTimeout } from './check-probe.ts';
+import { afterLook, HEALTHY, type Unhealth } from './check-restart.ts';
 import { runCheck } from './check-runner.ts';
-import { type CheckState, initialCheckState } from './check-state.ts';
+import { type CheckGrade, type CheckResult, type CheckState, initialCheckState } from './check-state.ts';
+import { grpcProbe } from './grpc-probe.ts';
 import { interpolateAll, type Lookup } from './interpolate.ts';
 import { checkKey, checkName, endpointOf, servicesOf } from './service-status.ts';
 
@@ -36,6 +38,7 @@ interface RunningCheck {
   readonly abort: AbortController;
   readonly startedMs: number;
   readonly done: Promise<void>;
+  unhealth: Unhealth;
 }
 
 interface PlacedCheck {
@@ -104,28 +107,30 @@ export class CheckSupervisor {
     const state = this.#states.get(key) ?? initialCheckState(check, clock.nowMs());
     this.#states.set(key, state);
     const abort = new AbortController();
-    const onResult = (next: CheckState) => this.#take(placed, next);
+    const onResult = (next: CheckState, grade: CheckGrade) => this.#take(placed, next, grade);
     const probe = withTimeout(this.#probe(placed), msFromNanos(check.Timeout), clock);
-    const run = { probe, intervalMs: msFromNanos(check.Interval), thresholds: check, state, onResult, clock };
+    const run = { probe, intervalMs: msFromNanos(check.Interval), rules: check, state, onResult, clock };
     // Not before the present change has been dealt with: the first result makes another one.
     const done = Promise.resolve().then(() => runCheck(run, abort.signal));
-    this.#running.set(key, { definition: definitionOf(placed), abort, startedMs: clock.nowMs(), done });
+    const startedMs = clock.nowMs();
+    this.#running.set(key, { definition: definitionOf(placed), abort, startedMs, done, unhealth: HEALTHY });
   }
 
-  #take(placed: PlacedCheck, next: CheckState): void {
+  #take(placed: PlacedCheck, next: CheckState, grade: CheckGrade): void {
     const before = this.#states.get(placed.key);
     this.#states.set(placed.key, next);
-    if (this.#needsRestart(placed, next)) this.#restart(placed);
+    this.#countTowardsRestart(placed, next, grade);
     // A report for each look would be a report a second for each instance.
     const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
     if (isNews) this.#options.changed();
   }
 
-  /** `limit` failures in a row, not counting those while the task is still in its grace. */
-  #needsRestart({ key, check: { CheckRestart } }: PlacedCheck, state: CheckState): boolean {
-    if (CheckRestart === null || CheckRestart.Limit <= 0 || state.failures < CheckRestart.Limit) return false;
-    const startedMs = this.#running.get(key)?.startedMs ?? state.timestampMs;
-    return state.timestampMs - startedMs >= msFromNanos(CheckRestart.Grace);
+  #countTowardsRestart(placed: PlacedCheck, { timestampMs }: CheckState, grade: CheckGrade): void {
+    const running = this.#running.get(placed.key);
+    if (running === undefined) return;
+    const found = { grade, nowMs: timestampMs, startedMs: running.startedMs };
+    running.unhealth = afterLook(running.unhealth, found, placed.check);
+    if (running.unhealth.mustRestart) this.#restart(placed);
   }
 
   #restart({ check, service, tasks }: PlacedCheck): void {
@@ -159,14 +164,22 @@ export class CheckSupervisor {
         });
       case 'tcp':
         return tcpProbe(address, port);
+      case 'grpc':
+        return grpcProbe({
+          address,
+          port,
+          service: known.GRPCService,
+          useTls: known.GRPCUseTLS,
+          verifyCertificate: !known.TLSSkipVerify,
+        });
       case 'script':
         return (signal) => this.#script(task, known, signal);
       default:
-        return async () => ({ ok: false, output: `a check of type "${check.Type}" cannot be made by this node` });
+        return async () => failed(`a check of type "${check.Type}" cannot be made by this node`);
     }
   }
 
-  async #script(task: string, check: ServiceCheck, signal: AbortSignal) {
+  async #script(task: string, check: ServiceCheck, signal: AbortSignal): Promise<CheckResult> {
     const timeoutMs = msFromNanos(check.Timeout);
     const { exitCode, output } = await this.#options.runScript(
       task,
@@ -175,8 +188,12 @@ export class CheckSupervisor {
       timeoutMs,
       signal,
     );
-    return { ok: exitCode === 0, output: `exit status ${exitCode}: ${output}`.trim() };
+    return { grade: gradeOfExit(exitCode), output: `exit status ${exitCode}: ${output}`.trim() };
   }
 }
 
 const definitionOf = ({ service, check }: PlacedCheck): string => JSON.stringify([service.PortLabel, check]);
+
+/** As check scripts have ended since Nagios: 0 well, 1 a warning, anything else trouble. */
+const gradeOfExit = (exitCode: number): CheckGrade =>
+  exitCode === 0 ? 'passing' : exitCode === 1 ? 'warning' : 'critical';

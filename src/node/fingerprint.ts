@@ -1,8 +1,11 @@
 /** What this machine is: attributes for constraints, and the room that tasks may use. */
-import { readFileSync, statfsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { signalNames } from '../drivers/signals.ts';
-import type { NodeNetworkResource, NodeResources } from '../model/node.ts';
+import type { NodeResources } from '../model/node.ts';
+import { cgroupAttributes } from './fingerprint-cgroup.ts';
+import { networksOf, speedOf } from './fingerprint-network.ts';
+import { mountOf, readMounts, spaceOf } from './mounts.ts';
 
 export interface Machine {
   readonly attributes: Record<string, string>;
@@ -17,6 +20,12 @@ export interface FingerprintOptions {
   readonly address: string;
   /** MHz in all, where the machine's own word is wrong; 0: ask the machine. */
   readonly cpuTotalCompute: number;
+  /** Likewise; 0: ask the machine. */
+  readonly memoryTotalMB?: number;
+  /** Mbit/s; 0: ask the machine. */
+  readonly networkSpeed?: number;
+  /** Both ends included; only where they are not the usual ones. */
+  readonly dynamicPorts?: { readonly first: number; readonly last: number };
   readonly version: string;
 }
 
@@ -25,23 +34,20 @@ const MIB = 1024 * 1024;
 const FALLBACK_MHZ = 1_000;
 
 export function fingerprintMachine(options: FingerprintOptions): Machine {
-  const cpus = os.cpus();
-  const mhz = clockRate(cpus.map((cpu) => cpu.speed));
-  const compute = options.cpuTotalCompute > 0 ? options.cpuTotalCompute : mhz * cpus.length;
-  const disk = diskOf(options.dataDir);
+  const { attributes: cpu, resources: Cpu } = cpuOf(options.cpuTotalCompute);
+  const disk = spaceOf(options.dataDir) ?? { totalBytes: 0, freeBytes: 0 };
+  const mounts = readMounts();
   const release = osRelease();
-  const network = networkOf(options.address);
+  const memoryBytes = options.memoryTotalMB ? options.memoryTotalMB * MIB : os.totalmem();
   return {
     address: options.address,
     attributes: {
-      'cpu.arch': ARCHITECTURES[os.arch()] ?? os.arch(),
-      'cpu.frequency': String(mhz),
-      'cpu.modelname': cpus[0]?.model ?? '',
-      'cpu.numcores': String(cpus.length),
-      'cpu.totalcompute': String(compute),
+      ...cpu,
+      ...cgroupAttributes(mounts),
+      'kernel.arch': os.machine(),
       'kernel.name': os.platform(),
       'kernel.version': os.release(),
-      'memory.totalbytes': String(os.totalmem()),
+      'memory.totalbytes': String(memoryBytes),
       'nomad.version': COMPATIBLE_VERSION,
       'os.name': release.ID ?? os.platform(),
       'os.signals': signalNames().join(','),
@@ -51,15 +57,18 @@ export function fingerprintMachine(options: FingerprintOptions): Machine {
       'unique.network.ip-address': options.address,
       'unique.storage.bytesfree': String(disk.freeBytes),
       'unique.storage.bytestotal': String(disk.totalBytes),
-      'unique.storage.volume': options.dataDir,
+      'unique.storage.volume': mountOf(options.dataDir, mounts)?.device ?? options.dataDir,
     },
     resources: {
-      Cpu: { CpuShares: compute, TotalCpuCores: cpus.length, ReservableCpuCores: cpus.map((_cpu, at) => at) },
-      Memory: { MemoryMB: Math.floor(os.totalmem() / MIB) },
+      Cpu,
+      Memory: { MemoryMB: Math.floor(memoryBytes / MIB) },
       Disk: { DiskMB: Math.floor(disk.freeBytes / MIB) },
-      Networks: [network],
-      NodeNetworks: [],
+      ...networksOf(options.address, interfaces(), (device) => options.networkSpeed || speedOf(device)),
       Devices: null,
+      ...(options.dynamicPorts && {
+        MinDynamicPort: options.dynamicPorts.first,
+        MaxDynamicPort: options.dynamicPorts.last,
+      }),
     },
   };
 }
@@ -70,22 +79,53 @@ const COMPATIBLE_VERSION = '1.1.2';
 /** As job files spell them. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
-function clockRate(speeds: readonly number[]): number {
-  const fastest = Math.max(0, ...speeds);
-  return fastest > 0 ? fastest : FALLBACK_MHZ;
+/** Where /proc cannot be read the system still says how many cores there are. */
+function cpuOf(totalCompute: number): {
+  readonly attributes: Record<string, string>;
+  readonly resources: NodeResources['Cpu'];
+} {
+  const cpus = os.cpus();
+  const cores = cpus.length || os.availableParallelism();
+  const mhz = clockRate(cpus.map((cpu) => cpu.speed));
+  const compute = totalCompute > 0 ? totalCompute : mhz * cores;
+  return {
+    attributes: {
+      'cpu.arch': ARCHITECTURES[os.arch()] ?? os.arch(),
+      'cpu.frequency': String(mhz),
+      'cpu.modelname': cpus[0]?.model ?? '',
+      'cpu.numcores': String(cores),
+      'cpu.totalcompute': String(compute),
+    },
+    resources: {
+      CpuShares: compute,
+      TotalCpuCores: cores,
+      ReservableCpuCores: Array.from({ length: cores }, (_core, at) => at),
+    },
+  };
 }
 
-function diskOf(path: string): { readonly totalBytes: number; readonly freeBytes: number } {
+/** The first of these that says anything: the full speed, which stays; the present one, as the kernel or Node.js says it. */
+function clockRate(speeds: readonly number[]): number {
+  const full = Number(readText('/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq')) / 1000;
+  const present = cpuinfoMHz(readText('/proc/cpuinfo'));
+  return Math.floor([full, present, Math.max(0, ...speeds)].find((mhz) => mhz > 0) ?? FALLBACK_MHZ);
+}
+
+/** Of the fastest core in /proc/cpuinfo; 0 where it does not say. */
+export function cpuinfoMHz(cpuinfo: string): number {
+  return Math.max(0, ...[...cpuinfo.matchAll(/^cpu MHz\s*:\s*([\d.]+)/gm)].map(([, mhz]) => Number(mhz)));
+}
+
+function interfaces() {
   try {
-    const { bsize, blocks, bavail } = statfsSync(path);
-    return { totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+    return os.networkInterfaces();
   } catch {
-    return { totalBytes: 0, freeBytes: 0 };
+    return {};
   }
 }
 
 /** The fields of /etc/os-release. */
-export function osRelease(text = readOsRelease()): Record<string, string> {
+export function osRelease(text = readText('/etc/os-release')): Record<string, string> {
   return Object.fromEntries(
     text.split('\n').flatMap((line) => {
       const match = /^([A-Z_]+)="?([^"]*)"?$/.exec(line);
@@ -94,25 +134,11 @@ export function osRelease(text = readOsRelease()): Record<string, string> {
   );
 }
 
-function readOsRelease(): string {
+/** "" where it cannot be read. */
+function readText(file: string): string {
   try {
-    return readFileSync('/etc/os-release', 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }
-}
-
-function networkOf(address: string): NodeNetworkResource {
-  const found = Object.entries(os.networkInterfaces()).find(([, own]) => own?.some((each) => each.address === address));
-  const prefix = address.includes(':') ? 128 : 32;
-  return {
-    Mode: 'host',
-    Device: found?.[0] ?? '',
-    CIDR: `${address}/${prefix}`,
-    IP: address,
-    MBits: 1000,
-    DNS: null,
-    ReservedPorts: null,
-    DynamicPorts: null,
-  };
 }

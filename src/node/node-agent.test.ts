@@ -79,6 +79,23 @@ describe('a node and its server', () => {
     expect(lab.twin.registrations).toBe(3);
   });
 
+  it('tells the server of a disk that fills up, a tenth at a time', async () => {
+    const freeMB = (DiskMB: number) => {
+      lab.machineFacts = (machine) => ({ ...machine, resources: { ...machine.resources, Disk: { DiskMB } } });
+    };
+    freeMB(10_000);
+    await lab.leave();
+    await lab.start();
+    const { registrations } = lab.twin;
+    freeMB(9_500);
+    await lab.pass(60_000);
+    expect(lab.twin.registrations).toBe(registrations);
+    freeMB(8_900);
+    await lab.pass(60_000);
+    expect(lab.twin.registrations).toBe(registrations + 1);
+    expect(lab.twin.node?.NodeResources.Disk.DiskMB).toBe(8_900);
+  });
+
   it('ends a start that takes its time when the task is no longer wanted', async () => {
     await placeTask('a1', { Config: { start_delay_ms: 600_000 } });
     await lab.pass(1_000);
@@ -524,6 +541,14 @@ describe('services and checks', () => {
     expect(lab.alloc('a1').Services).toMatchObject([{ Status: 'passing' }]);
   });
 
+  it('are told with what the checks found before, by the node alone', async () => {
+    await placeGroup('a1', { Services: [exposed] });
+    await lab.pass(25_000);
+    const found = { Result: 'passing', Status: 'passing', Output: 'exit status 0: /bin/true', Count: 3 };
+    expect(lab.agent.checks('a1')).toMatchObject([{ Service: 'web', Checks: [{ Check: 'alive', History: [found] }] }]);
+    expect(lab.alloc('a1').Services?.[0]?.Checks[0]).not.toHaveProperty('History');
+  });
+
   it('stay passing through a restart of the agent', async () => {
     await placeGroup('a1', { Services: [exposed] });
     await lab.pass(100);
@@ -545,7 +570,9 @@ describe('services and checks', () => {
       Services: [sampleService({ Checks: [check] })],
       Tasks: [sampleTask({ Config: { exec_exit_code: 1 } })],
     });
-    await lab.pass(200);
+    await lab.pass(19_900);
+    expect(lab.machine.starts).toHaveLength(1);
+    await lab.pass(10_100);
     expect(lab.events('a1')).toContain('Restart Signaled: healthcheck: check "alive" unhealthy');
     expect(lab.events('a1').at(-1)).toBe('Restarting: Task restarting in 15s');
     expect(lab.machine.starts).toHaveLength(1);

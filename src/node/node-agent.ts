@@ -19,18 +19,21 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
+import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
-import { fingerprintMachine } from './fingerprint.ts';
+import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
+import { HostMeter, type HostStats } from './host-stats.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
-import { describeNode, driverWords, sameDrivers } from './node-row.ts';
+import { diskWords, nodeChanges } from './node-changes.ts';
+import { describeNode, driverWords } from './node-row.ts';
 import { RETRY, Registration } from './registration.ts';
 import type { AllocResourceUsage } from './resource-usage.ts';
 import type { NodeAssignment, ServerConnection } from './server-connection.ts';
@@ -58,9 +61,17 @@ export interface NodeAgentOptions {
   readonly address: string;
   /** MHz in all; 0: as the machine says. */
   readonly cpuTotalCompute: number;
+  /** Of the whole machine; 0 or absent: as it says itself. */
+  readonly memoryTotalMB?: number;
+  /** Mbit/s; likewise. */
+  readonly networkSpeed?: number;
+  /** Where dynamic ports are given from, both ends included, if not from the usual place. */
+  readonly dynamicPorts?: { readonly first: number; readonly last: number };
   readonly version: string;
   /** The agent's environment, of which tasks see what is not secret. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Looks at the machine; tests give their own. */
+  readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
   /** No task's kill_timeout is longer here. */
@@ -76,7 +87,7 @@ export interface NodeAlloc {
 }
 
 const STARTS_A_TURN = 10;
-const LOOK_AT_DRIVERS_MS = 15_000;
+const LOOK_AT_MACHINE_MS = 15_000;
 /** A task that SIGKILL does not end by then hangs in the kernel. */
 const KILLED_WITHIN_MS = 3_000;
 
@@ -91,6 +102,7 @@ export class NodeAgent implements Service {
   readonly #rotator: LogRotator;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
+  readonly #host: HostMeter;
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
@@ -106,6 +118,7 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -144,7 +157,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
-      this.#watchDrivers(signal),
+      this.#watchMachine(signal),
     ]);
     await Promise.all([...this.#runs]);
     for (const driver of this.#drivers.values()) await driver.close?.();
@@ -200,8 +213,19 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).stats();
   }
 
+  /** Its services, each with its checks and what they found before. */
+  checks(allocId: string): AllocServiceStatus[] {
+    return this.#runner(allocId).checks();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
+  }
+
+  /** What the machine is doing, tasks and all. */
+  hostStats(): HostStats {
+    const { Cpu } = this.#node?.NodeResources ?? { Cpu: { CpuShares: 0, TotalCpuCores: 1 } };
+    return this.#host.measure(this.#options.dataDir, Cpu.CpuShares / Math.max(1, Cpu.TotalCpuCores));
   }
 
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
@@ -215,6 +239,17 @@ export class NodeAgent implements Service {
       { ...request, logsDir: runner.paths.logs, rotator: this.#rotator, isOver, clock: this.#options.clock },
       signal,
     );
+  }
+
+  /** Until it is collected. */
+  files(allocId: string): AllocFiles {
+    const runner = this.#runner(allocId);
+    return new AllocFiles({
+      root: runner.paths.root,
+      tasks: runner.group.Tasks.map((task) => task.Name),
+      isOver: () => runner.isEnded,
+      clock: this.#options.clock,
+    });
   }
 
   /** Removes the folders of ended allocations, all of them or the oldest beyond `keep`. Answers how many. */
@@ -244,27 +279,34 @@ export class NodeAgent implements Service {
     return runner;
   }
 
+  /** What the server is told, and compared with from now on. */
   async #describe(): Promise<Node> {
+    this.#node = await this.#look();
+    return this.#node;
+  }
+
+  async #look(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const tlsEnabled = this.#options.tlsEnabled ?? false;
     const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
     const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
-    const machine = fingerprintMachine(this.#options);
+    const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
     const identity = { id: this.#nodeId, secretId: this.#secretId };
-    this.#node = await describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
-    return this.#node;
+    return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
   }
 
-  /** Engines come and go: what changed is told to the server, and what nobody knows any more is removed. */
-  async #watchDrivers(signal: AbortSignal): Promise<void> {
+  /** Engines come and go, disks fill up: what changed is told to the server, and what nobody knows any more is removed. */
+  async #watchMachine(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#sweep();
-      await sleep(this.#options.clock, LOOK_AT_DRIVERS_MS, signal);
+      await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
+      this.#host.look();
       const before = this.#node;
-      const now = await this.#describe();
-      if (before === undefined || sameDrivers(before, now)) continue;
-      this.#options.log.info({ drivers: driverWords(now) }, 'drivers changed');
+      const now = await this.#look();
+      const changed = before === undefined ? [] : nodeChanges(before, now);
+      if (changed.length === 0) continue;
+      this.#options.log.info({ changed, drivers: driverWords(now), disk: diskWords(now) }, 'the machine changed');
       this.#registration.renew();
     }
   }

@@ -222,7 +222,7 @@ describe('check_restart', () => {
     const policy = { RestartPolicy: { Attempts: 2, Interval: 30 * MINUTE, Delay: 5 * SECOND, Mode: 'fail' } };
     const web = task('web', { exec_exit_code: 1 }, policy);
     await place({ Services: [sampleService({ Checks: [check] })], Tasks: [web] });
-    await lab.pass(60_000);
+    await lab.pass(180_000);
     expect(started()).toHaveLength(3);
     expect(lab.alloc('a1')).toMatchObject({
       ClientStatus: 'failed',

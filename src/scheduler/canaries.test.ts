@@ -4,7 +4,7 @@ import type { Allocation } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { UpdateStrategy } from '../model/policies.ts';
 import { World } from './fixture-world.ts';
-import { newGroup, newIngressService, newJob, newNodes, newTask, newUpdate } from './fixtures.ts';
+import { health, newGroup, newIngressService, newJob, newNodes, newTask, newUpdate } from './fixtures.ts';
 import { canaryStart } from './reconcile/canaries.ts';
 
 const jobOf = (name: string, Count: number, update: Partial<UpdateStrategy>): Job =>
@@ -186,6 +186,23 @@ describe('canaries', () => {
     world.submit(behind(canaried('r3', 0)));
     world.step();
     expect(world.wanted()).toEqual([]);
+  });
+
+  it('of a failed deployment serve on while nobody else does, and go when the old set is back', () => {
+    const behind = (job: Job): Job => ({
+      ...job,
+      TaskGroups: job.TaskGroups.map((group) => ({ ...group, Services: [newIngressService('web')] })),
+    });
+    const world = waiting(behind(blueGreen('r1')), behind(blueGreen('r2')));
+    const old = world.wanted().filter((alloc) => alloc.JobVersion === 0);
+    for (const { ID } of old) world.change(ID, { DeploymentStatus: health(false) });
+    world.fail();
+    const plan = world.step('deployment-watcher');
+    expect(plan.stops).toEqual([]);
+    expect(plan.followups, 'somebody looks again').toMatchObject([{ TriggeredBy: 'rolling-update' }]);
+    for (const { ID } of old) world.change(ID, { DeploymentStatus: health(true) });
+    world.step('rolling-update');
+    expect(counts(world)).toBe('3 of v0');
   });
 
   it('that were healthy and fail since are tried again by their policy, as canaries', () => {

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Allocation } from '../model/allocation.ts';
 import { MINUTE, nanosOf, SECOND, ZERO_TIME } from '../model/nanos.ts';
+import { forceFromMs } from '../model/node.ts';
 import type { MigrateStrategy } from '../model/policies.ts';
 import { health, NOW_MS, newAlloc, newJob, newNode } from '../scheduler/fixtures.ts';
-import { type DrainPool, decidePool, FORCED_GRACE_MS, forceFromMs, isDrained } from './drain-decision.ts';
+import { type DrainPool, decidePool, FORCED_GRACE_MS, isDrained } from './drain-decision.ts';
 import { remember, type SeenById, servesFromMs } from './drain-health.ts';
 
 const job = newJob();
@@ -104,7 +105,7 @@ describe('the deadline', () => {
     ['none', 0, ZERO_TIME, Number.POSITIVE_INFINITY],
     ['at once', -1, ZERO_TIME, 0],
   ])('%s', (_, Deadline, ForceDeadline, expected) => {
-    expect(forceFromMs({ Deadline, ForceDeadline, IgnoreSystemJobs: false, StartedAt: '' })).toBe(expected);
+    expect(forceFromMs({ Deadline, ForceDeadline })).toBe(expected);
   });
 });
 

@@ -7,7 +7,7 @@
 import { type Allocation, allocIndex, isClientTerminal } from '../model/allocation.ts';
 import { disruptionRoom } from '../model/disruption.ts';
 import { SECOND } from '../model/nanos.ts';
-import type { DrainStrategy, Node } from '../model/node.ts';
+import type { Node } from '../model/node.ts';
 import type { MigrateStrategy } from '../model/policies.ts';
 import { isLeaving, overdueFromMs, type SeenById, servesFromMs, servesNothing } from './drain-health.ts';
 
@@ -123,12 +123,6 @@ function nextChangeMs(situation: PoolSituation, here: readonly Allocation[]): nu
     ...unproven.map((alloc) => overdueFromMs(alloc, pool.migrate, seen, nowMs)),
   ];
   return times.reduce((next, atMs) => (atMs > nowMs && atMs < next ? atMs : next), Number.POSITIVE_INFINITY);
-}
-
-/** From when on a drain takes whatever is left; Infinity where it has no deadline. */
-export function forceFromMs({ Deadline, ForceDeadline }: DrainStrategy): number {
-  if (Deadline < 0) return 0;
-  return Deadline === 0 ? Number.POSITIVE_INFINITY : Date.parse(ForceDeadline);
 }
 
 /** Nothing that must go is left: what ended has ended on the node, too, not only by word of the server. */

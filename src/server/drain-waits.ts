@@ -5,9 +5,9 @@
 import { shortId } from '../lib/ids.ts';
 import { type Allocation, isClientTerminal } from '../model/allocation.ts';
 import { MILLISECOND } from '../model/nanos.ts';
-import type { DrainWait, Node } from '../model/node.ts';
+import { type DrainWait, forceFromMs, type Node } from '../model/node.ts';
 import type { ReadTx } from '../state/types.ts';
-import { decidePool, forceFromMs, maxParallelOf, type PoolDecision } from './drain-decision.ts';
+import { decidePool, maxParallelOf, type PoolDecision } from './drain-decision.ts';
 import { isLeaving, type SeenById, servesFromMs } from './drain-health.ts';
 import { type DrainingPool, drainingPools } from './drain-pools.ts';
 import { instanceTrouble } from './instance-trouble.ts';

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { timestampOf } from '../model/nanos.ts';
 import { NOW_MS, newAlloc, newJob, newNode } from '../scheduler/fixtures.ts';
 import { put, type Running, read, runLoop, type TestState, testState } from './fixtures.ts';
-import { Heartbeats, withEvent } from './heartbeats.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { withEvent } from './node-events.ts';
 
 const job = newJob();
 const other = newJob({ ID: 'other' });

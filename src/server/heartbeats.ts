@@ -8,11 +8,11 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/service.ts';
 import { isClientTerminal } from '../model/allocation.ts';
-import { timestampOf } from '../model/nanos.ts';
-import type { Node, NodeEvent, NodeStatus } from '../model/node.ts';
+import type { Node, NodeStatus } from '../model/node.ts';
 import type { State } from '../state/state.ts';
 import type { WriteTx } from '../state/types.ts';
 import { newEvaluation } from './evaluations.ts';
+import { withEvent } from './node-events.ts';
 
 /** A node is asked to be heard from every `ttlMs`, and is down when it was silent for this and the grace. */
 export interface HeartbeatTimes {
@@ -120,21 +120,4 @@ export function evaluateNodeJobs(
     ids.push(evaluation.ID);
   }
   return ids;
-}
-
-/** The ten newest events of a node. */
-export function withEvent(
-  node: Node,
-  message: string,
-  nowMs: number,
-  subsystem: 'Cluster' | 'Drain' = 'Cluster',
-): NodeEvent[] {
-  const event: NodeEvent = {
-    Message: message,
-    Subsystem: subsystem,
-    Details: null,
-    Timestamp: timestampOf(nowMs),
-    CreateIndex: 0,
-  };
-  return [...(node.Events ?? []), event].slice(-10);
 }

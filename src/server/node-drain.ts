@@ -6,7 +6,7 @@ import { MILLISECOND, nanosOf, timestampOf, ZERO_TIME } from '../model/nanos.ts'
 import type { DrainSpec, DrainStrategy, LastDrain, Node } from '../model/node.ts';
 import type { WriteTx } from '../state/types.ts';
 import { newEvaluation } from './evaluations.ts';
-import { withEvent } from './heartbeats.ts';
+import { withEvent } from './node-events.ts';
 import type { DrainRequest } from './operations.ts';
 
 export interface DrainContext {

@@ -13,6 +13,7 @@ import { type GroupResources, groupResources } from '../model/group-resources.ts
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, nanosOf, timestampOf, ZERO_TIME } from '../model/nanos.ts';
 import { isSchedulable } from '../model/node.ts';
+import { reservedPorts } from '../scheduler/place/ports.ts';
 import type { Plan, PlannedStop } from '../scheduler/types.ts';
 import type { WriteTx } from '../state/types.ts';
 
@@ -164,7 +165,9 @@ function isPlaceable(tx: WriteTx, row: Allocation): boolean {
   if (!node || !group || !isSchedulable(node)) return false;
   const usage = tx.usage(row.NodeID);
   const freed = roomToCome(tx, row);
-  if (row.Ports.some((port) => usage.ports.has(port.Value) && !freed.ports.has(port.Value))) return false;
+  const kept = reservedPorts(node);
+  const isTaken = (port: number) => kept.has(port) || (usage.ports.has(port) && !freed.ports.has(port));
+  if (row.Ports.some((port) => isTaken(port.Value))) return false;
   const wanted = groupResources(group);
   const { NodeResources: all, ReservedResources: reserved } = node;
   const fits = (used: number, more: number, less: number, limit: number) => more <= less || used + more - less <= limit;

@@ -5,7 +5,7 @@
  */
 import { SerinError } from '../lib/errors.ts';
 import { ingressServices } from '../model/ingress-services.ts';
-import { type IngressWay, waysOf } from '../model/ingress-ways.ts';
+import { type IngressWay, portSpeech, waysOf } from '../model/ingress-ways.ts';
 import type { Job } from '../model/job.ts';
 import type { ReadTx } from '../state/types.ts';
 
@@ -42,9 +42,9 @@ export function routeWarnings(current: Job | undefined, next: Job): string[] {
 
 function conflict(ours: Claim, theirs: Claim, job: Job): string[] {
   if (ours.way.Listen !== theirs.way.Listen) return [];
-  if (ours.way.Mode !== theirs.way.Mode)
+  if (portSpeech(ours.way) !== portSpeech(theirs.way))
     return [
-      `service "${ours.service}" wants port ${ours.way.Listen} for ${ours.way.Mode}, but job "${job.ID}" listens there with service "${theirs.service}" for ${theirs.way.Mode}; choose another port`,
+      `service "${ours.service}" wants port ${ours.way.Listen} for ${portSpeech(ours.way)}, but job "${job.ID}" listens there with service "${theirs.service}" for ${portSpeech(theirs.way)}; choose another port`,
     ];
   if (ours.route !== theirs.route) return [];
   return [

@@ -28,6 +28,7 @@ import {
   resumeDeployment,
   setAllocHealth,
   unblockDeployment,
+  weighDeployment,
 } from './deployment-operations.ts';
 import { DeploymentWatcher } from './deployment-watcher.ts';
 import { drainWaits } from './drain-waits.ts';
@@ -35,11 +36,12 @@ import { EvalBroker } from './eval-broker.ts';
 import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
-import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus, withEvent } from './heartbeats.ts';
+import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus } from './heartbeats.ts';
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import { drainNode } from './node-drain.ts';
 import { NodeDrainer } from './node-drainer.ts';
+import { registrationEvents } from './node-events.ts';
 import type {
   AllocHealthRequest,
   DeploymentResult,
@@ -212,6 +214,10 @@ export class Server implements Service, ServerOperations {
     return promoteDeployment(this.#options, deploymentId, groups);
   }
 
+  weighDeployment(deploymentId: string, percent: number, groups: readonly string[]): Promise<DeploymentResult> {
+    return weighDeployment(this.#options, deploymentId, percent, groups);
+  }
+
   unblockDeployment(deploymentId: string): Promise<DeploymentResult> {
     return unblockDeployment(this.#options, deploymentId);
   }
@@ -230,7 +236,6 @@ export class Server implements Service, ServerOperations {
     const { clock, newId } = this.#options;
     const { index } = await this.state.update((tx) => {
       const before = tx.node(node.ID);
-      const message = before ? 'Node re-registered' : 'Node registered';
       const row: Node = {
         ...node,
         ComputedClass: computedClass(node),
@@ -240,7 +245,7 @@ export class Server implements Service, ServerOperations {
         Drain: before?.Drain ?? false,
         DrainStrategy: before?.DrainStrategy ?? null,
         LastDrain: before?.LastDrain ?? null,
-        Events: withEvent({ ...node, Events: before?.Events ?? null }, message, clock.nowMs()),
+        Events: registrationEvents(before, node, clock.nowMs()),
       };
       tx.putNode(row);
       if (before?.Status === 'down') evaluateNodeJobs(tx, node.ID, { nowMs: clock.nowMs(), newId });

@@ -8,6 +8,7 @@ import { silentLog } from '../../lib/log.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { settle, VirtualClock } from '../../lib/virtual-clock.ts';
 import type { Allocation, AllocUpdate } from '../../model/allocation.ts';
+import { fingerprintMachine, type Machine } from '../fingerprint.ts';
 import { NodeAgent } from '../node-agent.ts';
 import { NOTHING_RESERVED } from '../node-row.ts';
 import { ServerTwin, type ServerTwinOptions } from './server-twin.ts';
@@ -21,6 +22,8 @@ export class NodeLab {
   readonly strangers = new Map<number, string>();
   /** The next agent is built without them. */
   withoutDrivers = false;
+  /** What of this machine the test wants otherwise. */
+  machineFacts: (machine: Machine) => Machine = (machine) => machine;
   readonly #newId = seededIds(seededRandom('ids'));
   #leave = new AbortController();
   #run: Promise<void> | undefined;
@@ -58,6 +61,7 @@ export class NodeLab {
       portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
       maxKillTimeoutMs: 30_000,
+      fingerprint: (options) => this.machineFacts(fingerprintMachine(options)),
     });
     this.#run = this.#agent.run(this.#leave.signal);
     await this.pass(0);

@@ -20,7 +20,7 @@ import { BestOf } from './best-of.ts';
 import { Candidates, sampleSize } from './candidates.ts';
 import { emptyMetric, placedMetric } from './metric.ts';
 import type { NodeTable } from './node-table.ts';
-import { assignPorts, DYNAMIC_PORTS_EXHAUSTED, hostAddress, staticCollision } from './ports.ts';
+import { assignPorts, DYNAMIC_PORTS_EXHAUSTED, staticCollision } from './ports.ts';
 import { Tally } from './tally.ts';
 
 export interface Found {
@@ -101,7 +101,7 @@ export class GroupPlacer {
     const isTaken = (port: number) =>
       this.#table.isKept(number, port) || (this.#table.isHeld(number, port) && !own.has(port));
     if (staticCollision(this.#ask.ports, isTaken) !== '') return undefined;
-    const ports = assignPorts(this.#ask.ports, isTaken, hostAddress(node), this.#random);
+    const ports = assignPorts(this.#ask.ports, isTaken, node, this.#random);
     if (!ports) return undefined;
     this.#table.take(number, rest, ports);
     this.#rank.count(number);
@@ -240,7 +240,7 @@ export class GroupPlacer {
 
   #ports(number: number, node: Node): AllocatedPort[] | undefined {
     if (this.#ask.ports.length === 0) return [];
-    return assignPorts(this.#ask.ports, (port) => this.#table.isTaken(number, port), hostAddress(node), this.#random);
+    return assignPorts(this.#ask.ports, (port) => this.#table.isTaken(number, port), node, this.#random);
   }
 }
 

@@ -12,12 +12,14 @@ const port = (Label: string, Value = 0, To = 0): Port => ({ Label, Value, To, Ho
 const dynamic = (label: string, to = 0): PortAsk => ({ port: port(label, 0, to), isStatic: false });
 const fixed = (label: string, value: number): PortAsk => ({ port: port(label, value), isStatic: true });
 
+const node = newNode(0);
+
 describe('ports', () => {
   it('gives dynamic ports from their range, none twice', () => {
     const ports = assignPorts(
       Array.from({ length: 50 }, (_, at) => dynamic(`p${at}`)),
       () => false,
-      '127.0.0.1',
+      node,
       random(),
     )!;
     expect(new Set(ports.map((one) => one.Value)).size).toBe(50);
@@ -25,17 +27,28 @@ describe('ports', () => {
   });
 
   it('finds the one port that is left, and says when none is', () => {
-    expect(assignPorts([dynamic('http')], (value) => value !== 20_000, '', random())?.[0]?.Value).toBe(20_000);
-    expect(assignPorts([dynamic('http')], () => true, '', random())).toBeUndefined();
+    expect(assignPorts([dynamic('http')], (value) => value !== 20_000, node, random())?.[0]?.Value).toBe(20_000);
+    expect(assignPorts([dynamic('http')], () => true, node, random())).toBeUndefined();
+  });
+
+  it('gives them from where the node says, to the last one', () => {
+    const own = {
+      ...node,
+      NodeResources: { ...node.NodeResources, MinDynamicPort: 21_000, MaxDynamicPort: 21_002 },
+    };
+    const asked = ['a', 'b', 'c'].map((label) => dynamic(label));
+    const given = assignPorts(asked, () => false, own, random());
+    expect(given?.map((one) => one.Value).sort()).toEqual([21_000, 21_001, 21_002]);
+    expect(assignPorts([...asked, dynamic('d')], () => false, own, random())).toBeUndefined();
   });
 
   it('never gives a static port of the same instance away', () => {
-    const ports = assignPorts([dynamic('http'), fixed('admin', 20_000)], (value) => value > 20_001, '', random());
+    const ports = assignPorts([dynamic('http'), fixed('admin', 20_000)], (value) => value > 20_001, node, random());
     expect(ports?.map((one) => one.Value)).toEqual([20_001, 20_000]);
   });
 
   it('maps a port that is to be the same inside', () => {
-    const [given] = assignPorts([dynamic('http', -1)], () => false, '', random())!;
+    const [given] = assignPorts([dynamic('http', -1)], () => false, node, random())!;
     expect(given!.To).toBe(given!.Value);
   });
 
@@ -47,7 +60,6 @@ describe('ports', () => {
   });
 
   it('reads the ports that a node keeps for itself, and its address', () => {
-    const node = newNode(0);
     const kept = { ...node.ReservedResources, Networks: { ReservedHostPorts: '22, 80,8500-8502,junk' } };
     expect([...reservedPorts({ ...node, ReservedResources: kept })]).toEqual([22, 80, 8500, 8501, 8502]);
     expect(hostAddress(node)).toBe('127.0.0.1');

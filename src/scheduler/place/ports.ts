@@ -5,7 +5,16 @@ import { type AllocatedPort, DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../..
 import type { Node } from '../../model/node.ts';
 import type { PortAsk } from './ask.ts';
 
-const DYNAMIC_PORTS = DYNAMIC_PORT_LAST - DYNAMIC_PORT_FIRST + 1;
+/** Where dynamic ports are given from, both ends included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export const dynamicPortsOf = ({ NodeResources }: Node): PortRange => ({
+  first: NodeResources.MinDynamicPort ?? DYNAMIC_PORT_FIRST,
+  last: NodeResources.MaxDynamicPort ?? DYNAMIC_PORT_LAST,
+});
 
 /** "" where every static port is free; else the dimension that the wire counts. */
 export function staticCollision(asked: readonly PortAsk[], isTaken: (port: number) => boolean): string {
@@ -21,14 +30,16 @@ export const DYNAMIC_PORTS_EXHAUSTED = 'network: dynamic port selection failed';
 export function assignPorts(
   asked: readonly PortAsk[],
   isTaken: (port: number) => boolean,
-  hostIP: string,
+  node: Node,
   random: Random,
 ): AllocatedPort[] | undefined {
+  const hostIP = hostAddress(node);
+  const range = dynamicPortsOf(node);
   const given = new Set<number>();
   for (const { port, isStatic } of asked) if (isStatic) given.add(port.Value);
   const ports: AllocatedPort[] = [];
   for (const { port, isStatic } of asked) {
-    const value = isStatic ? port.Value : freePort(isTaken, given, random);
+    const value = isStatic ? port.Value : freePort(range, (port) => isTaken(port) || given.has(port), random);
     if (value === undefined) return undefined;
     given.add(value);
     ports.push({ Label: port.Label, Value: value, To: port.To === -1 ? value : port.To, HostIP: hostIP });
@@ -37,11 +48,12 @@ export function assignPorts(
 }
 
 /** From a random start, so that a port just freed is not the next one given; a client may still be talking to it. */
-function freePort(isTaken: (port: number) => boolean, given: ReadonlySet<number>, random: Random): number | undefined {
-  const start = randomInt(random, DYNAMIC_PORTS);
-  for (let step = 0; step < DYNAMIC_PORTS; step++) {
-    const port = DYNAMIC_PORT_FIRST + ((start + step) % DYNAMIC_PORTS);
-    if (!isTaken(port) && !given.has(port)) return port;
+function freePort(range: PortRange, isTaken: (port: number) => boolean, random: Random): number | undefined {
+  const count = range.last - range.first + 1;
+  const start = randomInt(random, count);
+  for (let step = 0; step < count; step++) {
+    const port = range.first + ((start + step) % count);
+    if (!isTaken(port)) return port;
   }
   return undefined;
 }

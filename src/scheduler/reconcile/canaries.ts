@@ -127,7 +127,7 @@ function drop(step: Step, { alloc, class: kind, serving }: Entry): void {
   if (kind === 'lost') return;
   if (serving && step.hasNobodyServing) {
     step.hold({ reason: 'start-first', count: 1 });
-    step.keepLooking();
+    step.lookAgain();
     return;
   }
   step.draft.desired.Stop++;

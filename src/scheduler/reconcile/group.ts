@@ -22,8 +22,9 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   const { places, canaries, resting } = partEntries(situation);
   const slots = buildSlots(places, slotRules(situation));
   const awaitsPromotion = beginsWithCanaries(situation, slots);
-  const { kept, surplus } = chooseSurplus(slots, wantedPlaces(situation, slots, awaitsPromotion));
-  const step = new Step(situation, draft, { kept, awaitsPromotion });
+  const wanted = wantedPlaces(situation, slots, awaitsPromotion);
+  const { kept, surplus } = chooseSurplus(slots, wanted);
+  const step = new Step(situation, draft, { kept, wanted, awaitsPromotion });
   const filled = fillUp(step, slots);
   draft.unproven = kept.filter((slot) => isUnproven(step, slot)).length;
   step.room = roomForUpdates(step, filled.length);

@@ -5,6 +5,7 @@
 import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
 import { groupServices } from '../../model/ingress-services.ts';
 import { findGroup, isStopped, type Job, type TaskGroup } from '../../model/job.ts';
+import { forceFromMs } from '../../model/node.ts';
 import { updateKind } from '../../model/update-kind.ts';
 import type { DeploymentUpdate, ScheduleInput } from '../types.ts';
 import { classify } from './classify.ts';
@@ -68,14 +69,23 @@ function* reconcileGroups(
   for (const [name, allocs] of byGroup(input))
     prepared.push(yield* prepareGroup(input, job, course, nodeFits, name, allocs));
   const families = buildFamilies(prepared.map((group) => group.member));
+  const leavesInTurn = ({ NodeID }: Allocation): boolean => isDrainedInTurn(input, NodeID);
   const groups: GroupDecision[] = [];
   for (const { name, group, entries, retry, canStay } of prepared) {
     const family = families.get(name)!;
     groups.push(
-      yield* reconcileGroup({ ...input, job, group, entries, course, family, retryOf: retry, canStay }, name),
+      yield* reconcileGroup(
+        { ...input, job, group, entries, course, family, retryOf: retry, canStay, leavesInTurn },
+        name,
+      ),
     );
   }
   return { groups, families };
+}
+
+function isDrainedInTurn({ cluster, nowMs }: ScheduleInput, nodeId: string): boolean {
+  const strategy = cluster.node(nodeId)?.DrainStrategy;
+  return strategy ? nowMs < forceFromMs(strategy) : false;
 }
 
 interface PreparedGroup {

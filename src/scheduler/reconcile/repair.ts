@@ -5,15 +5,17 @@ import type { Job } from '../../model/job.ts';
 import { StopReasons } from './decision.ts';
 import { baseVersion } from './fill-up.ts';
 import { followup } from './followups.ts';
+import { type MoveBudget, roomForMoves, takeMove } from './move-budget.ts';
 import { failedNodes, trackedAfter } from './reschedule.ts';
 import type { Entry, Slot } from './slots.ts';
 import type { Step } from './step.ts';
 
 export function repair(step: Step): void {
+  const budget: MoveBudget = { disruptions: roomForMoves(step) };
   for (const slot of step.kept) {
     if (slot.head.class === 'lost') replaceLost(step, slot);
     else if (slot.head.class === 'retry') retry(step, slot);
-    else if (slot.head.class === 'migrating') migrate(step, slot);
+    else if (slot.head.class === 'migrating') migrate(step, slot, budget);
   }
 }
 
@@ -53,18 +55,18 @@ export function replaceFailed(step: Step, alloc: Allocation, job: Job, isCanary:
   });
 }
 
-/** It leaves at once, unless it is the last that serves: then its successor comes first. */
-function migrate(step: Step, slot: Slot): void {
+/** It leaves at once while its group can spare it; else its successor comes first. */
+function migrate(step: Step, slot: Slot, budget: MoveBudget): void {
   const { alloc, serving } = slot.head;
   step.touched.add(slot);
   step.draft.desired.Migrate++;
   const stop = { alloc, description: StopReasons.migrating };
   const job = repairVersion(step, slot);
   const successor = { name: slot.name, previous: alloc, tracker: alloc.RescheduleTracker };
-  const isLast = serving && !step.takeServing();
-  if (!isLast) step.draft.stops.push(stop);
+  const isNeeded = serving && !takeMove(step, alloc, budget);
+  if (!isNeeded) step.draft.stops.push(stop);
   if (!job) return;
-  if (isLast) step.requestBeside({ ...successor, job, stop });
+  if (isNeeded) step.requestBeside({ ...successor, job, stop });
   else step.request({ ...successor, job });
 }
 

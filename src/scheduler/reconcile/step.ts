@@ -30,6 +30,8 @@ export interface GroupSituation {
   readonly retryOf: (alloc: Allocation) => Retry;
   /** Whether the new version can run on as the same instance: its kind of change, and whether its node still fits. */
   readonly canStay: (alloc: Allocation) => boolean;
+  /** A drain moves it, and its deadline has not come: what a person stops, stops. */
+  readonly leavesInTurn: (alloc: Allocation) => boolean;
 }
 
 export type RequestFields = Pick<PlacementRequest, 'name'> &
@@ -53,6 +55,8 @@ export class Step {
   readonly draft: Draft;
   /** The places that stay. */
   readonly kept: readonly Slot[];
+  /** How many places there are to be. */
+  readonly wanted: number;
   /** Places that this step has already decided about. */
   readonly touched = new Set<Slot>();
   /** How many places may still be moved to the new version now. */
@@ -63,11 +67,12 @@ export class Step {
   constructor(
     situation: GroupSituation,
     draft: Draft,
-    places: { readonly kept: readonly Slot[]; readonly awaitsPromotion: boolean },
+    places: { readonly kept: readonly Slot[]; readonly wanted: number; readonly awaitsPromotion: boolean },
   ) {
     this.situation = situation;
     this.draft = draft;
     this.kept = places.kept;
+    this.wanted = places.wanted;
     this.awaitsPromotion = places.awaitsPromotion;
   }
 
