@@ -71,6 +71,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     hostEnv: hostEnvironment(),
     portHolder: listenerOn,
     keepEnded: KEEP_ENDED,
+    maxKillTimeoutMs: config.client.maxKillTimeoutMs,
   });
   return {
     id: agent.id,
@@ -126,6 +127,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
     stats: (allocId) => agent.resourceUsage(allocId),
+    hostStats: async () => agent.hostStats(),
     files: (allocId) => agent.files(allocId),
     async *readLogs(allocId, { signal, ...request }) {
       for await (const chunk of agent.readLogs(allocId, request, signal)) {

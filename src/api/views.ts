@@ -150,6 +150,41 @@ export interface AllocStatsView {
   readonly Tasks?: Record<string, { ResourceUsage?: ResourceUsage | null } | null> | null;
 }
 
+export interface HostStatsView {
+  readonly AllocDirStats?: DiskStatsView | null;
+  /** Percent. */
+  readonly CPU?:
+    | readonly {
+        readonly CPU: string;
+        readonly User: number;
+        readonly System: number;
+        readonly Idle: number;
+      }[]
+    | null;
+  /** MHz. */
+  readonly CPUTicksConsumed?: number;
+  readonly DiskStats?: readonly DiskStatsView[] | null;
+  /** Bytes. */
+  readonly Memory?: {
+    readonly Available: number;
+    readonly Free: number;
+    readonly Total: number;
+    readonly Used: number;
+  } | null;
+  /** Seconds. */
+  readonly Uptime?: number;
+}
+
+export interface DiskStatsView {
+  readonly Available: number;
+  readonly Device: string;
+  readonly InodesUsedPercent: number;
+  readonly Mountpoint: string;
+  readonly Size: number;
+  readonly Used: number;
+  readonly UsedPercent: number;
+}
+
 export interface ResourceUsage {
   readonly CpuStats?: { readonly TotalTicks?: number } | null;
   readonly MemoryStats?: { readonly RSS?: number; readonly Usage?: number } | null;

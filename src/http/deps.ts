@@ -92,6 +92,8 @@ export interface NodeOperations {
   files?(allocId: string): FilesReader;
   /** The wire's AllocResourceUsage. */
   stats(allocId: string): Promise<unknown>;
+  /** The wire's HostStats: what the machine is doing. */
+  hostStats?(): Promise<unknown>;
   /** Removes what is left on disk of an allocation that has ended. */
   collect?(allocId: string): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
+import { formatDuration, nanosFromMs } from '../lib/duration.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -28,6 +29,7 @@ import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
+import { HostMeter, type HostStats } from './host-stats.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { diskWords, nodeChanges } from './node-changes.ts';
@@ -72,6 +74,8 @@ export interface NodeAgentOptions {
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** No task's kill_timeout is longer here. */
+  readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
   readonly keepEnded: number;
 }
@@ -98,6 +102,7 @@ export class NodeAgent implements Service {
   readonly #rotator: LogRotator;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
+  readonly #host: HostMeter;
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
@@ -113,6 +118,7 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -194,6 +200,11 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).restart(task, signal);
   }
 
+  /** All tasks, also those that have done their work, in their order. */
+  restartAll(allocId: string, signal: AbortSignal): Promise<void> {
+    return this.#runner(allocId).restartAll(signal);
+  }
+
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
   }
@@ -209,6 +220,12 @@ export class NodeAgent implements Service {
 
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
+  }
+
+  /** What the machine is doing, tasks and all. */
+  hostStats(): HostStats {
+    const { Cpu } = this.#node?.NodeResources ?? { Cpu: { CpuShares: 0, TotalCpuCores: 1 } };
+    return this.#host.measure(this.#options.dataDir, Cpu.CpuShares / Math.max(1, Cpu.TotalCpuCores));
   }
 
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
@@ -271,7 +288,8 @@ export class NodeAgent implements Service {
   async #look(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const tlsEnabled = this.#options.tlsEnabled ?? false;
-    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled };
+    const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
+    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
     const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
@@ -283,6 +301,7 @@ export class NodeAgent implements Service {
       await this.#sweep();
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
+      this.#host.look();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);
@@ -359,6 +378,7 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
         await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);
