@@ -11,6 +11,7 @@ import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { askToEnd } from './ask-to-end.ts';
+import { attachInContainer } from './docker-attach.ts';
 import { checkDockerConfig } from './docker-config.ts';
 import { containerOptions, DOCKER_WORLD, LABELS } from './docker-container-options.ts';
 import { type Engine, engineError, isConflict, isNotFound, isUnreachable } from './docker-engine.ts';
@@ -23,6 +24,8 @@ import { ensureImage } from './docker-pull.ts';
 import { SentSignals } from './docker-sent-signals.ts';
 import { untilNotRunning } from './docker-wait.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -177,6 +180,18 @@ export class DockerDriver implements Driver {
     try {
       const engine = await this.#connect();
       return await execInContainer(engine, stateOf(handle).container, request, this.#clock, signal);
+    } catch (error) {
+      throw this.#error(`cannot run ${request.command} in the container`, error);
+    }
+  };
+
+  readonly attach = async (
+    handle: TaskHandle,
+    request: AttachRequest,
+    signal: AbortSignal,
+  ): Promise<AttachedCommand> => {
+    try {
+      return await attachInContainer(await this.#connect(), stateOf(handle).container, request, this.#clock, signal);
     } catch (error) {
       throw this.#error(`cannot run ${request.command} in the container`, error);
     }

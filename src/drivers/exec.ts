@@ -11,6 +11,8 @@ import { askToEnd } from './ask-to-end.ts';
 import { removeCgroup } from './cgroup.ts';
 import { cgroupProcesses, cgroupsNamed, cgroupUsage, oomKills } from './cgroup-limits.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -23,6 +25,7 @@ import type {
   TaskStats,
   TaskStatus,
 } from './driver.ts';
+import { attachInside } from './exec-attach.ts';
 import { checkExecConfig, compileExecConfig } from './exec-config.ts';
 import { ExecLauncher } from './exec-launcher.ts';
 import { type ExecMachine, findExecMachine } from './exec-machine.ts';
@@ -182,6 +185,19 @@ export class ExecDriver implements Driver {
     }
   };
 
+  readonly attach = async (
+    handle: TaskHandle,
+    request: AttachRequest,
+    signal: AbortSignal,
+  ): Promise<AttachedCommand> => {
+    const machine = this.#usable();
+    if (!this.#isRunning(handle)) throw new SerinError('driver', 'the task does not run');
+    const processSpec = (plan: AttachRequest) => this.#processSpec(machine, handle, plan, plan.tty);
+    const { path, clock, stateDir } = this.#options;
+    const place = { runtime: machine.runtime, container: handle.taskId, stateDir, path, clock, processSpec };
+    return attachInside(place, request, signal);
+  };
+
   readonly stats = async (handle: TaskHandle): Promise<TaskStats> => {
     const { limits } = this.#usable();
     const { cgroup } = stateOf(handle);
@@ -262,7 +278,12 @@ export class ExecDriver implements Driver {
     return pid === undefined ? null : { pid, start: inside.start };
   }
 
-  #processSpec(machine: ExecMachine, handle: TaskHandle, request: ExecRequest): object {
+  #processSpec(
+    machine: ExecMachine,
+    handle: TaskHandle,
+    request: Pick<ExecRequest, 'command' | 'args' | 'env' | 'user'>,
+    terminal = false,
+  ): object {
     const { config, user } = stateOf(handle);
     const ids = execUser(request.user || user);
     return processSpec({
@@ -274,7 +295,7 @@ export class ExecDriver implements Driver {
       bounding: config.bounding,
       ambient: config.added,
       openFiles: machine.openFiles,
-      terminal: false,
+      terminal,
     });
   }
 

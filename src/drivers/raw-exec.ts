@@ -9,6 +9,8 @@ import { SerinError } from '../lib/errors.ts';
 import { askToEnd } from './ask-to-end.ts';
 import { type CgroupRoot, findCgroupRoot, makeCgroup } from './cgroup.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -21,6 +23,7 @@ import type {
 } from './driver.ts';
 import { bootId, isAlive, type ProcessId, sendSignal } from './proc.ts';
 import { type ProcessTree, ProcessTrees } from './process-tree.ts';
+import { attachBeside } from './raw-exec-attach.ts';
 import { checkRawExecConfig, rawExecCommand } from './raw-exec-config.ts';
 import { RecordWatch } from './record-watch.ts';
 import { runCommand } from './run-command.ts';
@@ -56,6 +59,7 @@ export class RawExecDriver implements Driver {
   readonly name = 'raw_exec';
   readonly #clock: Clock;
   readonly #stateDir: string;
+  readonly #path: string;
   readonly #found: FoundTools;
   readonly #isOff: boolean;
   readonly #cgroups: CgroupRoot | undefined;
@@ -70,6 +74,7 @@ export class RawExecDriver implements Driver {
     mkdirSync(options.stateDir, { recursive: true });
     // The task files have environments in them.
     chmodSync(options.stateDir, 0o700);
+    this.#path = options.path;
     this.#found = findTools(options.path);
     this.#isOff = options.isOff ?? false;
     this.#cgroups = options.cgroupName === '' ? undefined : findCgroupRoot(options.cgroupName);
@@ -148,6 +153,16 @@ export class RawExecDriver implements Driver {
 
   readonly exec = (_handle: TaskHandle, request: ExecRequest, signal: AbortSignal): Promise<ExecOutput> =>
     runCommand(request, this.#clock, signal);
+
+  readonly attach = async (
+    handle: TaskHandle,
+    request: AttachRequest,
+    signal: AbortSignal,
+  ): Promise<AttachedCommand> => {
+    if (this.#readEnd(handle) !== undefined) throw new SerinError('driver', 'the task does not run');
+    const place = { taskId: handle.taskId, cgroup: stateOf(handle).cgroup ?? undefined, path: this.#path };
+    return attachBeside(place, request, signal);
+  };
 
   readonly stats = async (handle: TaskHandle) => treeStats(this.#trees.pids(treeOf(handle)), this.#clock.nowMs());
 
