@@ -22,6 +22,8 @@ export interface JobOptions {
 const MHZ_OF_A_CPU = 1000;
 /** What its executor waits between SIGTERM and SIGKILL. */
 const KILL_GRACE_SECONDS = 3;
+/** Room for a task's output, which Marathon does not count. */
+const LOGS_MB = 110;
 /** Marathon waits for health as long as it takes. */
 const PATIENCE = 24 * 3600 * SECOND;
 
@@ -41,7 +43,7 @@ export function jobOfApp(app: MarathonApp, options: JobOptions): JobRequest {
         Count: app.instances,
         Networks: networkOf(app),
         Services: servicesOf(app, name),
-        EphemeralDisk: { SizeMB: Math.max(10, Math.ceil(app.disk)) },
+        EphemeralDisk: { SizeMB: LOGS_MB + Math.ceil(app.disk) },
         ...policiesOf(app),
         Tasks: [taskOf(app, name, options)],
       },

@@ -10,7 +10,7 @@ export const SERVICE_PORTS = { first: 10_000, last: 19_999 } as const;
  */
 export function withServicePorts(app: MarathonApp, taken: Iterable<number>, before?: MarathonApp): MarathonApp {
   if (app.ports === undefined) return app;
-  const used = new Set([...taken, ...app.ports]);
+  const used = new Set([...taken, ...app.ports, ...(before?.ports ?? [])]);
   const own = keptPorts(app, before);
   const next = freePorts(used);
   const ports = app.ports.map((port) => (port !== 0 ? port : (own.shift() ?? next())));

@@ -29,11 +29,15 @@ export function servicesOf(app: MarathonApp, name: string): object[] | null {
       ];
 }
 
-/** marathon-lb's name of the backend without its port: "shop_web"; the second port's is "shop_web-1". */
+/** "/shop/web" → "shop-web"; the second port's is "shop-web-1". */
 export const serviceName = ({ id }: MarathonApp, at: number): string => {
-  const name = id.slice(1).replaceAll('/', '_');
-  return at === 0 ? name : `${name}-${at}`;
+  const suffix = at === 0 ? '' : `-${at}`;
+  const name = id.slice(1).replace(/[^a-z0-9-]/g, '-');
+  return name.slice(0, LONGEST_NAME - suffix.length) + suffix;
 };
+
+/** RFC 1123. */
+const LONGEST_NAME = 63;
 
 function checkOf(check: MarathonHealthCheck, Name: string, task: string): object {
   return {
