@@ -1,5 +1,5 @@
 /** A node agent on a virtual clock, with the mock driver and the server's twin; the machine survives its agents. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockDriver, MockMachine } from '../../drivers/mock.ts';
@@ -25,6 +25,7 @@ export class NodeLab {
   readonly #newId = seededIds(seededRandom('ids'));
   #leave = new AbortController();
   #run: Promise<void> | undefined;
+  #isFull = false;
   #agent: NodeAgent | undefined;
 
   constructor(options: ServerTwinOptions = {}) {
@@ -58,11 +59,21 @@ export class NodeLab {
       hostEnv: { PATH: '/usr/bin:/bin' },
       portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
+      journalWrite: (fd, bytes, offset) => this.#write(fd, bytes, offset),
       fingerprint: (options) => this.machineFacts(fingerprintMachine(options)),
     });
     this.#run = this.#agent.run(this.#leave.signal);
     await this.pass(0);
     return this.#agent;
+  }
+
+  fillDisk(isFull: boolean): void {
+    this.#isFull = isFull;
+  }
+
+  #write(fd: number, bytes: Buffer, offset: number): number {
+    if (this.#isFull) throw new Error('ENOSPC: no space left on device, write');
+    return writeSync(fd, bytes, offset);
   }
 
   /** The agent goes, its tasks stay. */
