@@ -4,7 +4,7 @@
  */
 import type { Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
 import { findUser } from '../drivers/users.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -14,6 +14,7 @@ import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
 import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
@@ -273,8 +274,15 @@ export class AllocRunner {
     return found;
   }
 
+  /** Whoever looks for the first time, or for the first time in long, waits for a second look: use is a difference. */
   async resourceUsage(): Promise<AllocResourceUsage> {
-    return this.#usage.measure(await this.stats(), Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0));
+    const { clock } = this.#deps;
+    const mhz = Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0);
+    const first = await this.stats();
+    if (!this.#usage.isOld(first)) return this.#usage.measure(first, mhz);
+    this.#usage.measure(first, mhz);
+    await sleep(clock, BETWEEN_LOOKS_MS);
+    return this.#usage.measure(await this.stats(), mhz);
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {
@@ -403,6 +411,12 @@ export class AllocRunner {
     return serviceStatuses(this.#serviceFacts(), { withHistory: true });
   }
 
+  /** The same as the wire has them; an allocation that has ended has none. */
+  checkReports(): Record<string, CheckReport> {
+    if (this.#ended) return {};
+    return checkReports({ alloc: this.#alloc, group: this.#group, state: (key) => this.#checks.state(key) });
+  }
+
   #services(): AllocServiceStatus[] {
     return serviceStatuses(this.#serviceFacts());
   }
@@ -483,5 +497,7 @@ export class AllocRunner {
   }
 }
 
+/** Long enough for a share of the processor's time that means something, short enough to wait for. */
+const BETWEEN_LOOKS_MS = 200;
 const USER_RESTART = 'User requested task to restart';
 const NEVER = new AbortController().signal;

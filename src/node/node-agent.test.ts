@@ -667,7 +667,7 @@ describe('what a person may ask of a node', () => {
   it('says which tasks there are when another is named', async () => {
     await placeTask('a1', {});
     await expect(lab.agent.signal('a1', 'SIGHUP', 'db')).rejects.toThrow('has no task "db"; its tasks: "web"');
-    expect(() => lab.agent.signal('a9', 'SIGHUP')).toThrow('Unknown allocation "a9"');
+    expect(() => lab.agent.signal('a9', 'SIGHUP')).toThrow('Nothing of allocation "a9" is on its node');
   });
 
   it('stops everything, drained', async () => {
@@ -705,7 +705,7 @@ describe('what a person may ask of a node', () => {
     await lab.pass(100);
     lab.agent.collect('a1');
     expect(lab.agent.has('a1')).toBe(false);
-    expect(() => lab.agent.collect('a1')).toThrow(/Unknown allocation/);
+    expect(() => lab.agent.collect('a1')).toThrow(/^Nothing of allocation "a1" is on its node/);
   });
 
   it('removes the folders of what has ended, and of nothing else', async () => {

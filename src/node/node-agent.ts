@@ -25,6 +25,7 @@ import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import type { CheckReport } from './check-report.ts';
 import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
@@ -220,6 +221,11 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).checks();
   }
 
+  /** The same as the wire has them, by id. */
+  checkReports(allocId: string): Record<string, CheckReport> {
+    return this.#runner(allocId).checkReports();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
   }
@@ -282,8 +288,9 @@ export class NodeAgent implements Service {
 
   #runner(allocId: string): AllocRunner {
     const runner = this.#runners.get(allocId);
-    if (runner === undefined) throw new SerinError('notFound', `Unknown allocation "${allocId}"`);
-    return runner;
+    if (runner !== undefined) return runner;
+    const why = 'it has ended and was collected with its files and logs, or it has not been started yet';
+    throw new SerinError('notFound', `Nothing of allocation "${allocId}" is on its node: ${why}`);
   }
 
   /** What the server is told, and compared with from now on. */
