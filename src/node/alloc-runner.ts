@@ -18,6 +18,8 @@ import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
+import { AllocConsul } from './consul/alloc-consul.ts';
+import type { ConsulSync } from './consul/consul-sync.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { lastOutput } from './last-output.ts';
@@ -46,6 +48,8 @@ export interface AllocRunnerDeps {
   readonly report: (allocId: string) => void;
   /** Asked before the first start; a machine without one takes all ports for free. */
   readonly portHolder: PortHolder | undefined;
+  /** undefined: this node has no Consul. */
+  readonly consul: ConsulSync | undefined;
   /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
   readonly previousEnded: (allocId: string, signal: AbortSignal) => Promise<void>;
 }
@@ -55,6 +59,7 @@ export class AllocRunner {
   readonly #paths: AllocPaths;
   readonly #conditions = new Conditions();
   readonly #checks: CheckSupervisor;
+  readonly #consul: AllocConsul;
   readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
@@ -80,6 +85,8 @@ export class AllocRunner {
     this.#ended = isClientTerminal(alloc);
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
     this.#sequence = new TaskSequence(this.#group, runners);
+    const nodeId = () => deps.node().ID;
+    this.#consul = new AllocConsul({ sync: deps.consul, nodeId, allocId: alloc.ID, clock: deps.clock });
     this.#checks = new CheckSupervisor({
       clock: deps.clock,
       group: () => this.#group,
@@ -90,6 +97,7 @@ export class AllocRunner {
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
       restart: (task, reason) => this.#restartUnhealthy(task, reason),
+      consul: this.#consul,
       changed: () => this.#changed(),
     });
   }
@@ -197,6 +205,7 @@ export class AllocRunner {
     const before = targets.map((task) => task.state.Restarts);
     this.#restarting++;
     this.#changed();
+    await this.#consul.left(signal);
     await this.#drained(this.#deps.clock.nowMs(), signal);
     await Promise.all(targets.map((task) => task.restart('User requested task to restart')));
     const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
@@ -279,11 +288,12 @@ export class AllocRunner {
     await this.#stopGently(leave);
   }
 
-  /** The whole story of an instance's end: drain, wait at least shutdown_delay, signal, kill. */
+  /** The whole story of an instance's end: leave Consul, drain, wait at least shutdown_delay, signal, kill. */
   async #stopGently(leave: AbortSignal): Promise<void> {
     const beganMs = this.#deps.clock.nowMs();
     this.#draining = true;
     this.#changed();
+    await this.#consul.left(leave);
     await this.#drained(beganMs, leave);
     await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
   }
@@ -308,6 +318,7 @@ export class AllocRunner {
   #end(): void {
     this.#ended = true;
     this.#unsaved = true;
+    this.#followConsul();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
   }
@@ -316,9 +327,23 @@ export class AllocRunner {
   #changed(): void {
     this.#unsaved = true;
     this.#checks.follow();
+    this.#followConsul();
     this.#judgeHealth();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
+  }
+
+  #followConsul(): void {
+    const isServing = !this.#ended && !this.#draining && this.#restarting === 0;
+    this.#consul.follow(
+      () => ({
+        ...this.#serviceFacts(),
+        isCanary: this.#alloc.DeploymentStatus?.Canary === true,
+        isResting: this.#alloc.RestsUntilMs !== undefined,
+        lookupFor: (task) => lookupFor(this.#facts(), task),
+      }),
+      isServing,
+    );
   }
 
   #judgeHealth(): void {

@@ -26,6 +26,8 @@ import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
+import type { ConsulApi } from './consul/consul-api.ts';
+import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
@@ -72,6 +74,8 @@ export interface NodeAgentOptions {
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** The Consul agent beside this node, where one is configured. */
+  readonly consul?: ConsulApi;
   /** Ended allocations whose folders are kept, the newest ones. */
   readonly keepEnded: number;
 }
@@ -96,6 +100,7 @@ export class NodeAgent implements Service {
   readonly #runs = new Set<Promise<void>>();
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  readonly #consul: ConsulSync | undefined;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
   /** Of allocations that this node cannot run at all. */
@@ -113,6 +118,8 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    const { consul: api, clock, random, log } = options;
+    this.#consul = api && new ConsulSync({ api, nodeId: this.#nodeId, clock, random, log });
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -151,6 +158,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
+      this.#consul?.run(signal),
       this.#watchMachine(signal),
     ]);
     await Promise.all([...this.#runs]);
@@ -272,7 +280,8 @@ export class NodeAgent implements Service {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const tlsEnabled = this.#options.tlsEnabled ?? false;
     const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled };
-    const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const found = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const machine = { ...found, attributes: { ...found.attributes, ...(await consulAttributes(this.#consul)) } };
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
   }
@@ -359,6 +368,7 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      consul: this.#consul,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
         await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);

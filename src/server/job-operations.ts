@@ -20,6 +20,7 @@ import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
 import { refreshJobStatus } from './job-status.ts';
+import { missingConsul } from './missing-consul.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
 import { refuseTakenRoutes, routeWarnings } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
@@ -69,7 +70,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     const current = tx.job(job.Namespace, job.ID);
     enforceIndex(request, current);
     refuseTakenRoutes(tx, job);
-    const routes = routeWarnings(current, job);
+    const routes = [...routeWarnings(current, job), ...missingConsul(job, tx.nodes())];
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -112,7 +113,7 @@ export async function planJob(
       CreatedEvals: null,
       Diff: diff,
       NextPeriodicLaunch: null,
-      Warnings: renderWarnings([...warnings, ...routeWarnings(current, planned)]),
+      Warnings: renderWarnings([...warnings, ...routeWarnings(current, planned), ...missingConsul(job, tx.nodes())]),
       Index: 0,
       HeldBack: { ...plan.heldBack },
       Course: courseOf(planned, plan, input.allocs),
