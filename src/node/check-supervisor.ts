@@ -37,6 +37,8 @@ export interface CheckSupervisorOptions {
 /** Checks of services that are registered elsewhere are made there. */
 export interface ConsulChecks {
   readonly uses: (service: Service) => boolean;
+  /** Whether the check is made there: a script runs here all the same. */
+  readonly makes: (service: Service, check: ServiceCheck) => boolean;
   /** Waits for what is to be told; it paces itself. */
   readonly probe: (key: string, check: ServiceCheck, state: CheckState) => Probe;
   /** The result of a script, which nobody else can run. */
@@ -129,7 +131,7 @@ export class CheckSupervisor {
   #way(placed: PlacedCheck, state: CheckState): Pick<CheckRunnerOptions, 'probe' | 'intervalMs' | 'rules'> {
     const { key, service, check } = placed;
     const { consul, clock } = this.#options;
-    if (consul.uses(service) && check.Type !== 'script') {
+    if (consul.makes(service, check)) {
       const rules = { ...check, SuccessBeforePassing: 0, FailuresBeforeCritical: 0, FailuresBeforeWarning: 0 };
       return { probe: consul.probe(key, check, state), intervalMs: 0, rules };
     }

@@ -31,6 +31,10 @@ export class AllocConsul implements ConsulChecks {
 
   uses = (service: Service): boolean => usesConsul(service, this.#options.sync !== undefined);
 
+  /** Where there is none, that is what every check has to say. */
+  makes = (service: Service, check: ServiceCheck): boolean =>
+    this.uses(service) && (check.Type !== 'script' || this.#options.sync === undefined);
+
   probe = (key: string, check: ServiceCheck, state: CheckState): Probe => {
     const { sync, clock } = this.#options;
     const intervalMs = msFromNanos(check.Interval);
