@@ -74,6 +74,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     portHolder: listenerOn,
     ...(config.consul && { consul: consulClient(config.consul) }),
     keepEnded: KEEP_ENDED,
+    maxKillTimeoutMs: config.client.maxKillTimeoutMs,
   });
   return {
     id: agent.id,
@@ -134,7 +135,9 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
     stats: (allocId) => agent.resourceUsage(allocId),
+    hostStats: async () => agent.hostStats(),
     files: (allocId) => agent.files(allocId),
+    checks: (allocId) => agent.checkReports(allocId),
     async *readLogs(allocId, { signal, ...request }) {
       for await (const chunk of agent.readLogs(allocId, request, signal)) {
         yield { File: chunk.File, Offset: chunk.Offset, Data: chunk.Data.toString('base64') };

@@ -105,10 +105,10 @@ function makeLab(): Lab {
     counting: () => shell(`${HANDLES} touch /local/ready; n=0; while :; do n=$((n+1)); echo line $n; sleep 0.01; done`),
     processesOf: ({ id }) => marked(id),
     outputOf: ({ stdoutPath }) => (existsSync(stdoutPath) ? readFileSync(stdoutPath, 'utf8') : ''),
-    startInDyingAgent: (config) => {
+    startInDyingAgent: (config, attach) => {
       const plugin = compileDockerPlugin({ endpoint: `unix://${engine.socketPath}` }, undefined);
       const entry = new URL('./testing/docker-start-agent.ts', import.meta.url);
-      return startInDyingAgent(entry, { stateDir: join(dir, 'state'), plugin }, config);
+      return startInDyingAgent(entry, { stateDir: join(dir, 'state'), plugin }, config, attach);
     },
     leftovers: async () => [
       ...readdirSync(join(dir, 'state')),

@@ -257,6 +257,7 @@ export function fakeNode(asked: unknown[][], frames: readonly string[]): NodeOpe
     restart: async (...args) => void asked.push(['restart', ...args]),
     signal: async (...args) => void asked.push(['signal', ...args]),
     stats: async () => ({ Tasks: {} }),
+    hostStats: async () => ({ Uptime: 7 }),
     async *readLogs(_allocId, { task, type, follow, signal }) {
       if (task !== 'server') throw new SerinError('notFound', `task "${task}" not started yet. No logs available`);
       let offset = 0;

@@ -7,6 +7,7 @@ import { allocationRoutes } from './nomad/allocations.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
 import { clientFileRoutes } from './nomad/client-files.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
+import { clientNodeRoutes, locateNodeByState } from './nomad/client-node.ts';
 import { deploymentRoutes } from './nomad/deployments.ts';
 import { evaluationRoutes } from './nomad/evaluations.ts';
 import { eventStreamRoutes } from './nomad/event-stream.ts';
@@ -35,6 +36,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...clientAllocationRoutes(client),
     ...clientFileRoutes(client),
     ...clientLogRoutes(client),
+    ...clientNodeRoutes({ ...deps, locateNode: locateNodeByState(deps) }),
     ...evaluationRoutes(deps),
     ...deploymentRoutes(deps),
     ...nodeRoutes(deps),

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
+import { formatDuration, nanosFromMs } from '../lib/duration.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -24,12 +25,14 @@ import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import type { CheckReport } from './check-report.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import type { ConsulApi } from './consul/consul-api.ts';
 import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
+import { HostMeter, type HostStats } from './host-stats.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { diskWords, nodeChanges } from './node-changes.ts';
@@ -76,6 +79,8 @@ export interface NodeAgentOptions {
   readonly portHolder?: PortHolder;
   /** The Consul agent beside this node, where one is configured. */
   readonly consul?: ConsulApi;
+  /** No task's kill_timeout is longer here. */
+  readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
   readonly keepEnded: number;
 }
@@ -103,6 +108,7 @@ export class NodeAgent implements Service {
   readonly #consul: ConsulSync | undefined;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
+  readonly #host: HostMeter;
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
@@ -120,6 +126,7 @@ export class NodeAgent implements Service {
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
     const { consul: api, clock, random, log } = options;
     this.#consul = api && new ConsulSync({ api, nodeId: this.#nodeId, clock, random, log });
+    this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -202,6 +209,11 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).restart(task, signal);
   }
 
+  /** All tasks, also those that have done their work, in their order. */
+  restartAll(allocId: string, signal: AbortSignal): Promise<void> {
+    return this.#runner(allocId).restartAll(signal);
+  }
+
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
   }
@@ -215,8 +227,19 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).checks();
   }
 
+  /** The same as the wire has them, by id. */
+  checkReports(allocId: string): Record<string, CheckReport> {
+    return this.#runner(allocId).checkReports();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
+  }
+
+  /** What the machine is doing, tasks and all. */
+  hostStats(): HostStats {
+    const { Cpu } = this.#node?.NodeResources ?? { Cpu: { CpuShares: 0, TotalCpuCores: 1 } };
+    return this.#host.measure(this.#options.dataDir, Cpu.CpuShares / Math.max(1, Cpu.TotalCpuCores));
   }
 
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
@@ -266,8 +289,9 @@ export class NodeAgent implements Service {
 
   #runner(allocId: string): AllocRunner {
     const runner = this.#runners.get(allocId);
-    if (runner === undefined) throw new SerinError('notFound', `Unknown allocation "${allocId}"`);
-    return runner;
+    if (runner !== undefined) return runner;
+    const why = 'it has ended and was collected with its files and logs, or it has not been started yet';
+    throw new SerinError('notFound', `Nothing of allocation "${allocId}" is on its node: ${why}`);
   }
 
   /** What the server is told, and compared with from now on. */
@@ -279,7 +303,8 @@ export class NodeAgent implements Service {
   async #look(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const tlsEnabled = this.#options.tlsEnabled ?? false;
-    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled };
+    const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
+    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
     const found = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
     const machine = { ...found, attributes: { ...found.attributes, ...(await consulAttributes(this.#consul)) } };
     const identity = { id: this.#nodeId, secretId: this.#secretId };
@@ -292,6 +317,7 @@ export class NodeAgent implements Service {
       await this.#sweep();
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
+      this.#host.look();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);
@@ -369,6 +395,7 @@ export class NodeAgent implements Service {
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
       consul: this.#consul,
+      maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
         await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);

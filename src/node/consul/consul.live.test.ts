@@ -78,6 +78,7 @@ function startAgent() {
     cpuTotalCompute: 4_000,
     version: '0.0.0',
     hostEnv: {},
+    maxKillTimeoutMs: 30_000,
     keepEnded: 5,
     consul: api,
   });

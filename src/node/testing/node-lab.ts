@@ -1,5 +1,5 @@
 /** A node agent on a virtual clock, with the mock driver and the server's twin; the machine survives its agents. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockDriver, MockMachine } from '../../drivers/mock.ts';
@@ -23,6 +23,8 @@ export class NodeLab {
   readonly strangers = new Map<number, string>();
   /** The Consul beside the node; undefined: it has none. */
   consul: ConsulApi | undefined;
+  /** The next agent is built without them. */
+  withoutDrivers = false;
   /** What of this machine the test wants otherwise. */
   machineFacts: (machine: Machine) => Machine = (machine) => machine;
   readonly #newId = seededIds(seededRandom('ids'));
@@ -44,7 +46,7 @@ export class NodeLab {
     this.#agent = new NodeAgent({
       dataDir: this.dir,
       connection: this.twin,
-      drivers: [new MockDriver(this.clock, this.machine)],
+      drivers: this.withoutDrivers ? [] : [new MockDriver(this.clock, this.machine)],
       clock: this.clock,
       random: { next: () => 0 },
       newId: this.#newId,
@@ -62,6 +64,7 @@ export class NodeLab {
       portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
       ...(this.consul && { consul: this.consul }),
+      maxKillTimeoutMs: 30_000,
       fingerprint: (options) => this.machineFacts(fingerprintMachine(options)),
     });
     this.#run = this.#agent.run(this.#leave.signal);
@@ -73,6 +76,14 @@ export class NodeLab {
   async leave(): Promise<void> {
     this.#leave.abort();
     await this.#run;
+  }
+
+  /** The agent goes as by SIGKILL: what it writes on its way out was never written. */
+  async crash(): Promise<void> {
+    const journal = join(this.dir, 'client', 'allocs.journal');
+    const written = readFileSync(journal);
+    await this.leave();
+    writeFileSync(journal, written);
   }
 
   async close(): Promise<void> {
