@@ -2,7 +2,7 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
 import { findUser } from '../drivers/users.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
@@ -13,7 +13,7 @@ import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTer
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
-import { type AllocPaths, allocPaths, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
 import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
@@ -77,6 +77,7 @@ export class AllocRunner {
   #restarting = 0;
   #ended: boolean;
   #unsaved = true;
+  #hasFolders = true;
   #leave = NEVER;
 
   constructor(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, deps: AllocRunnerDeps) {
@@ -145,7 +146,8 @@ export class AllocRunner {
     this.#health.close();
     await this.#checks.close();
     if (!leave.aborted) this.#end();
-    this.#save();
+    this.#unsaved = true;
+    this.keep();
   }
 
   /** Takes what the server says of it now; an in-place update brings another version of its job. */
@@ -172,9 +174,30 @@ export class AllocRunner {
     }
   }
 
-  /** What the server is to be told now. Saved first: a node never forgets what it said. */
+  /** Looked at now and then: what nobody tells a node. */
+  lookAround(): void {
+    if (this.#ended) return;
+    this.keep();
+    const gone = this.#sequence.all.filter((task) => task.isRunning && areMissing(this.#paths, task.name));
+    if (gone.length > 0 && this.#hasFolders) {
+      this.#log.error({ folder: this.#paths.root }, 'the folder of an allocation was removed while it runs');
+      for (const task of gone) task.note(events.foldersRemoved);
+    }
+    this.#hasFolders = gone.length === 0;
+  }
+
+  /** On disk, if there is news and the disk takes it; if not, the next time. */
+  keep(): void {
+    try {
+      if (this.#unsaved) this.#save();
+    } catch {
+      // The log has it.
+    }
+  }
+
+  /** What the server is to be told now. Saved first: a node never forgets what it said, if its disk takes it. */
   buildUpdate(): AllocUpdate {
-    if (this.#unsaved) this.#save();
+    this.keep();
     const Healthy = this.#health.unheard;
     const status = this.status();
     const isBad = Healthy?.Healthy === false || status.ClientStatus === 'failed';
@@ -202,7 +225,9 @@ export class AllocRunner {
   }
 
   acknowledged(update: AllocUpdate): void {
-    if (this.#health.acknowledge(update.Healthy)) this.#save();
+    if (!this.#health.acknowledge(update.Healthy)) return;
+    this.#unsaved = true;
+    this.keep();
   }
 
   /** Restarts one task or all that run; where an ingress sends requests here, they go elsewhere first. */
@@ -457,10 +482,10 @@ export class AllocRunner {
       driver: drivers.get(task.Driver),
       task: () => taskNamed(this.#group, task.Name),
       policy: () => taskNamed(this.#group, task.Name).RestartPolicy ?? this.#group.RestartPolicy,
+      configOf: (startId) => this.#configOf(task.Name, startId),
       endsByItself: () => endsByItself(taskNamed(this.#group, task.Name), this.#job.Type),
       onlyOnce: () => roleOf(task) === 'poststop',
       maxKillTimeoutMs: this.#deps.maxKillTimeoutMs,
-      configOf: (startId) => taskConfig(this.#facts(), task.Name, startId),
       saved: saved?.tasks[task.Name],
       changed: () => this.#changed(),
       save: () => this.#save(),
@@ -469,6 +494,17 @@ export class AllocRunner {
       newId,
       log: this.#log,
     });
+  }
+
+  /** Somebody may have removed the folders since the last start. */
+  #configOf(taskName: string, startId: string): TaskConfig {
+    const config = taskConfig(this.#facts(), taskName, startId);
+    if (areMissing(this.#paths, taskName)) {
+      makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
+      this.#sequence.find(taskName)?.note(events.foldersMadeAgain);
+      this.#hasFolders = true;
+    }
+    return config;
   }
 
   #facts(): AllocFacts {

@@ -26,7 +26,7 @@ import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import type { CheckReport } from './check-report.ts';
-import { ClientState, type SavedAlloc } from './client-state.ts';
+import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import type { ConsulApi } from './consul/consul-api.ts';
 import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
@@ -73,6 +73,8 @@ export interface NodeAgentOptions {
   readonly version: string;
   /** The agent's environment, of which tasks see what is not secret. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Writes the node's journal; tests have a disk that is full. */
+  readonly journalWrite?: JournalWrite;
   /** Looks at the machine; tests give their own. */
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
@@ -119,7 +121,7 @@ export class NodeAgent implements Service {
   constructor(options: NodeAgentOptions) {
     this.#options = options;
     mkdirSync(join(options.dataDir, 'alloc'), { recursive: true });
-    this.#state = new ClientState(join(options.dataDir, 'client'), options.log);
+    this.#state = new ClientState(join(options.dataDir, 'client'), options.log, options.journalWrite);
     this.#nodeId = this.#state.identity('client-id', options.newId);
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
@@ -282,7 +284,12 @@ export class NodeAgent implements Service {
   }
 
   #forget(runner: AllocRunner): void {
-    removeAllocDirs(runner.paths);
+    try {
+      removeAllocDirs(runner.paths);
+    } catch (error) {
+      this.#options.log.warn({ alloc: runner.alloc.ID, error: messageOf(error) }, 'folder cannot be removed');
+      return;
+    }
     this.#state.remove(runner.alloc.ID);
     this.#runners.delete(runner.alloc.ID);
   }
@@ -318,6 +325,7 @@ export class NodeAgent implements Service {
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
       this.#host.look();
+      for (const runner of this.#runners.values()) runner.lookAround();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);
