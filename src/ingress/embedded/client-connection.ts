@@ -4,9 +4,9 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Clock } from '../../lib/clock.ts';
 import type { Backend } from './backend.ts';
 import type { BodyDecoder } from './body-decoder.ts';
+import type { ConnectionDeps } from './connection-deps.ts';
 import { Exchange, type ExchangeClient, type Switched } from './exchange.ts';
 import { renderOwnResponse } from './forwarded-head.ts';
 import { HeadReader } from './head-reader.ts';
@@ -15,36 +15,13 @@ import { Http1Form } from './http1-form.ts';
 import { HTTP2_PREFACE, Http2Connection } from './http2-connection.ts';
 import type { OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
-import { isRedirect, locationOf, type RedirectTarget } from './redirect.ts';
+import { isRedirect, locationOf } from './redirect.ts';
 import { RequestBody } from './request-body.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseForm } from './response-relay.ts';
 import { type Piece, writePieces } from './socket-writes.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
-
-export interface ConnectionTimeouts {
-  /** From the first byte of a head to its last; the same for a TLS handshake, and for the next piece of a body. */
-  readonly headMs: number;
-  /** Between two requests. */
-  readonly idleMs: number;
-  /** For what is left of a request that nobody wants, and for a client to close after us. */
-  readonly lingerMs: number;
-}
-
-export const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
-  headMs: 60_000,
-  idleMs: 300_000,
-  lingerMs: 5000,
-};
-
-export interface ConnectionDeps {
-  readonly clock: Clock;
-  readonly timeouts: ConnectionTimeouts;
-  readonly origin: Origin;
-  /** Asked anew for every request, so that a new table counts from the next one on. */
-  readonly route: (host: string, path: string) => Backend | RedirectTarget | undefined;
-}
 
 /**
  * head ─▶ exchange ─▶ (discard: the rest of a request that was answered early) ─▶ head …
@@ -67,8 +44,8 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
   #isLast = false;
   #hasEnded = false;
   #sinceMs: number;
-  /** What the first bytes of the connection are a sign of. */
-  #isFirst = true;
+  /** Its first bytes may be those of HTTP/2. With TLS the handshake has settled that. */
+  #isFirst: boolean;
   /** It turned out to speak HTTP/2. */
   #http2: Http2Connection | undefined;
   #tunnel: Tunnel | undefined;
@@ -78,6 +55,7 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     this.#deps = deps;
     this.#closedHook = closed;
     this.origin = deps.origin;
+    this.#isFirst = !(socket instanceof TLSSocket);
     this.#sinceMs = deps.clock.nowMs();
     socket.on('data', (bytes) => this.#received(bytes));
     socket.on('end', () => this.#ended());

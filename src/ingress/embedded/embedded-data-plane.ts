@@ -1,5 +1,6 @@
 /** The embedded data plane: an HTTP/1.1 reverse proxy of our own, in this process. It applies tables and tells states. */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Clock, sleep } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type {
@@ -14,12 +15,9 @@ import type { Certificate } from '../certificates.ts';
 import type { DataPlane } from '../data-plane.ts';
 import { compareRoutes, matchRoute } from '../route-match.ts';
 import { Backend, type HoldLimit } from './backend.ts';
-import {
-  ClientConnection,
-  type ConnectionDeps,
-  type ConnectionTimeouts,
-  DEFAULT_TIMEOUTS,
-} from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
+import { type ConnectionDeps, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './connection-deps.ts';
+import { Http2Connection } from './http2-connection.ts';
 import { takeIn } from './intake.ts';
 import { Listener, type OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
@@ -27,7 +25,7 @@ import { probe } from './probe.ts';
 import type { RedirectTarget } from './redirect.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import { TlsContexts } from './tls-contexts.ts';
+import { TlsGate } from './tls-gate.ts';
 import { type IsTrusted, trustedBy } from './trusted.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 
@@ -84,12 +82,13 @@ export class EmbeddedDataPlane implements DataPlane {
   readonly #retired = new Set<Backend>();
   readonly #closing = new Set<Listener>();
   readonly #isTrusted: IsTrusted;
-  #tls: TlsContexts | undefined;
-  #tlsVersion = -1;
+  #gates: Readonly<Record<Frontend['Mode'], TlsGate>>;
+  #gatesVersion: number | undefined;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
     this.#isTrusted = trustedBy(options.trustedProxies ?? []);
+    this.#gates = this.#newGates();
     this.#holdLimit = { max: options.maxHeld ?? MAX_HELD, held: 0 };
   }
 
@@ -192,7 +191,7 @@ export class EmbeddedDataPlane implements DataPlane {
       clock,
       bindAddress,
       accept: (socket, closed) => this.#accept(open, socket, closed),
-      blocker: () => (TLS && this.#contexts().isEmpty ? `cannot serve port ${Listen}: ${NO_CERTIFICATE}` : undefined),
+      blocker: () => (TLS && this.#gate(Mode).isEmpty ? `cannot serve port ${Listen}: ${NO_CERTIFICATE}` : undefined),
       onChange: (error) => {
         if (error === undefined) log.info({ port: Listen }, 'ingress listens');
         else log.error({ port: Listen, error: error.message }, 'ingress cannot listen, trying again');
@@ -213,8 +212,7 @@ export class EmbeddedDataPlane implements DataPlane {
       port: frontend.listener.port,
       isTrusted: this.#isTrusted,
       acceptsProxyProtocol,
-      tls: frontend.hasTls ? this.#contexts() : undefined,
-      protocols: isTcp ? [] : HTTP_PROTOCOLS,
+      tls: frontend.hasTls ? this.#gate(frontend.mode) : undefined,
       limitMs: this.#timeouts.headMs,
       open: (opened: Socket, origin: Origin, over: () => void) =>
         isTcp ? this.#openTcp(frontend, opened, origin, over) : this.#openHttp(frontend, opened, origin, over),
@@ -233,7 +231,8 @@ export class EmbeddedDataPlane implements DataPlane {
       origin,
       route: (host, path) => matchRoute(frontend.routes, host, path)?.target,
     };
-    return new ClientConnection(socket, deps, closed);
+    const isHttp2 = socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
+    return isHttp2 ? new Http2Connection(socket, deps, closed) : new ClientConnection(socket, deps, closed);
   }
 
   #openTcp(frontend: OpenFrontend, socket: Socket, origin: Origin, closed: () => void): OpenConnection {
@@ -243,14 +242,17 @@ export class EmbeddedDataPlane implements DataPlane {
     return connection;
   }
 
-  /** As the certificates are now; connections that are open keep what they began with. */
-  #contexts(): TlsContexts {
+  /** With the certificates as they are now; connections that are open keep what they began with. */
+  #gate(mode: Frontend['Mode']): TlsGate {
+    if (this.#gatesVersion !== this.#options.certificates?.version) this.#gates = this.#newGates();
+    return this.#gates[mode];
+  }
+
+  #newGates(): Readonly<Record<Frontend['Mode'], TlsGate>> {
     const { certificates } = this.#options;
-    if (this.#tls === undefined || this.#tlsVersion !== certificates?.version) {
-      this.#tlsVersion = certificates?.version ?? -1;
-      this.#tls = new TlsContexts(certificates?.all ?? []);
-    }
-    return this.#tls;
+    this.#gatesVersion = certificates?.version;
+    const all = certificates?.all ?? [];
+    return { http: new TlsGate(all, HTTP_PROTOCOLS), tcp: new TlsGate(all, []) };
   }
 
   #closeFrontend(port: number, listener: Listener): void {

@@ -161,39 +161,21 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   received(bytes: Buffer): void {
-    this.#moved++;
-    const pieces: Piece[] = [];
-    try {
-      this.#response.push(bytes, pieces);
-    } catch (error) {
-      if (!(error instanceof BadMessage)) throw error;
-      this.#fail(502, `gave a malformed answer: ${error.message}`);
-      return;
-    }
-    this.#forward(pieces);
+    if (!this.#relay((into) => this.#response.push(bytes, into))) return;
     if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
   }
 
   headed(head: ResponseHead): void {
-    this.#moved++;
-    const pieces: Piece[] = [];
-    this.#response.begin(head, pieces);
-    this.#forward(pieces);
+    this.#relay((into) => this.#response.begin(head, into));
   }
 
   data(bytes: Buffer): void {
-    this.#moved++;
-    const pieces: Piece[] = [];
-    this.#response.data(bytes, pieces);
-    this.#forward(pieces);
+    this.#relay((into) => this.#response.data(bytes, into));
   }
 
   finished(trailers: readonly HeaderField[]): void {
-    const pieces: Piece[] = [];
-    this.#response.finish(trailers, pieces);
-    this.#forward(pieces);
-    this.#finish();
+    if (this.#relay((into) => this.#response.finish(trailers, into))) this.#finish();
   }
 
   ended(): void {
@@ -256,8 +238,19 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.sendBody(this.#body)) this.#client.pauseReading();
   }
 
-  #forward(pieces: readonly Piece[]): void {
+  /** Passes on to the client what came of the instance; false: it made no sense, and the request has failed. */
+  #relay(take: (into: Piece[]) => void): boolean {
+    this.#moved++;
+    const pieces: Piece[] = [];
+    try {
+      take(pieces);
+    } catch (error) {
+      if (!(error instanceof BadMessage)) throw error;
+      this.#fail(502, `gave a malformed answer: ${error.message}`);
+      return false;
+    }
     if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
+    return true;
   }
 
   #wait(): void {

@@ -1,11 +1,12 @@
 /** One request of a client that speaks HTTP/2: what its exchange needs of it, and the response in its form. */
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
 import type { Backend } from './backend.ts';
 import { ToldDecoder } from './body-decoder.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
 import { responsePairs } from './forwarded-head.ts';
-import type { HeaderField } from './header-fields.ts';
+import { BadMessage, type HeaderField } from './header-fields.ts';
 import { headersOf } from './http2-headers.ts';
 import { fieldsOfTrailers } from './http2-request-head.ts';
 import type { Origin } from './origin.ts';
@@ -89,7 +90,11 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
     const cookie: [string, string][] = setCookie === undefined ? [] : [['set-cookie', setCookie]];
     const headers = { ...headersOf([...responsePairs(head), ...cookie]), ':status': head.status };
     const hasBody = head.framing.kind !== 'none';
-    this.#stream.respond(headers, { endStream: !hasBody, waitForTrailers: hasBody });
+    try {
+      this.#stream.respond(headers, { endStream: !hasBody, waitForTrailers: hasBody });
+    } catch (error) {
+      throw new BadMessage(502, messageOf(error));
+    }
     if (hasBody) this.#stream.on('wantTrailers', () => this.#sendTrailers());
   }
 

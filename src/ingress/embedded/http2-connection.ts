@@ -10,7 +10,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { ConnectionDeps } from './client-connection.ts';
+import type { ConnectionDeps } from './connection-deps.ts';
 import { BadMessage } from './header-fields.ts';
 import { Http2ClientStream } from './http2-client-stream.ts';
 import { requestHeadOf } from './http2-request-head.ts';

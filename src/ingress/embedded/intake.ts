@@ -9,7 +9,7 @@ import { BadMessage } from './header-fields.ts';
 import type { OpenConnection } from './listener.ts';
 import { type Origin, originOf, plainAddress } from './origin.ts';
 import { type ProxyHeader, parseProxyHeader } from './proxy-protocol.ts';
-import type { TlsContexts } from './tls-contexts.ts';
+import type { TlsGate } from './tls-gate.ts';
 import type { IsTrusted } from './trusted.ts';
 
 export interface IntakeDeps {
@@ -19,9 +19,7 @@ export interface IntakeDeps {
   readonly isTrusted: IsTrusted;
   readonly acceptsProxyProtocol: boolean;
   /** undefined: the port speaks no TLS. */
-  readonly tls: TlsContexts | undefined;
-  /** What may be spoken over TLS, the best first; none: it is not for us to say. */
-  readonly protocols: readonly string[];
+  readonly tls: TlsGate | undefined;
   /** For PROXY header and handshake together. */
   readonly limitMs: number;
   readonly open: (socket: Socket, origin: Origin, closed: () => void) => OpenConnection;
@@ -96,16 +94,16 @@ class Intake implements OpenConnection {
   }
 
   secure(origin: Origin): void {
-    const { tls, protocols } = this.#deps;
+    const { tls } = this.#deps;
     if (tls === undefined) {
       this.#open(this.#socket, origin);
       return;
     }
-    const socket = tls.secure(this.#socket, protocols);
-    // A handshake that fails is the client's affair; it is closed either way.
-    socket.on('error', () => {});
-    socket.on('close', this.#closed);
-    socket.on('secure', () => this.#open(socket, origin));
+    tls.secure(this.#socket, (socket) => {
+      socket.on('error', () => {});
+      socket.on('close', this.#closed);
+      this.#open(socket, origin);
+    });
   }
 
   #announced({ ends, rest }: ProxyHeader): void {

@@ -86,8 +86,8 @@ export class ResponseRelay {
       this.#form.interim(head, into);
       return;
     }
-    this.#head = head;
     this.#form.begin(head, this.setCookie, into);
+    this.#head = head;
   }
 
   /** Takes data of HTTP/2. */
@@ -110,9 +110,9 @@ export class ResponseRelay {
       const head = parseResponseHead(text.text, this.#request.method);
       rest = text.rest;
       if (head.status >= 200) {
+        this.#form.begin(head, this.setCookie, into);
         this.#head = head;
         this.#decoder = bodyDecoder(head.framing);
-        this.#form.begin(head, this.setCookie, into);
         return rest;
       }
       this.#interim(head, into);

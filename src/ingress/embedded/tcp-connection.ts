@@ -5,7 +5,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
 import type { Origin } from './origin.ts';
 import { Tunnel } from './tunnel.ts';
-import { isInstancesFault, type UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import type { UpstreamUser } from './upstream.ts';
+import { isInstancesFault, type UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 
 const MAX_REFUSALS = 100;

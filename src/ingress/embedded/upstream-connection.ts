@@ -9,18 +9,7 @@ import type { Origin } from './origin.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { type Piece, writePieces } from './socket-writes.ts';
-import type { Upstream } from './upstream.ts';
-
-export interface UpstreamUser {
-  connected(): void;
-  received(bytes: Buffer): void;
-  /** The instance sends nothing more. */
-  ended(): void;
-  /** The connection is gone, or never was. */
-  lost(error: Error): void;
-  /** It takes more bytes again. */
-  writable(): void;
-}
+import type { Upstream, UpstreamUser } from './upstream.ts';
 
 export interface UpstreamAddress {
   readonly address: string;

@@ -12,8 +12,8 @@ import type { Origin } from './origin.ts';
 import { CONNECT_CHECK, type Probe } from './probe.ts';
 import { renderProxyHeader } from './proxy-protocol.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
-import type { RequestUser, Upstream } from './upstream.ts';
-import { UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import type { RequestUser, Upstream, UpstreamUser } from './upstream.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 
 export interface ServerSpec {
   readonly key: string;

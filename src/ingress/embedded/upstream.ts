@@ -4,7 +4,6 @@ import type { Origin } from './origin.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import type { UpstreamUser } from './upstream-connection.ts';
 
 export interface Upstream {
   readonly isConnected: boolean;
@@ -18,6 +17,18 @@ export interface Upstream {
   resume(): void;
   /** Nobody hears of it any more. */
   destroy(): void;
+}
+
+/** Who uses a connection. */
+export interface UpstreamUser {
+  connected(): void;
+  received(bytes: Buffer): void;
+  /** The instance sends nothing more. */
+  ended(): void;
+  /** The connection is gone, or never was. */
+  lost(error: Error): void;
+  /** It takes more bytes again. */
+  writable(): void;
 }
 
 /** Who sends a request by it. HTTP/1 answers in bytes; HTTP/2 in heads, data, and an end. */
