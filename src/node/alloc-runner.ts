@@ -2,7 +2,7 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { findUser } from '../drivers/users.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
@@ -14,6 +14,7 @@ import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
 import { type AllocPaths, allocPaths, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { attachBeside, type BesideTask, chosenTask, requestOf } from './beside-task.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
@@ -207,6 +208,14 @@ export class AllocRunner {
 
   async signal(name: string, taskName: string | undefined): Promise<void> {
     for (const task of this.#chosen(taskName)) await task.signal(name);
+  }
+
+  async attach(id: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const task = chosenTask(this.#alloc.ID, this.#sequence.all, command.task);
+    const { Driver, User } = taskNamed(this.#group, task.name);
+    const taskDir = taskPaths(this.#paths, task.name).root;
+    const place = { env: envOf(this.#facts(), task.name), user: User, taskDir, allocDir: this.#paths.shared };
+    return attachBeside(this.#deps.drivers.get(Driver), task, { ...requestOf(id, command), ...place }, signal);
   }
 
   async stats(): Promise<Record<string, TaskStats>> {

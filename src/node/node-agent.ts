@@ -10,7 +10,7 @@
 import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
@@ -24,6 +24,7 @@ import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import type { BesideTask } from './beside-task.ts';
 import { ClientState, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
@@ -199,6 +200,13 @@ export class NodeAgent implements Service {
 
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
+  }
+
+  /** Runs a command beside a task, which ends with the signal. */
+  attach(allocId: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const { log, newId } = this.#options;
+    log.info({ alloc: allocId, task: command.task, command: command.command[0] }, 'command beside a task');
+    return this.#runner(allocId).attach(newId(), command, signal);
   }
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
