@@ -58,6 +58,10 @@ const RULES: readonly Rule[] = [
     sentence: () => 'client.reserved cannot hold less than nothing',
   },
   {
+    breaks: ({ client }) => client.maxKillTimeoutMs < 0,
+    sentence: () => 'client.max_kill_timeout cannot be less than nothing',
+  },
+  {
     breaks: ({ client }) => !isPortList(client.reserved.ports),
     sentence: ({ client }) =>
       `client.reserved.reserved_ports must be ports and ranges such as "22,80,8000-8100", not "${client.reserved.ports}"`,

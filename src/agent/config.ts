@@ -77,6 +77,8 @@ export interface ClientConfig {
   readonly nodeClass: string;
   readonly meta: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** No task's kill_timeout is longer there. */
+  readonly maxKillTimeoutMs: number;
   /** The interface that tasks' ports are offered on; "": the one that the agent listens on. */
   readonly networkInterface: string;
   /** Mbit/s; 0, as in the next two: what the machine says. */
@@ -97,6 +99,7 @@ export interface ClientConfig {
 export const DEFAULT_HTTP_PORT = 4646;
 const DEFAULT_HEARTBEAT_TTL = '10s';
 const DEFAULT_HEARTBEAT_GRACE = '10s';
+const DEFAULT_MAX_KILL_TIMEOUT = '30s';
 
 /** Compiles merged files and flags. `raw` has passed `configProblems`. */
 export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean }): AgentConfig {
@@ -137,6 +140,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       nodeClass: at.text('client.node_class', ''),
       meta: at.map('client.meta'),
       options: at.map('client.options'),
+      maxKillTimeoutMs: at.durationMs('client.max_kill_timeout', DEFAULT_MAX_KILL_TIMEOUT),
       networkInterface: at.text('client.network_interface', ''),
       networkSpeed: at.number('client.network_speed', 0),
       cpuTotalCompute: at.number('client.cpu_total_compute', 0),

@@ -71,6 +71,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     hostEnv: hostEnvironment(),
     portHolder: listenerOn,
     keepEnded: KEEP_ENDED,
+    maxKillTimeoutMs: config.client.maxKillTimeoutMs,
   });
   return {
     id: agent.id,

@@ -4,6 +4,18 @@ import { DETACH, type FlagSpec, JSON_FLAGS, VARIABLE_FLAGS, VERBOSE } from './fl
 
 const TASK: FlagSpec = { name: 'task', value: 'name', about: 'The task; needed only where there are several.' };
 
+const OF_JOB: FlagSpec = {
+  name: 'job',
+  about: 'The argument is a job: take its newest allocation that runs, or else its newest.',
+};
+
+const END_FLAGS: readonly FlagSpec[] = [
+  { name: 'f', about: 'Follow: go on with what is written later, until the allocation has ended.' },
+  { name: 'tail', about: 'Only the end: the last 10 lines, unless -n or -c says otherwise.' },
+  { name: 'n', value: 'lines', about: 'Only the last so many lines.' },
+  { name: 'c', value: 'bytes', about: 'Only the last so many bytes.' },
+];
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     words: 'job run',
@@ -276,17 +288,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Prints a task's output.",
     args: '<allocation> <task>?',
     flags: [
+      {
+        name: 'stdout',
+        about: 'Standard output; that is so unless -stderr is given. With both, each goes to its own.',
+      },
       { name: 'stderr', about: 'Standard error instead of standard output.' },
       TASK,
-      { name: 'job', about: 'The argument is a job: take one of its running allocations.' },
-      { name: 'f', about: 'Follow.' },
-      { name: 'tail', about: 'Begin near the end.' },
-      { name: 'n', value: 'lines', about: 'With -tail: how many lines; 10 unless given.' },
-      { name: 'c', value: 'bytes', about: 'With -tail: how many bytes.' },
+      OF_JOB,
+      ...END_FLAGS,
       VERBOSE,
     ],
     example: 'serin alloc logs -f 0423e644',
     load: () => import('./commands/alloc-logs.ts'),
+  },
+  {
+    words: 'alloc fs',
+    summary: 'Lists a folder of an allocation, or prints a file of it.',
+    args: '<allocation> <path>?',
+    flags: [
+      { name: 'H', about: 'Sizes for people: KiB, MiB.' },
+      { name: 'stat', about: 'Only what it is, not what is in it.' },
+      OF_JOB,
+      ...END_FLAGS,
+      VERBOSE,
+    ],
+    example: 'serin alloc fs 0423e644 alloc/logs',
+    load: () => import('./commands/alloc-fs.ts'),
   },
   {
     words: 'alloc stop',

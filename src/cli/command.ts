@@ -30,6 +30,8 @@ export interface Terminal {
   complain(text: string): void;
   /** As it is, without a newline. */
   write(chunk: string | Buffer): void;
+  /** The same, to standard error. */
+  writeError(chunk: Buffer): void;
   /** Asks for a line; undefined where nobody can answer. */
   ask(question: string): Promise<string | undefined>;
   /** All of standard input. */

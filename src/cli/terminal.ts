@@ -24,6 +24,7 @@ export async function createTerminal(streams: Streams, options: { readonly color
     print: (text) => void stdout.write(`${text}\n`),
     complain: (text) => void stderr.write(`${text}\n`),
     write: (chunk) => void stdout.write(chunk),
+    writeError: (chunk) => void stderr.write(chunk),
     ask: async (question) => (isTerminal && stdin.isTTY ? askLine(streams, question) : undefined),
     readInput: () => readAll(stdin),
   };

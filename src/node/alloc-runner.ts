@@ -27,6 +27,7 @@ import { hasIngress, type ServiceFacts, serviceStatuses } from './service-status
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import * as events from './task-events.ts';
 import { type AllocFacts, envOf, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
+import { endsByItself, roleOf } from './task-roles.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskSequence } from './task-sequence.ts';
 
@@ -47,6 +48,8 @@ export interface AllocRunnerDeps {
   readonly report: (allocId: string) => void;
   /** Asked before the first start; a machine without one takes all ports for free. */
   readonly portHolder: PortHolder | undefined;
+  /** No task's kill_timeout is longer here. */
+  readonly maxKillTimeoutMs: number;
   /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
   readonly previousEnded: (allocId: string, signal: AbortSignal) => Promise<void>;
 }
@@ -69,6 +72,7 @@ export class AllocRunner {
   #restarting = 0;
   #ended: boolean;
   #unsaved = true;
+  #leave = NEVER;
 
   constructor(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, deps: AllocRunnerDeps) {
     this.#deps = deps;
@@ -80,7 +84,7 @@ export class AllocRunner {
     this.#health = new HealthWatch(saved?.health ?? null, deps.clock, () => this.#changed());
     this.#ended = isClientTerminal(alloc);
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
-    this.#sequence = new TaskSequence(this.#group, runners);
+    this.#sequence = new TaskSequence(this.#group, runners, (holds) => this.#until(holds));
     this.#checks = new CheckSupervisor({
       clock: deps.clock,
       group: () => this.#group,
@@ -127,7 +131,8 @@ export class AllocRunner {
     this.#changed();
     await this.#awaitPrevious(leave);
     if (leave.aborted) return;
-    if (this.#isWanted || this.#sequence.hasStarted) await this.#runTasks(leave);
+    this.#leave = leave;
+    if (this.#isWanted || this.#sequence.hasBegun) await this.#runTasks(leave);
     else this.#sequence.abandonAll();
     this.#health.close();
     await this.#checks.close();
@@ -196,14 +201,39 @@ export class AllocRunner {
   async restart(taskName: string | undefined, signal: AbortSignal): Promise<void> {
     const targets = this.#chosen(taskName);
     const before = targets.map((task) => task.state.Restarts);
+    const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
+    await this.#outOfTraffic(signal, async (sinceMs) => {
+      const restart = async (task: TaskRunner) => {
+        await this.#shutdownDelay(task, sinceMs, signal);
+        await task.restart(USER_RESTART);
+      };
+      await Promise.all(targets.map(restart));
+      await this.#conditions.until(restarted, this.#deps.clock, Number.POSITIVE_INFINITY, signal);
+    });
+  }
+
+  /** Has all tasks but the poststop ones begin anew in their order, also those that have done their work. */
+  async restartAll(signal: AbortSignal): Promise<void> {
+    if (this.#ended || this.#sequence.isOver) {
+      throw new SerinError('refused', `allocation ${this.#alloc.ID} has ended: nothing of it can be restarted`);
+    }
+    await this.#outOfTraffic(signal, (sinceMs) =>
+      this.#sequence.beginAgain(USER_RESTART, (task) => this.#shutdownDelay(task, sinceMs, signal), signal),
+    );
+  }
+
+  /** What is done meanwhile meets no request. */
+  async #outOfTraffic(signal: AbortSignal, work: (sinceMs: number) => Promise<void>): Promise<void> {
     this.#restarting++;
     this.#changed();
-    await this.#drained(this.#deps.clock.nowMs(), signal);
-    await Promise.all(targets.map((task) => task.restart('User requested task to restart')));
-    const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
-    await this.#conditions.until(restarted, this.#deps.clock, Number.POSITIVE_INFINITY, signal);
-    this.#restarting--;
-    this.#changed();
+    try {
+      const sinceMs = this.#deps.clock.nowMs();
+      await this.#drained(sinceMs, signal);
+      await work(sinceMs);
+    } finally {
+      this.#restarting--;
+      this.#changed();
+    }
   }
 
   async signal(name: string, taskName: string | undefined): Promise<void> {
@@ -247,7 +277,7 @@ export class AllocRunner {
   }
 
   async #awaitPrevious(leave: AbortSignal): Promise<void> {
-    if (!this.#alloc.AwaitsPrevious || this.#sequence.hasStarted) return;
+    if (!this.#alloc.AwaitsPrevious || this.#sequence.hasBegun) return;
     const noLonger = new AbortController();
     const unwanted = this.#conditions
       .until(() => !this.#isWanted, this.#deps.clock, Number.POSITIVE_INFINITY, noLonger.signal)
@@ -270,28 +300,38 @@ export class AllocRunner {
       this.#sequence.failAll(events.setupFailure(`failed to build the allocation's folders: ${messageOf(error)}`));
       return;
     }
+    await this.#sequence.recover(leave);
     await Promise.all([this.#sequence.run(leave), this.#stopWhenUnwanted(leave)]);
   }
 
   /** Of a start that is still to come: later, or where an earlier agent was making one, its own tasks hold them. */
   async #heldPorts(): Promise<string | undefined> {
     const { portHolder, nodeAddress } = this.#deps;
-    const mayRun = this.#sequence.hasStarted || this.#sequence.all.some((task) => task.saved().startId !== null);
-    if (portHolder === undefined || mayRun) return undefined;
+    if (portHolder === undefined || this.#sequence.hasBegun) return undefined;
     return describeHeldPorts(this.#alloc.Ports, nodeAddress, portHolder);
   }
 
   async #stopWhenUnwanted(leave: AbortSignal): Promise<void> {
-    const over = () => !this.#isWanted || this.#sequence.isOver;
-    await this.#conditions.until(over, this.#deps.clock, Number.POSITIVE_INFINITY, leave);
+    await this.#until(() => !this.#isWanted || this.#sequence.isOver || this.#sequence.cause !== undefined);
     if (leave.aborted || this.#sequence.isOver) return;
+    const cause = this.#isWanted ? this.#sequence.cause : undefined;
+    if (cause !== undefined) this.#sequence.noteCause(cause);
     await this.#stopGently(leave);
   }
 
-  /** The whole story of an instance's end: drain, wait at least shutdown_delay, signal, kill. */
+  /** With false when the agent leaves. */
+  #until(holds: () => boolean): Promise<boolean> {
+    return this.#conditions.until(holds, this.#deps.clock, Number.POSITIVE_INFINITY, this.#leave);
+  }
+
+  /**
+   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): drain,
+   * wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends at once.
+   */
   async #stopGently(leave: AbortSignal): Promise<void> {
     const beganMs = this.#deps.clock.nowMs();
     this.#draining = true;
+    this.#sequence.killIdle();
     this.#changed();
     await this.#drained(beganMs, leave);
     await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
@@ -363,7 +403,7 @@ export class AllocRunner {
   }
 
   async #restartUnhealthy(taskName: string, reason: string): Promise<void> {
-    if (this.#isWanted) await this.#sequence.find(taskName)?.restart(reason);
+    if (this.#isWanted && !this.#draining) await this.#sequence.find(taskName)?.failCheck(reason);
   }
 
   async #runScript(taskName: string, command: string, args: readonly string[], timeoutMs: number, signal: AbortSignal) {
@@ -386,13 +426,12 @@ export class AllocRunner {
       driver: drivers.get(task.Driver),
       task: () => taskNamed(this.#group, task.Name),
       policy: () => taskNamed(this.#group, task.Name).RestartPolicy ?? this.#group.RestartPolicy,
-      jobType: this.#job.Type,
+      endsByItself: () => endsByItself(taskNamed(this.#group, task.Name), this.#job.Type),
+      onlyOnce: () => roleOf(task) === 'poststop',
+      maxKillTimeoutMs: this.#deps.maxKillTimeoutMs,
       configOf: (startId) => taskConfig(this.#facts(), task.Name, startId),
       saved: saved?.tasks[task.Name],
-      changed: () => {
-        this.#sequence.spreadEnds();
-        this.#changed();
-      },
+      changed: () => this.#changed(),
       save: () => this.#save(),
       clock,
       random,
@@ -416,3 +455,6 @@ export class AllocRunner {
     this.#unsaved = false;
   }
 }
+
+const USER_RESTART = 'User requested task to restart';
+const NEVER = new AbortController().signal;

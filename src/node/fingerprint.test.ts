@@ -19,6 +19,7 @@ const describeIt = (id: string, meta: Record<string, string> = {}) => {
     reserved: NOTHING_RESERVED,
     httpAddr: 'h:1',
     tlsEnabled: false,
+    maxKillTimeout: '30s',
   };
   return describeNode({ id, ...description }, machine(4_000), [new MockDriver(new VirtualClock())], 0);
 };

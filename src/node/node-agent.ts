@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
+import { formatDuration, nanosFromMs } from '../lib/duration.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -74,6 +75,8 @@ export interface NodeAgentOptions {
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** No task's kill_timeout is longer here. */
+  readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
   readonly keepEnded: number;
 }
@@ -198,6 +201,11 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).restart(task, signal);
   }
 
+  /** All tasks, also those that have done their work, in their order. */
+  restartAll(allocId: string, signal: AbortSignal): Promise<void> {
+    return this.#runner(allocId).restartAll(signal);
+  }
+
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
   }
@@ -288,7 +296,8 @@ export class NodeAgent implements Service {
   async #look(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const tlsEnabled = this.#options.tlsEnabled ?? false;
-    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled };
+    const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
+    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
     const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
@@ -377,6 +386,7 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
         await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);

@@ -20,6 +20,7 @@ import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
 import { refreshJobStatus } from './job-status.ts';
+import { cutKillTimeouts } from './kill-timeouts.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
 import { refuseTakenRoutes, routeWarnings } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
@@ -78,7 +79,8 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     });
     tx.putEvaluation(evaluation);
     refreshJobStatus(tx, job.Namespace, job.ID);
-    return { evalId: evaluation.ID, jobModifyIndex: stored.JobModifyIndex, warnings: [...warnings, ...routes] };
+    const heard = [...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routes];
+    return { evalId: evaluation.ID, jobModifyIndex: stored.JobModifyIndex, warnings: heard };
   });
   return {
     EvalID: result.evalId,
@@ -112,7 +114,7 @@ export async function planJob(
       CreatedEvals: null,
       Diff: diff,
       NextPeriodicLaunch: null,
-      Warnings: renderWarnings([...warnings, ...routeWarnings(current, planned)]),
+      Warnings: renderWarnings([...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routeWarnings(current, planned)]),
       Index: 0,
       HeldBack: { ...plan.heldBack },
       Course: courseOf(planned, plan, input.allocs),

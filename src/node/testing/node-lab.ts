@@ -1,5 +1,5 @@
 /** A node agent on a virtual clock, with the mock driver and the server's twin; the machine survives its agents. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockDriver, MockMachine } from '../../drivers/mock.ts';
@@ -20,6 +20,8 @@ export class NodeLab {
   readonly dir = mkdtempSync(join(tmpdir(), 'serin-node-lab-'));
   /** Ports of the machine that others listen on, and who. */
   readonly strangers = new Map<number, string>();
+  /** The next agent is built without them. */
+  withoutDrivers = false;
   /** What of this machine the test wants otherwise. */
   machineFacts: (machine: Machine) => Machine = (machine) => machine;
   readonly #newId = seededIds(seededRandom('ids'));
@@ -41,7 +43,7 @@ export class NodeLab {
     this.#agent = new NodeAgent({
       dataDir: this.dir,
       connection: this.twin,
-      drivers: [new MockDriver(this.clock, this.machine)],
+      drivers: this.withoutDrivers ? [] : [new MockDriver(this.clock, this.machine)],
       clock: this.clock,
       random: { next: () => 0 },
       newId: this.#newId,
@@ -58,6 +60,7 @@ export class NodeLab {
       hostEnv: { PATH: '/usr/bin:/bin' },
       portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
+      maxKillTimeoutMs: 30_000,
       fingerprint: (options) => this.machineFacts(fingerprintMachine(options)),
     });
     this.#run = this.#agent.run(this.#leave.signal);
@@ -69,6 +72,14 @@ export class NodeLab {
   async leave(): Promise<void> {
     this.#leave.abort();
     await this.#run;
+  }
+
+  /** The agent goes as by SIGKILL: what it writes on its way out was never written. */
+  async crash(): Promise<void> {
+    const journal = join(this.dir, 'client', 'allocs.journal');
+    const written = readFileSync(journal);
+    await this.leave();
+    writeFileSync(journal, written);
   }
 
   async close(): Promise<void> {
