@@ -4,7 +4,7 @@ import type { Terminal } from './command.ts';
 import { colorStyle, plainStyle } from './format/style.ts';
 
 export interface Streams {
-  readonly stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
+  readonly stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
   readonly stdout: NodeJS.WritableStream & {
     readonly isTTY?: boolean;
     readonly columns?: number;

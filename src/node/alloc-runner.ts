@@ -3,6 +3,7 @@
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
 import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
+import { knownSignal } from '../drivers/signals.ts';
 import { findUser } from '../drivers/users.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
@@ -237,7 +238,8 @@ export class AllocRunner {
   }
 
   async signal(name: string, taskName: string | undefined): Promise<void> {
-    for (const task of this.#chosen(taskName)) await task.signal(name);
+    const signal = knownSignal(name);
+    for (const task of this.#chosen(taskName)) await task.signal(signal);
   }
 
   async attach(id: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
@@ -262,7 +264,7 @@ export class AllocRunner {
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {
-    if (taskName === undefined || taskName === '') return this.#sequence.all.filter((task) => task.isRunning);
+    if (taskName === undefined || taskName === '') return this.#running();
     const task = this.#sequence.find(taskName);
     if (task === undefined) {
       const names = this.#sequence.all.map((each) => `"${each.name}"`).join(', ');
@@ -270,6 +272,12 @@ export class AllocRunner {
     }
     if (!task.isRunning) throw new SerinError('refused', `Task not running: "${taskName}" is ${task.state.State}`);
     return [task];
+  }
+
+  #running(): TaskRunner[] {
+    const running = this.#sequence.all.filter((task) => task.isRunning);
+    if (running.length > 0) return running;
+    throw new SerinError('refused', `Task not running: allocation ${this.#alloc.ID} is ${this.status().ClientStatus}`);
   }
 
   get #isWanted(): boolean {
