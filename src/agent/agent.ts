@@ -21,6 +21,7 @@ import type { AgentConfig, AuthConfig } from './config.ts';
 import { IngressSupervisor } from './ingress-supervisor.ts';
 import { assertPortFree } from './listening.ts';
 import { type NodeRole, startNode } from './node-role.ts';
+import { serverRuns, storeFailureLog } from './server-runs.ts';
 import { serverUrlOf } from './server-url.ts';
 import { loadTls } from './tls.ts';
 import { loadTokens, type Tokens } from './tokens.ts';
@@ -68,7 +69,7 @@ async function startRoles(config: AgentConfig, surroundings: Surroundings): Prom
 
   const server = config.server.isEnabled ? await openServer(config, log) : undefined;
   try {
-    if (server) run(server);
+    if (server) run(serverRuns({ server, clock: systemClock, random: seededRandom(newUuid()), log }));
     const node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log }) : undefined;
     const api = await startApi(config, { server, node, tokens, tls, log, version });
     if (node) run(node);
@@ -153,7 +154,7 @@ const readTokens = (config: AgentConfig, auth: AuthConfig): Tokens =>
 
 async function openServer(config: AgentConfig, log: Log): Promise<Server> {
   const state = await State.open(await openEmbeddedStorage(join(config.dataDir, 'server')));
-  state.onFailure = (error) => log.error({ error }, 'a change could not be stored; the state was read again');
+  state.onFailure = storeFailureLog(systemClock, log);
   return new Server({
     state,
     clock: systemClock,

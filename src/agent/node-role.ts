@@ -130,6 +130,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     stats: (allocId) => agent.resourceUsage(allocId),
     hostStats: async () => agent.hostStats(),
     files: (allocId) => agent.files(allocId),
+    checks: (allocId) => agent.checkReports(allocId),
     async *readLogs(allocId, { signal, ...request }) {
       for await (const chunk of agent.readLogs(allocId, request, signal)) {
         yield { File: chunk.File, Offset: chunk.Offset, Data: chunk.Data.toString('base64') };

@@ -2,7 +2,15 @@
 import { type ExecConversation, type ExecQuery, execOver } from './exec.ts';
 import { type LogFrame, readLogFrames } from './log-frames.ts';
 import type { Read, ReadOptions, Requester } from './requester.ts';
-import type { AllocStatsView, AllocStub, AllocView, DeploymentView, EvalCreated, EvalView } from './views.ts';
+import type {
+  AllocStatsView,
+  AllocStub,
+  AllocView,
+  CheckView,
+  DeploymentView,
+  EvalCreated,
+  EvalView,
+} from './views.ts';
 
 export interface LogQuery {
   readonly task: string;
@@ -16,6 +24,8 @@ export interface AllocationsApi {
   list(prefix?: string, options?: ReadOptions): Promise<Read<AllocStub[]>>;
   read(id: string, options?: ReadOptions): Promise<Read<AllocView>>;
   stats(id: string): Promise<Read<AllocStatsView>>;
+  /** By their ids. */
+  checks(id: string): Promise<Read<Record<string, CheckView>>>;
   stop(id: string): Promise<EvalCreated>;
   /** Restarts one task; all of them when `task` is "". */
   restart(id: string, task: string): Promise<void>;
@@ -54,6 +64,7 @@ export function allocationsApi({ read, write, stream, connect }: Requester): All
     list: (prefix, options) => read('/v1/allocations', options, { prefix }),
     read: (id, options) => read(`/v1/allocation/${segment(id)}`, options),
     stats: (id) => read(`/v1/client/allocation/${segment(id)}/stats`),
+    checks: (id) => read(`/v1/client/allocation/${segment(id)}/checks`),
     stop: (id) => write('PUT', `/v1/allocation/${segment(id)}/stop`),
     restart: async (id, task) => {
       await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { TaskName: task });

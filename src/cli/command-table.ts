@@ -278,12 +278,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<allocation>?',
     flags: [
       { name: 'short', about: 'One line per task.' },
-      { name: 'stats', about: 'Accepted; figures are shown where the node has them.' },
+      { name: 'stats', about: 'Also every figure that the node measures of each task.' },
       ...JSON_FLAGS,
       VERBOSE,
     ],
     example: 'serin alloc status 0423e644',
     load: () => import('./commands/alloc-status.ts'),
+  },
+  {
+    words: 'alloc checks',
+    summary: 'Shows what the checks of an allocation found last; with -verbose, before that too.',
+    args: '<allocation>',
+    flags: [...JSON_FLAGS, VERBOSE],
+    example: 'serin alloc checks 0423e644',
+    load: () => import('./commands/alloc-checks.ts'),
   },
   {
     words: 'alloc logs',

@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FlagSpec, Flags } from './flags.ts';
 import type { Style } from './format/style.ts';
-import type { Streams } from './terminal.ts';
+import type { Streams } from './streams.ts';
 
 /** Everything that a command may touch of the world. */
 export interface CommandContext {

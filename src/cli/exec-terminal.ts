@@ -2,7 +2,7 @@
 import type { ExecConversation } from '../api/exec.ts';
 import { UsageError } from './command.ts';
 import { escapeKeys } from './escape-keys.ts';
-import type { Streams } from './terminal.ts';
+import type { Streams } from './streams.ts';
 
 export interface ExecTerminal {
   readonly tty: boolean;

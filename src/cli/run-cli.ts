@@ -18,7 +18,8 @@ import { sealed } from './leading-flags.ts';
 import { normalizeArguments } from './normalize-arguments.ts';
 import { explainParseError } from './parse-errors.ts';
 import { addCommand, createProgram, flagShapes } from './program.ts';
-import { allowsColor, createTerminal, type Streams } from './terminal.ts';
+import type { Streams } from './streams.ts';
+import { allowsColor, createTerminal } from './terminal.ts';
 
 export interface CliWorld extends Streams {
   /** What stands behind the program's name. */

@@ -102,6 +102,8 @@ export interface NodeOperations {
   readLogs(allocId: string, request: LogRequest): AsyncIterable<LogFrame>;
   /** Of an allocation that is here, or has left its folder here. */
   files?(allocId: string): FilesReader;
+  /** By their ids, as the wire has them. */
+  checks?(allocId: string): Readonly<Record<string, unknown>>;
   /** The wire's AllocResourceUsage. */
   stats(allocId: string): Promise<unknown>;
   /** The wire's HostStats: what the machine is doing. */

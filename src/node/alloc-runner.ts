@@ -2,10 +2,10 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
 import { knownSignal } from '../drivers/signals.ts';
 import { findUser } from '../drivers/users.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -14,8 +14,9 @@ import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTer
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
-import { type AllocPaths, allocPaths, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
 import { attachBeside, type BesideTask, chosenTask, requestOf } from './beside-task.ts';
+import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
@@ -73,6 +74,7 @@ export class AllocRunner {
   #restarting = 0;
   #ended: boolean;
   #unsaved = true;
+  #hasFolders = true;
   #leave = NEVER;
 
   constructor(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, deps: AllocRunnerDeps) {
@@ -138,7 +140,8 @@ export class AllocRunner {
     this.#health.close();
     await this.#checks.close();
     if (!leave.aborted) this.#end();
-    this.#save();
+    this.#unsaved = true;
+    this.keep();
   }
 
   /** Takes what the server says of it now; an in-place update brings another version of its job. */
@@ -165,9 +168,30 @@ export class AllocRunner {
     }
   }
 
-  /** What the server is to be told now. Saved first: a node never forgets what it said. */
+  /** Looked at now and then: what nobody tells a node. */
+  lookAround(): void {
+    if (this.#ended) return;
+    this.keep();
+    const gone = this.#sequence.all.filter((task) => task.isRunning && areMissing(this.#paths, task.name));
+    if (gone.length > 0 && this.#hasFolders) {
+      this.#log.error({ folder: this.#paths.root }, 'the folder of an allocation was removed while it runs');
+      for (const task of gone) task.note(events.foldersRemoved);
+    }
+    this.#hasFolders = gone.length === 0;
+  }
+
+  /** On disk, if there is news and the disk takes it; if not, the next time. */
+  keep(): void {
+    try {
+      if (this.#unsaved) this.#save();
+    } catch {
+      // The log has it.
+    }
+  }
+
+  /** What the server is to be told now. Saved first: a node never forgets what it said, if its disk takes it. */
   buildUpdate(): AllocUpdate {
-    if (this.#unsaved) this.#save();
+    this.keep();
     const Healthy = this.#health.unheard;
     const status = this.status();
     const isBad = Healthy?.Healthy === false || status.ClientStatus === 'failed';
@@ -195,7 +219,9 @@ export class AllocRunner {
   }
 
   acknowledged(update: AllocUpdate): void {
-    if (this.#health.acknowledge(update.Healthy)) this.#save();
+    if (!this.#health.acknowledge(update.Healthy)) return;
+    this.#unsaved = true;
+    this.keep();
   }
 
   /** Restarts one task or all that run; where an ingress sends requests here, they go elsewhere first. */
@@ -259,8 +285,15 @@ export class AllocRunner {
     return found;
   }
 
+  /** Whoever looks for the first time, or for the first time in long, waits for a second look: use is a difference. */
   async resourceUsage(): Promise<AllocResourceUsage> {
-    return this.#usage.measure(await this.stats(), Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0));
+    const { clock } = this.#deps;
+    const mhz = Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0);
+    const first = await this.stats();
+    if (!this.#usage.isOld(first)) return this.#usage.measure(first, mhz);
+    this.#usage.measure(first, mhz);
+    await sleep(clock, BETWEEN_LOOKS_MS);
+    return this.#usage.measure(await this.stats(), mhz);
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {
@@ -395,6 +428,12 @@ export class AllocRunner {
     return serviceStatuses(this.#serviceFacts(), { withHistory: true });
   }
 
+  /** The same as the wire has them; an allocation that has ended has none. */
+  checkReports(): Record<string, CheckReport> {
+    if (this.#ended) return {};
+    return checkReports({ alloc: this.#alloc, group: this.#group, state: (key) => this.#checks.state(key) });
+  }
+
   #services(): AllocServiceStatus[] {
     return serviceStatuses(this.#serviceFacts());
   }
@@ -434,10 +473,10 @@ export class AllocRunner {
       driver: drivers.get(task.Driver),
       task: () => taskNamed(this.#group, task.Name),
       policy: () => taskNamed(this.#group, task.Name).RestartPolicy ?? this.#group.RestartPolicy,
+      configOf: (startId) => this.#configOf(task.Name, startId),
       endsByItself: () => endsByItself(taskNamed(this.#group, task.Name), this.#job.Type),
       onlyOnce: () => roleOf(task) === 'poststop',
       maxKillTimeoutMs: this.#deps.maxKillTimeoutMs,
-      configOf: (startId) => taskConfig(this.#facts(), task.Name, startId),
       saved: saved?.tasks[task.Name],
       changed: () => this.#changed(),
       save: () => this.#save(),
@@ -446,6 +485,17 @@ export class AllocRunner {
       newId,
       log: this.#log,
     });
+  }
+
+  /** Somebody may have removed the folders since the last start. */
+  #configOf(taskName: string, startId: string): TaskConfig {
+    const config = taskConfig(this.#facts(), taskName, startId);
+    if (areMissing(this.#paths, taskName)) {
+      makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
+      this.#sequence.find(taskName)?.note(events.foldersMadeAgain);
+      this.#hasFolders = true;
+    }
+    return config;
   }
 
   #facts(): AllocFacts {
@@ -464,5 +514,7 @@ export class AllocRunner {
   }
 }
 
+/** Long enough for a share of the processor's time that means something, short enough to wait for. */
+const BETWEEN_LOOKS_MS = 200;
 const USER_RESTART = 'User requested task to restart';
 const NEVER = new AbortController().signal;

@@ -80,7 +80,7 @@ export function httpProbe(target: HttpTarget): Probe {
           const status = response.statusCode ?? 0;
           const text = Buffer.concat(chunks).toString('utf8');
           const output = `HTTP ${target.method} ${url}: ${status} ${response.statusMessage ?? ''} Output: ${text}`;
-          resolve({ grade: gradeOf(status), output: output.trim() });
+          resolve({ grade: gradeOf(status), output: output.trim(), statusCode: status });
         };
         response.on('end', done);
         response.on('error', done);

@@ -8,12 +8,16 @@ export type CheckGrade = 'passing' | 'warning' | 'critical';
 export interface CheckResult {
   readonly grade: CheckGrade;
   readonly output: string;
+  /** Of an HTTP answer. */
+  readonly statusCode?: number;
 }
 
 export interface CheckState {
   readonly status: AllocCheckStatus['Status'];
   readonly output: string;
   readonly timestampMs: number;
+  /** Of the last result, where that was an HTTP answer. */
+  readonly statusCode?: number;
   /** Since when it has been good without a break, as `isGood` understands it; undefined while it is not. */
   readonly passingSinceMs: number | undefined;
   readonly successes: number;
@@ -48,7 +52,10 @@ export function afterResult(state: CheckState, result: CheckResult, check: Check
   const status = nextStatus({ now: state.status, grade, successes, failures, criticals }, check);
   const passingSinceMs = isGood(status, check) ? (state.passingSinceMs ?? nowMs) : undefined;
   const history = withResult(state.history ?? [], { Result: grade, Status: status, Output: output }, nowMs);
-  return { status, output, timestampMs: nowMs, passingSinceMs, successes, failures, criticals, history };
+  const counts = { successes, failures, criticals };
+  const { statusCode } = result;
+  const answered = statusCode === undefined ? {} : { statusCode };
+  return { status, output, timestampMs: nowMs, passingSinceMs, ...counts, history, ...answered };
 }
 
 interface Count {

@@ -26,7 +26,8 @@ import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import type { BesideTask } from './beside-task.ts';
-import { ClientState, type SavedAlloc } from './client-state.ts';
+import type { CheckReport } from './check-report.ts';
+import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
@@ -71,6 +72,8 @@ export interface NodeAgentOptions {
   readonly version: string;
   /** The agent's environment, of which tasks see what is not secret. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Writes the node's journal; tests have a disk that is full. */
+  readonly journalWrite?: JournalWrite;
   /** Looks at the machine; tests give their own. */
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
@@ -114,7 +117,7 @@ export class NodeAgent implements Service {
   constructor(options: NodeAgentOptions) {
     this.#options = options;
     mkdirSync(join(options.dataDir, 'alloc'), { recursive: true });
-    this.#state = new ClientState(join(options.dataDir, 'client'), options.log);
+    this.#state = new ClientState(join(options.dataDir, 'client'), options.log, options.journalWrite);
     this.#nodeId = this.#state.identity('client-id', options.newId);
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
@@ -226,6 +229,11 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).checks();
   }
 
+  /** The same as the wire has them, by id. */
+  checkReports(allocId: string): Record<string, CheckReport> {
+    return this.#runner(allocId).checkReports();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
   }
@@ -276,15 +284,21 @@ export class NodeAgent implements Service {
   }
 
   #forget(runner: AllocRunner): void {
-    removeAllocDirs(runner.paths);
+    try {
+      removeAllocDirs(runner.paths);
+    } catch (error) {
+      this.#options.log.warn({ alloc: runner.alloc.ID, error: messageOf(error) }, 'folder cannot be removed');
+      return;
+    }
     this.#state.remove(runner.alloc.ID);
     this.#runners.delete(runner.alloc.ID);
   }
 
   #runner(allocId: string): AllocRunner {
     const runner = this.#runners.get(allocId);
-    if (runner === undefined) throw new SerinError('notFound', `Unknown allocation "${allocId}"`);
-    return runner;
+    if (runner !== undefined) return runner;
+    const why = 'it has ended and was collected with its files and logs, or it has not been started yet';
+    throw new SerinError('notFound', `Nothing of allocation "${allocId}" is on its node: ${why}`);
   }
 
   /** What the server is told, and compared with from now on. */
@@ -310,6 +324,7 @@ export class NodeAgent implements Service {
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
       this.#host.look();
+      for (const runner of this.#runners.values()) runner.lookAround();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);

@@ -125,8 +125,8 @@ export class Server implements Service, ServerOperations {
     } finally {
       stop.abort();
       garbage.cancel();
-      this.broker.stop();
       await Promise.allSettled(loops);
+      this.broker.stop();
     }
   }
 

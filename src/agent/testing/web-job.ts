@@ -125,7 +125,7 @@ ${killTimeout === undefined ? '' : `      kill_timeout = "${killTimeout}"\n`}
 
       resources {
         cpu    = 20
-        memory = 32
+        memory = ${driver === 'raw_exec' ? 32 : 64}
       }
     }
   }

@@ -100,6 +100,16 @@ describe('what only a node can do', () => {
       expect((await api.get(`/v1/client/allocation/${ID}/stats`)).json()).toEqual({ Tasks: {} });
     }));
 
+  it.each([`/v1/client/allocation/${ID}/checks`, `/v1/allocation/${ID}/checks`])(
+    '%s says what checks found',
+    async (url) => {
+      const api = await testApi({ node: { ...fakeNode([], []), checks: () => ({ c1: { Status: 'success' } }) } });
+      await seed(api.state);
+      expect((await api.get(url)).json()).toEqual({ c1: { Status: 'success' } });
+      await api.app.close();
+    },
+  );
+
   it('of an unknown allocation is 404', () =>
     withNode(async (api) => {
       const reply = await api.put(`/v1/client/allocation/${UNKNOWN_ID}/restart`, {});
