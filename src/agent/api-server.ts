@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { forwardOverHttp, forwardWith } from '../http/forward.ts';
+import { forwardSocketWith } from '../http/forward-socket.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -63,6 +64,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
     clock: systemClock,
     log: log.child({ part: 'http' }),
     forward: tls ? forwardWith(tls) : forwardOverHttp,
+    forwardSocket: forwardSocketWith(systemClock, tls),
   };
   if (!server) return createNodeApi(serverUrls, shared);
   return createHttpServer({
