@@ -13,15 +13,17 @@ import { seededRandom } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import { DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../model/network.ts';
+import { ConsulClient } from '../node/consul/consul-client.ts';
 import { HttpServerConnection } from '../node/http-server-connection.ts';
 import { NodeAgent } from '../node/node-agent.ts';
 import type { ServerConnection } from '../node/server-connection.ts';
 import type { Server } from '../server/server.ts';
 import { interfaceAddress, taskAddress } from './addresses.ts';
-import type { AgentConfig } from './config.ts';
+import type { AgentConfig, ConsulConfig } from './config.ts';
 import { inProcessConnection } from './in-process-connection.ts';
 import { listenerOn } from './listening.ts';
 import { serverUrlOf } from './server-url.ts';
+import { loadTls } from './tls.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface NodeRole extends Service {
@@ -71,6 +73,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     version: parts.version,
     hostEnv: hostEnvironment(),
     portHolder: listenerOn,
+    ...(config.consul && { consul: consulClient(config.consul) }),
     keepEnded: KEEP_ENDED,
     maxKillTimeoutMs: config.client.maxKillTimeoutMs,
   });
@@ -84,6 +87,11 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
 
 const hasOwnPorts = ({ client: { dynamicPorts } }: AgentConfig): boolean =>
   dynamicPorts.first !== DYNAMIC_PORT_FIRST || dynamicPorts.last !== DYNAMIC_PORT_LAST;
+
+function consulClient(config: ConsulConfig): ConsulClient {
+  const tls = { ...loadTls(config, 'consul'), rejectUnauthorized: config.verifiesCertificate };
+  return new ConsulClient({ url: config.url, token: config.token, ...(config.url.startsWith('https') && { tls }) });
+}
 
 function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): ServerConnection {
   if (server) return inProcessConnection(server);

@@ -19,6 +19,8 @@ import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
+import { AllocConsul } from './consul/alloc-consul.ts';
+import type { ConsulSync } from './consul/consul-sync.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { lastOutput } from './last-output.ts';
@@ -48,6 +50,8 @@ export interface AllocRunnerDeps {
   readonly report: (allocId: string) => void;
   /** Asked before the first start; a machine without one takes all ports for free. */
   readonly portHolder: PortHolder | undefined;
+  /** undefined: this node has no Consul. */
+  readonly consul: ConsulSync | undefined;
   /** No task's kill_timeout is longer here. */
   readonly maxKillTimeoutMs: number;
   /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
@@ -59,6 +63,7 @@ export class AllocRunner {
   readonly #paths: AllocPaths;
   readonly #conditions = new Conditions();
   readonly #checks: CheckSupervisor;
+  readonly #consul: AllocConsul;
   readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
@@ -86,6 +91,8 @@ export class AllocRunner {
     this.#ended = isClientTerminal(alloc);
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
     this.#sequence = new TaskSequence(this.#group, runners, (holds) => this.#until(holds));
+    const nodeId = () => deps.node().ID;
+    this.#consul = new AllocConsul({ sync: deps.consul, nodeId, allocId: alloc.ID, clock: deps.clock });
     this.#checks = new CheckSupervisor({
       clock: deps.clock,
       group: () => this.#group,
@@ -96,6 +103,7 @@ export class AllocRunner {
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
       restart: (task, reason) => this.#restartUnhealthy(task, reason),
+      consul: this.#consul,
       changed: () => this.#changed(),
     });
   }
@@ -253,6 +261,7 @@ export class AllocRunner {
     this.#changed();
     try {
       const sinceMs = this.#deps.clock.nowMs();
+      await this.#consul.left(signal);
       await this.#drained(sinceMs, signal);
       await work(sinceMs);
     } finally {
@@ -349,14 +358,16 @@ export class AllocRunner {
   }
 
   /**
-   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): drain,
-   * wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends at once.
+   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): leave
+   * Consul, drain, wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends
+   * at once.
    */
   async #stopGently(leave: AbortSignal): Promise<void> {
     const beganMs = this.#deps.clock.nowMs();
     this.#draining = true;
     this.#sequence.killIdle();
     this.#changed();
+    await this.#consul.left(leave);
     await this.#drained(beganMs, leave);
     await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
   }
@@ -381,6 +392,7 @@ export class AllocRunner {
   #end(): void {
     this.#ended = true;
     this.#unsaved = true;
+    this.#followConsul();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
   }
@@ -389,9 +401,23 @@ export class AllocRunner {
   #changed(): void {
     this.#unsaved = true;
     this.#checks.follow();
+    this.#followConsul();
     this.#judgeHealth();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
+  }
+
+  #followConsul(): void {
+    const isServing = !this.#ended && !this.#draining && this.#restarting === 0;
+    this.#consul.follow(
+      () => ({
+        ...this.#serviceFacts(),
+        isCanary: this.#alloc.DeploymentStatus?.Canary === true,
+        isResting: this.#alloc.RestsUntilMs !== undefined,
+        lookupFor: (task) => lookupFor(this.#facts(), task),
+      }),
+      isServing,
+    );
   }
 
   #judgeHealth(): void {

@@ -28,6 +28,8 @@ import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
 import type { CheckReport } from './check-report.ts';
 import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
+import type { ConsulApi } from './consul/consul-api.ts';
+import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
 import { HostMeter, type HostStats } from './host-stats.ts';
@@ -77,6 +79,8 @@ export interface NodeAgentOptions {
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** The Consul agent beside this node, where one is configured. */
+  readonly consul?: ConsulApi;
   /** No task's kill_timeout is longer here. */
   readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
@@ -103,6 +107,7 @@ export class NodeAgent implements Service {
   readonly #runs = new Set<Promise<void>>();
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  readonly #consul: ConsulSync | undefined;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
   readonly #host: HostMeter;
@@ -121,6 +126,8 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    const { consul: api, clock, random, log } = options;
+    this.#consul = api && new ConsulSync({ api, nodeId: this.#nodeId, clock, random, log });
     this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
@@ -160,6 +167,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
+      this.#consul?.run(signal),
       this.#watchMachine(signal),
     ]);
     await Promise.all([...this.#runs]);
@@ -304,7 +312,8 @@ export class NodeAgent implements Service {
     const tlsEnabled = this.#options.tlsEnabled ?? false;
     const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
     const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
-    const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const found = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const machine = { ...found, attributes: { ...found.attributes, ...(await consulAttributes(this.#consul)) } };
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
   }
@@ -393,6 +402,7 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      consul: this.#consul,
       maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
