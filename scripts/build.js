@@ -34,6 +34,7 @@ const EXTERNAL = [
   // With binaries of their own.
   'lmdb',
   'msgpackr',
+  '@lydell/node-pty',
   // Asked for by fastify in cases that never come: schemas, requests without a socket.
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',

@@ -12,32 +12,24 @@ import {
   startReverting,
   WayBack,
 } from './reverting.ts';
-import type { SoakContext, SoakProgress, SoakRun } from './run.ts';
-import { SLOW_MS, startTraffic, type TrafficFigures } from './traffic.ts';
+import type { SoakContext, SoakRun } from './run.ts';
+import { FAILED_WORDS, LOAD_WORDS, NO_STEPS, type StepsProgress, stepsUnderLoad } from './steps-run.ts';
 
 const ROUNDS = 200;
-const CONNECTIONS = 32;
-const REQUESTS_PER_SECOND = 320;
 
-interface RevertProgress extends SoakProgress {
-  readonly rounds: readonly RevertedRound[];
-  readonly requests: number;
-  readonly failed: number;
-}
-
-export const revertRun: SoakRun<RevertProgress> = {
+export const revertRun: SoakRun<StepsProgress<RevertedRound>> = {
   name: 'revert',
   title: `${ROUNDS} deployments failed or reverted under load while the old set is warm`,
   total: ROUNDS,
   unit: 'ways back',
   setting: [
     `A service of ${REVERTING_COUNT} instances with an HTTP check behind one port of the embedded data plane. Alternately: a second set (\`canary = ${REVERTING_COUNT}\`, \`canary_weight = 50\`) that answers half of the requests is failed; a second set that was promoted (\`keep_warm = "${KEEP_WARM}"\`) and answers all of them is reverted.`,
-    `${CONNECTIONS} connections send ${REQUESTS_PER_SECOND} requests a second from before the first until after the last: half are quick \`GET\`s, half \`POST\`s that take ${SLOW_MS} ms and may not be sent twice; of both, half come over kept connections and half over fresh ones.`,
-    `The way back: from sending the request that fails the deployment or reverts the job (what the command line sends) to the end of the last answer of the new version, request by request. A way back of ${BACK_WITHIN_MS} ms or more counts as a failure; so does a failed request: no connection, a connection lost after the request went out, an answer cut short or malformed, a status other than 2xx, no answer within 30 s.`,
+    LOAD_WORDS,
+    `The way back: from sending the request that fails the deployment or reverts the job (what the command line sends) to the end of the last answer of the new version, request by request. A way back of ${BACK_WITHIN_MS} ms or more counts as a failure; so does a failed request: ${FAILED_WORDS}.`,
   ],
-  start: { done: 0, failures: [], rounds: [], requests: 0, failed: 0 },
+  start: NO_STEPS,
   run,
-  figures({ rounds, requests, failed }) {
+  figures({ steps: rounds, requests, failed }) {
     const ways = (way: WayBack) => rounds.filter((each) => each.way === way).map((each) => each.lingeredMs);
     return [
       ['ways back', `${rounds.length}`],
@@ -51,46 +43,20 @@ export const revertRun: SoakRun<RevertProgress> = {
   },
 };
 
-async function run({ before, signal, save }: SoakContext<RevertProgress>): Promise<RevertProgress> {
+async function run(context: SoakContext<StepsProgress<RevertedRound>>): Promise<StepsProgress<RevertedRound>> {
   const program = await buildProgram();
   const agent = await LiveAgent.start(program);
-  // Rounds that are done again, because `--from` says so, count once.
-  let progress: RevertProgress = { ...before, rounds: before.rounds.filter((each) => each.number <= before.done) };
   try {
     const listen = await freePort();
     const answers = new Answers();
     await startReverting(agent, listen);
-    const traffic = startTraffic(listen, CONNECTIONS, REQUESTS_PER_SECOND, answers);
-    const onRound = (round: RevertedRound): boolean => {
-      progress = withTraffic(
-        { ...progress, done: round.number, rounds: [...progress.rounds, round] },
-        before,
-        traffic.figures(),
-      );
-      save(progress);
-      return !signal.aborted;
-    };
-    const options = { agent, listen, answers, from: before.done + 1, rounds: ROUNDS, onRound };
-    await revertOn(options).finally(async () => {
-      progress = withTraffic(progress, before, await traffic.stop());
-      save(progress);
-    });
-    return progress;
+    const options = { agent, listen, answers, from: context.before.done + 1, rounds: ROUNDS };
+    const take = (onRound: (round: RevertedRound) => boolean) => revertOn({ ...options, onRound });
+    return await stepsUnderLoad(context, { listen, watch: answers, take });
   } finally {
     await agent.cleanUp();
     program.remove();
   }
-}
-
-/** What came before an interruption counts too. */
-function withTraffic(progress: RevertProgress, before: RevertProgress, figures: TrafficFigures): RevertProgress {
-  const ofThisPart = progress.rounds.filter((each) => each.number > before.done);
-  return {
-    ...progress,
-    requests: before.requests + figures.requests,
-    failed: before.failed + figures.failed,
-    failures: [...before.failures, ...figures.failures, ...ofThisPart.flatMap((each) => each.problems)],
-  };
 }
 
 const three = (values: readonly number[]): string =>

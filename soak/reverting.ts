@@ -8,6 +8,7 @@ import { until } from '../src/agent/testing/until.ts';
 import { webJob } from '../src/agent/testing/web-job.ts';
 import { isClientTerminal } from '../src/model/allocation.ts';
 import type { Answer, Answers } from './answers.ts';
+import type { Step } from './steps-run.ts';
 
 export const WayBack = {
   /** A second set of as many instances answers half of the requests, and is failed. */
@@ -30,15 +31,12 @@ export interface RevertingOptions {
   readonly onRound?: (round: RevertedRound) => boolean;
 }
 
-export interface RevertedRound {
-  readonly number: number;
+export interface RevertedRound extends Step {
   readonly way: WayBack;
   /** From the request that asked for it to the last answer of the new version. */
   readonly lingeredMs: number;
   /** From the same moment until nothing but the old set lives. */
   readonly settledMs: number;
-  /** What should not have been, in words. */
-  readonly problems: readonly string[];
 }
 
 export const REVERTING_COUNT = 3;

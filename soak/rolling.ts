@@ -7,8 +7,23 @@ import { updated } from '../src/agent/testing/job-watch.ts';
 import type { LiveAgent } from '../src/agent/testing/live-agent.ts';
 import { webJob } from '../src/agent/testing/web-job.ts';
 import type { Random } from '../src/lib/random.ts';
+import type { Step } from './steps-run.ts';
+
+/** What is updated over and over. */
+export interface RollingService {
+  readonly job: string;
+  readonly count: number;
+  /** The job file of the version with this number. */
+  file(listen: number, number: number): string;
+  /** A kill comes somewhere in the first so many milliseconds of an update. */
+  readonly killWithinMs: number;
+  /** What is wrong once an update is over, in words. */
+  problems?(agent: LiveAgent, number: number): Promise<readonly string[]>;
+}
 
 export interface RollingOptions {
+  /** WEB_SERVICE when left out. */
+  readonly service?: RollingService;
   readonly agent: LiveAgent;
   /** The port of the ingress. */
   readonly listen: number;
@@ -22,8 +37,7 @@ export interface RollingOptions {
   readonly onUpdate?: (update: RolledUpdate) => boolean;
 }
 
-export interface RolledUpdate {
-  readonly number: number;
+export interface RolledUpdate extends Step {
   /** From submission to the end of the deployment with nothing old alive. */
   readonly tookMs: number;
   readonly wasKilled: boolean;
@@ -31,15 +45,31 @@ export interface RolledUpdate {
 
 export const ROLLING_COUNT = 6;
 export const ROLLING_UPDATE = { max_parallel: 3, min_healthy_time: '100ms' } as const;
-const JOB = 'rolling';
-/** An update takes little more than a second; a kill comes somewhere in it. */
-const KILL_WITHIN_MS = 1000;
 const DOWN_FOR_MS = 500;
 
+export const WEB_SERVICE: RollingService = {
+  job: 'rolling',
+  count: ROLLING_COUNT,
+  // An update takes little more than that.
+  killWithinMs: 1000,
+  file: (listen, number) =>
+    webJob({
+      id: 'rolling',
+      listen,
+      groups: [{ count: ROLLING_COUNT, version: `v${number}` }],
+      update: ROLLING_UPDATE,
+    }),
+};
+
 /** The version before the first update; traffic may start when this has resolved. */
-export async function startRolling(agent: LiveAgent, listen: number, from = 1): Promise<void> {
-  await agent.succeed('run', agent.file(rollingJob(listen, from - 1)));
-  await updated(agent, JOB, 0);
+export async function startRolling(
+  agent: LiveAgent,
+  listen: number,
+  from = 1,
+  { job, file }: RollingService = WEB_SERVICE,
+): Promise<void> {
+  await agent.succeed('run', agent.file(file(listen, from - 1)));
+  await updated(agent, job, 0);
 }
 
 export async function rollOn(options: RollingOptions): Promise<RolledUpdate[]> {
@@ -53,17 +83,19 @@ export async function rollOn(options: RollingOptions): Promise<RolledUpdate[]> {
 }
 
 async function rollOnce(options: RollingOptions, number: number): Promise<RolledUpdate> {
-  const { agent, listen, from } = options;
+  const { agent, listen, from, service = WEB_SERVICE } = options;
   const wasKilled = isKillDue(number, options);
   const startedAt = Date.now();
-  await agent.succeed('run', '-detach', agent.file(rollingJob(listen, number)));
-  if (wasKilled) await killInTheMiddle(options);
-  await updated(agent, JOB, number - from + 1);
-  return { number, tookMs: Date.now() - startedAt, wasKilled };
+  await agent.succeed('run', '-detach', agent.file(service.file(listen, number)));
+  if (wasKilled) await killInTheMiddle(options, service.killWithinMs);
+  await updated(agent, service.job, number - from + 1);
+  const tookMs = Date.now() - startedAt;
+  const problems = (await service.problems?.(agent, number)) ?? [];
+  return { number, tookMs, wasKilled, problems: problems.map((problem) => `update ${number}: ${problem}`) };
 }
 
-async function killInTheMiddle({ agent, random }: RollingOptions): Promise<void> {
-  await delay(random.next() * KILL_WITHIN_MS);
+async function killInTheMiddle({ agent, random }: RollingOptions, withinMs: number): Promise<void> {
+  await delay(random.next() * withinMs);
   await agent.end('SIGKILL');
   await delay(random.next() * DOWN_FOR_MS);
   await agent.start();
@@ -72,8 +104,3 @@ async function killInTheMiddle({ agent, random }: RollingOptions): Promise<void>
 /** 20 updates, 5 kills: in 4, 8, 12, 16 and 20. */
 const isKillDue = (number: number, { updates, kills }: RollingOptions): boolean =>
   Math.floor((number * kills) / updates) > Math.floor(((number - 1) * kills) / updates);
-
-function rollingJob(listen: number, number: number): string {
-  const groups = [{ count: ROLLING_COUNT, version: `v${number}` }];
-  return webJob({ id: JOB, listen, groups, update: ROLLING_UPDATE });
-}

@@ -8,6 +8,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKOUT } from '../src/agent/testing/program.ts';
+import { containersRun } from './containers-run.ts';
 import { driversRun } from './drivers-run.ts';
 import { killServerRun } from './kill-server-run.ts';
 import { formatReport } from './report.ts';
@@ -38,8 +39,16 @@ const RUNS: readonly ((wanted: Wanted, signal: AbortSignal) => Promise<boolean>)
   (wanted, signal) => soak(killServerRun, wanted, signal),
   (wanted, signal) => soak(simulationRun, wanted, signal),
   (wanted, signal) => soak(driversRun, wanted, signal),
+  (wanted, signal) => soak(containersRun, wanted, signal),
 ];
-const NAMES = [rollingRun.name, revertRun.name, killServerRun.name, simulationRun.name, driversRun.name];
+const NAMES = [
+  rollingRun.name,
+  revertRun.name,
+  killServerRun.name,
+  simulationRun.name,
+  driversRun.name,
+  containersRun.name,
+];
 
 async function main(): Promise<number> {
   const wanted = readArguments();

@@ -36,6 +36,20 @@ export interface AgentConfig {
   /** What is wrong with the blocks of drivers, each a sentence. */
   readonly driverProblems: readonly string[];
   readonly exec: ExecPluginConfig;
+  /** undefined: services are registered here alone. */
+  readonly consul: ConsulConfig | undefined;
+}
+
+export interface ConsulConfig {
+  /** "http://127.0.0.1:8500". */
+  readonly url: string;
+  /** "": none. */
+  readonly token: string;
+  readonly verifiesCertificate: boolean;
+  /** "" where it is not set. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export interface AuthConfig {
@@ -77,6 +91,8 @@ export interface ClientConfig {
   readonly nodeClass: string;
   readonly meta: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** No task's kill_timeout is longer there. */
+  readonly maxKillTimeoutMs: number;
   /** The interface that tasks' ports are offered on; "": the one that the agent listens on. */
   readonly networkInterface: string;
   /** Mbit/s; 0, as in the next two: what the machine says. */
@@ -97,6 +113,7 @@ export interface ClientConfig {
 export const DEFAULT_HTTP_PORT = 4646;
 const DEFAULT_HEARTBEAT_TTL = '10s';
 const DEFAULT_HEARTBEAT_GRACE = '10s';
+const DEFAULT_MAX_KILL_TIMEOUT = '30s';
 
 /** Compiles merged files and flags. `raw` has passed `configProblems`. */
 export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean }): AgentConfig {
@@ -137,6 +154,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       nodeClass: at.text('client.node_class', ''),
       meta: at.map('client.meta'),
       options: at.map('client.options'),
+      maxKillTimeoutMs: at.durationMs('client.max_kill_timeout', DEFAULT_MAX_KILL_TIMEOUT),
       networkInterface: at.text('client.network_interface', ''),
       networkSpeed: at.number('client.network_speed', 0),
       cpuTotalCompute: at.number('client.cpu_total_compute', 0),
@@ -165,6 +183,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       ...execPluginProblems(pluginBlock(at, 'exec')),
     ],
     exec: compileExecPlugin(pluginBlock(at, 'exec')),
+    consul: consulOf(at),
   };
 }
 
@@ -204,6 +223,23 @@ function tlsOf(at: Reader): TlsConfig | undefined {
     caFile: at.text('tls.ca_file', ''),
     certFile: at.text('tls.cert_file', ''),
     keyFile: at.text('tls.key_file', ''),
+  };
+}
+
+const DEFAULT_CONSUL = '127.0.0.1:8500';
+
+/** Whoever writes the block has a Consul. */
+function consulOf(at: Reader): ConsulConfig | undefined {
+  if (at.any('consul') === undefined) return undefined;
+  const address = at.text('consul.address', DEFAULT_CONSUL).replace(/\/$/, '');
+  const scheme = at.flag('consul.ssl', false) ? 'https' : 'http';
+  return {
+    url: address.includes('://') ? address : `${scheme}://${address}`,
+    token: at.text('consul.token', ''),
+    verifiesCertificate: at.flag('consul.verify_ssl', true),
+    caFile: at.text('consul.ca_file', ''),
+    certFile: at.text('consul.cert_file', ''),
+    keyFile: at.text('consul.key_file', ''),
   };
 }
 

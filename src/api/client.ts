@@ -10,6 +10,7 @@
  * const changed = await client.jobs.read('web', { index, waitMs: 60_000, signal });
  */
 import { type AgentApi, agentApi, type NodesApi, nodesApi, type SearchApi, searchApi } from './cluster.ts';
+import { type FilesApi, filesApi } from './files.ts';
 import { type JobsApi, jobsApi } from './jobs.ts';
 import { createRequester, type Requester, type Scope } from './requester.ts';
 import { createTransport, type Transport, type TransportOptions } from './transport.ts';
@@ -28,6 +29,7 @@ export interface ApiClient {
   readonly address: string;
   readonly jobs: JobsApi;
   readonly allocations: AllocationsApi;
+  readonly files: FilesApi;
   readonly evaluations: EvaluationsApi;
   readonly deployments: DeploymentsApi;
   readonly nodes: NodesApi;
@@ -50,6 +52,7 @@ export function apiClientOver(transport: Transport, scope: Scope = {}): ApiClien
     address: transport.address,
     jobs: jobsApi(requester),
     allocations: allocationsApi(requester),
+    files: filesApi(requester),
     evaluations: evaluationsApi(requester),
     deployments: deploymentsApi(requester),
     nodes: nodesApi(requester),

@@ -1,12 +1,14 @@
 /** Nodes, servers, the agent itself, and the search over everything. */
 import type { DrainSpec } from '../model/node.ts';
 import type { Read, ReadOptions, Requester } from './requester.ts';
-import type { AgentSelfView, AllocView, MembersView, NodeStub, NodeView, SearchView } from './views.ts';
+import type { AgentSelfView, AllocView, HostStatsView, MembersView, NodeStub, NodeView, SearchView } from './views.ts';
 
 export interface NodesApi {
   list(prefix?: string, options?: ReadOptions): Promise<Read<NodeStub[]>>;
   read(id: string, options?: ReadOptions): Promise<Read<NodeView>>;
   allocations(id: string, options?: ReadOptions): Promise<Read<AllocView[]>>;
+  /** What its machine is doing; fails where its agent does not answer. */
+  stats(id: string): Promise<Read<HostStatsView>>;
   /** A specification begins or changes a drain, null ends it. */
   drain(id: string, request: DrainBody): Promise<NodeWritten>;
   setEligibility(id: string, eligibility: 'eligible' | 'ineligible'): Promise<NodeWritten>;
@@ -37,6 +39,7 @@ export function nodesApi({ read, write }: Requester): NodesApi {
     list: (prefix, options) => read('/v1/nodes', options, { prefix }),
     read: (id, options) => read(`/v1/node/${encodeURIComponent(id)}`, options),
     allocations: (id, options) => read(`/v1/node/${encodeURIComponent(id)}/allocations`, options),
+    stats: (id) => read('/v1/client/stats', undefined, { node_id: id }),
     drain: (id, request) => write('PUT', `/v1/node/${encodeURIComponent(id)}/drain`, { NodeID: id, ...request }),
     setEligibility: (id, Eligibility) =>
       write('PUT', `/v1/node/${encodeURIComponent(id)}/eligibility`, { NodeID: id, Eligibility }),

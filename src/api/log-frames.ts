@@ -1,4 +1,4 @@
-/** The framed form of a task's output: JSON objects one behind the other, cut anywhere by the network. */
+/** The framed form of a task's output, or of a file: JSON objects one behind the other, cut anywhere by the network. */
 
 export interface LogFrame {
   /** "server.stdout.0": rotated files count up. */
@@ -6,6 +6,8 @@ export interface LogFrame {
   /** Of the first byte of `data` in its file. */
   readonly offset: number;
   readonly data: Buffer;
+  /** "file truncated" or "file deleted"; what comes next is what is under its name then. */
+  readonly event?: string;
 }
 
 /** A whole flat object: its texts may hold braces. */
@@ -19,8 +21,8 @@ export async function* readLogFrames(body: AsyncIterable<Buffer>): AsyncGenerato
     rest += decoder.decode(chunk, { stream: true });
     for (let object = nextObject(rest); object !== undefined; object = nextObject(rest)) {
       rest = rest.slice(object.length).trimStart();
-      const { File: file, Offset: offset, Data: data } = JSON.parse(object) as WireFrame;
-      if (file && data) yield { file, offset: offset ?? 0, data: Buffer.from(data, 'base64') };
+      const { File: file, Offset: offset = 0, Data: data = '', FileEvent: event } = JSON.parse(object) as WireFrame;
+      if (file && (data || event)) yield { file, offset, data: Buffer.from(data, 'base64'), ...(event && { event }) };
     }
   }
 }
@@ -29,6 +31,7 @@ interface WireFrame {
   readonly File?: string;
   readonly Offset?: number;
   readonly Data?: string;
+  readonly FileEvent?: string;
 }
 
 function nextObject(text: string): string | undefined {

@@ -2,7 +2,14 @@
  * What the API answers, as far as its readers look: a model's noun, joined, redacted or cut to a stub by the edge.
  * Any field may be missing in the answer of a peer or of another version; readers treat those that are optional as such.
  */
-import type { Allocation, AllocMetric, AllocServiceStatus, AllocTraffic, TaskState } from '../model/allocation.ts';
+import type {
+  Allocation,
+  AllocCheckResult,
+  AllocMetric,
+  AllocServiceStatus,
+  AllocTraffic,
+  TaskState,
+} from '../model/allocation.ts';
 import type { Deployment, DeploymentBlocker } from '../model/deployment.ts';
 import type { DeploymentExplanation } from '../model/deployment-explanation.ts';
 import type { Evaluation } from '../model/evaluation.ts';
@@ -58,6 +65,7 @@ export type AllocView = Omit<AllocStub, 'JobVersion'> & {
   readonly DeploymentID?: string;
   readonly NextAllocation?: string;
   readonly PreviousAllocation?: string;
+  readonly RescheduleTracker?: Allocation['RescheduleTracker'];
   readonly Services?: AllocServiceStatus[] | null;
   readonly Traffic?: AllocTraffic | null;
   readonly DesiredTransition?: Allocation['DesiredTransition'] | null;
@@ -150,9 +158,70 @@ export interface AllocStatsView {
   readonly Tasks?: Record<string, { ResourceUsage?: ResourceUsage | null } | null> | null;
 }
 
+export interface HostStatsView {
+  readonly AllocDirStats?: DiskStatsView | null;
+  /** Percent. */
+  readonly CPU?:
+    | readonly {
+        readonly CPU: string;
+        readonly User: number;
+        readonly System: number;
+        readonly Idle: number;
+      }[]
+    | null;
+  /** MHz. */
+  readonly CPUTicksConsumed?: number;
+  readonly DiskStats?: readonly DiskStatsView[] | null;
+  /** Bytes. */
+  readonly Memory?: {
+    readonly Available: number;
+    readonly Free: number;
+    readonly Total: number;
+    readonly Used: number;
+  } | null;
+  /** Seconds. */
+  readonly Uptime?: number;
+}
+
+export interface DiskStatsView {
+  readonly Available: number;
+  readonly Device: string;
+  readonly InodesUsedPercent: number;
+  readonly Mountpoint: string;
+  readonly Size: number;
+  readonly Used: number;
+  readonly UsedPercent: number;
+}
+
 export interface ResourceUsage {
-  readonly CpuStats?: { readonly TotalTicks?: number } | null;
-  readonly MemoryStats?: { readonly RSS?: number; readonly Usage?: number } | null;
+  readonly CpuStats?: { readonly TotalTicks?: number; readonly Measured?: readonly string[] | null } | null;
+  readonly MemoryStats?: {
+    readonly RSS?: number;
+    readonly Usage?: number;
+    readonly Measured?: readonly string[] | null;
+  } | null;
+}
+
+/** A check of an allocation, as its node sees it now. */
+export interface CheckView {
+  readonly ID: string;
+  readonly Check: string;
+  readonly Group: string;
+  /** "": of the group's service. */
+  readonly Task: string;
+  readonly Service: string;
+  readonly Mode: string;
+  /** "success", "failure", "pending". */
+  readonly Status: string;
+  readonly StatusCode?: number;
+  readonly Output: string;
+  /** Seconds since the epoch; 0: never looked. */
+  readonly Timestamp: number;
+  /** Ours, as all below. */
+  readonly CheckStatus?: string;
+  readonly Successes?: number;
+  readonly Failures?: number;
+  readonly History?: readonly AllocCheckResult[];
 }
 
 export interface TagView extends JobVersionTag {

@@ -436,13 +436,50 @@ describe('alloc', () => {
     expect(ran).toEqual({ status: 0, out: 'server stderr boom', err: '' });
   });
 
-  it('logs begins near the end with -tail', async () => {
-    const ran = await run(['alloc', 'logs', '-tail', '-n', '2', id, 'server'], {
-      [`GET /v1/client/fs/logs/${id}`]: (url) => ({
-        text: url.searchParams.get('origin') === 'end' ? 'a\nb\nc\n' : '',
+  it.each([
+    [['-tail', '-n', '2'], 'b\nc\n'],
+    [['-n', '1'], 'c\n'],
+    [['-tail'], 'a\nb\nc\n'],
+    [['-c', '3'], 'the end, 3'],
+  ])('logs prints the end with %j', async (flags, expected) => {
+    const ran = await run(['alloc', 'logs', ...flags, id, 'server'], {
+      [`GET /v1/client/fs/logs/${id}`]: ({ searchParams: query }) => ({
+        text: query.get('offset') === '3' ? 'the end, 3' : query.get('origin') === 'end' ? 'a\nb\nc\n' : '',
       }),
     });
-    expect(ran.out).toBe('b\nc\n');
+    expect(ran).toEqual({ status: 0, out: expected, err: '' });
+  });
+
+  it('logs prints both streams, each to its own', async () => {
+    const ran = await run(['alloc', 'logs', '-stdout', '-stderr', id, 'server'], {
+      [`GET /v1/client/fs/logs/${id}`]: ({ searchParams }) => ({ text: `${searchParams.get('type')}\n` }),
+    });
+    expect(ran).toEqual({ status: 0, out: 'stdout\n', err: 'stderr\n' });
+  });
+
+  it.each([
+    [['-n', 'x'], '-n must be a whole number, not "x"\n'],
+    [['-c', '-1'], '-c must be a whole number, not "-1"\n'],
+    [['-n', '1', '-c', '1'], 'Give -n or -c, not both.\n'],
+  ])('logs refuses %j', async (flags, sentence) => {
+    expect(await run(['alloc', 'logs', ...flags, id, 'server'], {})).toEqual({ status: 1, out: '', err: sentence });
+  });
+
+  it('logs of a job are those of its newest allocation that runs, or of its newest', async () => {
+    const logsOf = async (states: readonly string[]) => {
+      const allocs = states.map((state, at) => ({
+        ...alloc(state, at),
+        ID: `aaaaaaa${at}-0000-0000-0000-000000000000`,
+      }));
+      await run(['alloc', 'logs', '-job', 'web', 'server'], {
+        'GET /v1/jobs': json([{ ID: 'web' }]),
+        'GET /v1/job/web/allocations': json(allocs),
+      });
+      await agent!.close();
+      return agent!.requests.at(-1);
+    };
+    expect(await logsOf(['running', 'running', 'complete'])).toContain('/aaaaaaa1-');
+    expect(await logsOf(['failed', 'complete'])).toContain('/aaaaaaa1-');
   });
 
   it('logs -f goes on behind the last byte when the agent was away for a moment', async () => {
@@ -463,7 +500,21 @@ describe('alloc', () => {
     const tasks = [{ Name: 'server' }, { Name: 'side' }];
     const two = { ...whole, Job: { TaskGroups: [{ Name: 'app', Tasks: tasks }] } };
     const ran = await run(['alloc', 'logs', id], { [`GET /v1/allocation/${id}`]: json(two) });
-    expect(ran.err).toBe('Allocation "aaaaaaaa" has several tasks; name one of them:\n  * server\n  * side\n');
+    expect(ran.err).toBe(
+      'Allocation "aaaaaaaa" is running the following tasks:\n  * server\n  * side\n\nPlease specify the task.\n',
+    );
+  });
+
+  it('logs -f of an allocation that ended and was collected meanwhile ends', async () => {
+    const ran = await run(['alloc', 'logs', '-f', id, 'server'], {
+      [`GET /v1/client/fs/logs/${id}`]: inTurn(
+        { text: '' },
+        { status: 404, text: 'collected' },
+        { status: 404, text: 'collected' },
+      ),
+      [`GET /v1/allocation/${id}`]: inTurn(json({ ClientStatus: 'running' }), json({ ClientStatus: 'complete' })),
+    });
+    expect(ran).toEqual({ status: 0, out: '', err: '' });
   });
 
   it('restart names the task', async () => {
@@ -689,6 +740,27 @@ describe('deployment pause, resume and promote', () => {
     });
     expect(ran.err).toBe(`Deployment "${DEPLOYMENT}" has no task group "nosuch"; nothing of it is promoted\n`);
     expect(agent!.bodies.get(path('promote'))).toEqual({ DeploymentID: DEPLOYMENT, Groups: ['app', 'nosuch'] });
+  });
+
+  it.each([
+    [['25'], { Weight: 25, Groups: [] }, 'the canaries get 25% of the requests'],
+    [['-group', 'app', '0.5%'], { Weight: 0.5, Groups: ['app'] }, 'the canaries of "app" get 0.5% of the requests'],
+  ])('weighs canaries with %j', async (flags, body, said) => {
+    const words = flags.at(-1)!;
+    const ran = await run(['deployment', 'weight', ...flags.slice(0, -1), DEPLOYMENT, words], {
+      ...known,
+      [path('weight')]: json({ EvalID: '' }),
+    });
+    expect(ran).toEqual({ status: 0, out: `Deployment "${DEPLOYMENT}": ${said}\n`, err: '' });
+    expect(agent!.bodies.get(path('weight'))).toEqual({ DeploymentID: DEPLOYMENT, ...body });
+  });
+
+  it.each(['-5', 'many', '101', '5.5.5'])('refuses the weight %s before it asks anybody', async (weight) => {
+    const ran = await run(['deployment', 'weight', DEPLOYMENT, '--', weight], {});
+    expect([ran.status, ran.err]).toEqual([
+      1,
+      expect.stringContaining(`The weight must be a percentage between 0 and 100, not "${weight}"`),
+    ]);
   });
 
   it('prints why a promotion is refused', async () => {

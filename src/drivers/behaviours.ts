@@ -15,6 +15,9 @@ export const BEHAVIOURS = {
   adopt: 'never takes up the task of another agent',
   stats: 'measures memory and processor time',
   exec: 'runs a command beside the task',
+  attach: 'exec without a terminal: stdin, both outputs, exit code',
+  terminal: 'exec with a terminal: is a tty, resize is seen',
+  leave: 'a client that leaves, or an agent that dies, ends the command',
   logs: 'loses no output across restarts of the agent',
   leaks: 'leaks no process, descriptor or file over many cycles',
 } as const;
@@ -24,6 +27,7 @@ export type Behaviour = keyof typeof BEHAVIOURS;
 type Reasons = Partial<Readonly<Record<Behaviour, string>>>;
 
 const NO_PROCESSES = 'its tasks are entries of a table in the agent: there are no processes';
+const NO_COMMANDS = 'it runs no commands: whatever it is asked for, it echoes';
 
 /** A driver, and why it cannot do what it cannot do. */
 export const DRIVERS = {
@@ -39,6 +43,9 @@ export const DRIVERS = {
     adopt: 'its tasks end with the process of the agent',
     stats: NO_PROCESSES,
     exec: 'it runs no commands: it answers what the job file says',
+    attach: NO_COMMANDS,
+    terminal: NO_COMMANDS,
+    leave: NO_COMMANDS,
     logs: 'its tasks write nothing',
     leaks: NO_PROCESSES,
   },

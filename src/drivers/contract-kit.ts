@@ -1,6 +1,6 @@
 /** What a driver's own tests give to the contract's suite, and what the suite's parts work with. */
 import type { Behaviour } from './behaviours.ts';
-import type { Driver, TaskConfig, TaskHandle } from './driver.ts';
+import type { AttachRequest, Driver, TaskConfig, TaskHandle } from './driver.ts';
 import type { ProcessId } from './proc.ts';
 import type { DyingAgent } from './testing/dying-agent.ts';
 
@@ -41,8 +41,8 @@ export interface DriverLab {
   /** The pids of all that runs of a start, wherever it went. */
   processesOf?(task: TaskConfig): readonly number[];
   outputOf?(task: TaskConfig): string;
-  /** Starts it from another process, to be killed as an agent is. */
-  startInDyingAgent?(task: TaskConfig): Promise<DyingAgent>;
+  /** Starts it from another process, to be killed as an agent is; with a command beside it. */
+  startInDyingAgent?(task: TaskConfig, attach?: AttachRequest): Promise<DyingAgent>;
   /** What watches over the task in the agent's stead. */
   supervisorOf?(handle: TaskHandle): ProcessId;
   mainOf?(handle: TaskHandle): ProcessId;

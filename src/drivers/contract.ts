@@ -5,6 +5,7 @@
  */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BEHAVIOURS, reasonsOf } from './behaviours.ts';
+import { describeAttached } from './contract-attached.ts';
 import { type ContractKit, type DescribeBehaviour, type DriverLab, never } from './contract-kit.ts';
 import { describeOnMachine } from './contract-machine.ts';
 import type { Driver, TaskConfig, TaskHandle } from './driver.ts';
@@ -49,6 +50,7 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>):
 
     describeCore(kit, behaviour);
     describeOnMachine(kit, behaviour);
+    describeAttached(kit, behaviour);
   });
 }
 

@@ -10,6 +10,8 @@ import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { askToEnd } from './ask-to-end.ts';
+import { attachInContainer } from './docker-attach.ts';
 import { checkDockerConfig } from './docker-config.ts';
 import { containerOptions, DOCKER_WORLD, LABELS } from './docker-container-options.ts';
 import { type Engine, engineError, isConflict, isNotFound, isUnreachable } from './docker-engine.ts';
@@ -22,6 +24,8 @@ import { ensureImage } from './docker-pull.ts';
 import { SentSignals } from './docker-sent-signals.ts';
 import { untilNotRunning } from './docker-wait.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -34,7 +38,7 @@ import type {
   TaskStats,
   TaskStatus,
 } from './driver.ts';
-import { signalName, signalNumber } from './signals.ts';
+import { knownSignal, signalNumber } from './signals.ts';
 
 export interface DockerDriverOptions {
   /** The driver's own folder; it is made when missing. */
@@ -115,21 +119,16 @@ export class DockerDriver implements Driver {
     return result;
   }
 
-  async stop(handle: TaskHandle, { signal, timeoutMs }: StopOptions): Promise<void> {
-    const patience = new AbortController();
-    if (timeoutMs > 0) await this.#persist(() => this.signal(handle, signal));
-    else patience.abort();
-    const timer = this.#clock.after(timeoutMs, () => patience.abort());
-    const result = timeoutMs > 0 ? await this.#ended(handle, patience.signal) : undefined;
-    timer.cancel();
-    if (result !== undefined) return;
-    await this.#persist(() => this.signal(handle, 'SIGKILL'));
+  async stop(handle: TaskHandle, options: StopOptions): Promise<void> {
+    const signal = (name: string) => this.#persist(() => this.signal(handle, name));
+    const ended = (by: AbortSignal) => this.#ended(handle, by);
+    if ((await askToEnd(this.#clock, { signal, ended }, options)) !== undefined) return;
+    await signal('SIGKILL');
     await this.#ended(handle, undefined);
   }
 
   async signal(handle: TaskHandle, signal: string): Promise<void> {
-    const name = signalName(signal);
-    if (name === undefined) throw new SerinError('driver', `"${signal}" is no signal on this machine`);
+    const name = knownSignal(signal);
     this.#sent.note(handle.taskId, signalNumber(name));
     try {
       const engine = await this.#connect();
@@ -181,6 +180,18 @@ export class DockerDriver implements Driver {
     try {
       const engine = await this.#connect();
       return await execInContainer(engine, stateOf(handle).container, request, this.#clock, signal);
+    } catch (error) {
+      throw this.#error(`cannot run ${request.command} in the container`, error);
+    }
+  };
+
+  readonly attach = async (
+    handle: TaskHandle,
+    request: AttachRequest,
+    signal: AbortSignal,
+  ): Promise<AttachedCommand> => {
+    try {
+      return await attachInContainer(await this.#connect(), stateOf(handle).container, request, this.#clock, signal);
     } catch (error) {
       throw this.#error(`cannot run ${request.command} in the container`, error);
     }
@@ -291,9 +302,8 @@ export class DockerDriver implements Driver {
     return { exitCode, signal: isSignalled ? signal : 0, oomKilled };
   }
 
-  async #ranOutOfMemory({ Id, State }: ContainerInspectInfo): Promise<boolean> {
-    const engine = await this.#connect();
-    return ranOutOfMemory(engine, Id, State.StartedAt, this.#clock.nowMs()).catch(() => false);
+  async #ranOutOfMemory(info: ContainerInspectInfo): Promise<boolean> {
+    return ranOutOfMemory(await this.#connect(), info, this.#clock.nowMs()).catch(() => false);
   }
 
   async #inspect(container: string): Promise<ContainerInspectInfo | undefined> {

@@ -1,8 +1,10 @@
 /**
- * What a node asks of a task driver. The core is required; `exec` and `stats` are capabilities that a driver may lack.
+ * What a node asks of a task driver. The core is required; `exec`, `attach` and `stats` are capabilities that a driver
+ * may lack.
  * Tasks outlive the agent: whatever a driver needs to find a task again is in its `TaskHandle`, which the node keeps
  * on disk as JSON. `contract.ts` is the suite that every driver passes.
  */
+import type { Readable, Writable } from 'node:stream';
 
 export interface TaskConfig {
   /**
@@ -125,6 +127,11 @@ export interface Driver {
   /** Kills what still runs of it and forgets it. */
   destroy(handle: TaskHandle): Promise<void>;
   readonly exec?: (handle: TaskHandle, request: ExecRequest, signal: AbortSignal) => Promise<ExecOutput>;
+  /**
+   * Runs a command beside the task with somebody at its other end. When it has ended, or `signal` aborts, or the agent
+   * dies, everything that it started is killed; the task goes on.
+   */
+  readonly attach?: (handle: TaskHandle, request: AttachRequest, signal: AbortSignal) => Promise<AttachedCommand>;
   readonly stats?: (handle: TaskHandle) => Promise<TaskStats>;
   /** Removes what earlier agents of this node started and `isKnown` denies; it is asked about task ids. */
   readonly sweep?: (isKnown: (taskId: string) => boolean) => Promise<void>;
@@ -147,6 +154,37 @@ export interface ExecRequest {
 export interface ExecOutput {
   readonly exitCode: number;
   readonly output: string;
+}
+
+export interface AttachRequest {
+  /** Names this one command for ever: letters, digits and "-" only. */
+  readonly id: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** As the task has them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: string;
+  readonly taskDir: string;
+  readonly allocDir: string;
+  /** Gives it a terminal; else pipes. */
+  readonly tty: boolean;
+}
+
+export interface AttachedCommand {
+  /** Its end is the command's end of input; with a terminal, the end-of-file key. */
+  readonly stdin: Writable;
+  /** Ends when the command and all that it started have ended. */
+  readonly stdout: Readable;
+  /** Empty with a terminal. */
+  readonly stderr: Readable;
+  resize(size: TerminalSize): void;
+  /** Its exit status as shells count. Never rejects. */
+  readonly exited: Promise<number>;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 export interface TaskStats {

@@ -5,6 +5,8 @@
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { SerinError } from '../lib/errors.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -16,7 +18,8 @@ import type {
   TaskHandle,
   TaskStatus,
 } from './driver.ts';
-import { signalName, signalNumber } from './signals.ts';
+import { echoCommand } from './mock-attach.ts';
+import { knownSignal, signalNumber } from './signals.ts';
 
 /** The `config` block; every key is optional. */
 export interface MockConfig {
@@ -124,8 +127,7 @@ export class MockDriver implements Driver {
   }
 
   async signal(handle: TaskHandle, signal: string): Promise<void> {
-    const name = signalName(signal);
-    if (name === undefined) throw new SerinError('driver', `"${signal}" is no signal on this machine`);
+    const name = knownSignal(signal);
     const task = this.#machine.tasks.get(handle.taskId);
     if (task === undefined || task.result !== undefined) return;
     this.#machine.signals.push({ taskId: handle.taskId, signal: name, atMs: this.#clock.nowMs() });
@@ -154,6 +156,10 @@ export class MockDriver implements Driver {
     const exitCode = this.#machine.tasks.get(handle.taskId)?.config.exec_exit_code ?? 0;
     return { exitCode, output: request.command };
   };
+
+  /** Says what it is asked to run, then echoes its input; with a terminal, each size as well. */
+  readonly attach = async (handle: TaskHandle, request: AttachRequest, signal: AbortSignal): Promise<AttachedCommand> =>
+    echoCommand(request, this.#machine.tasks.get(handle.taskId)?.config.exec_exit_code ?? 0, signal);
 
   #handle(taskId: string): TaskHandle {
     return { driver: this.name, taskId, startedMs: this.#clock.nowMs(), state: null };

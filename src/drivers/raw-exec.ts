@@ -6,8 +6,11 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { SerinError } from '../lib/errors.ts';
+import { askToEnd } from './ask-to-end.ts';
 import { type CgroupRoot, findCgroupRoot, makeCgroup } from './cgroup.ts';
 import type {
+  AttachedCommand,
+  AttachRequest,
   Driver,
   DriverFingerprint,
   ExecOutput,
@@ -18,14 +21,15 @@ import type {
   TaskHandle,
   TaskStatus,
 } from './driver.ts';
-import { bootId, isAlive, type ProcessId, sendSignal } from './proc.ts';
+import { bootId, canReadProcesses, isAlive, type ProcessId, sendSignal } from './proc.ts';
 import { type ProcessTree, ProcessTrees } from './process-tree.ts';
+import { attachBeside } from './raw-exec-attach.ts';
 import { checkRawExecConfig, rawExecCommand } from './raw-exec-config.ts';
 import { RecordWatch } from './record-watch.ts';
 import { runCommand } from './run-command.ts';
 import { parseExit, parseStarted, type ShimTools, type StartedRecord, shimScript, taskScript } from './shim.ts';
 import { type FoundTools, findTools, ShimSpawner } from './shim-spawner.ts';
-import { signalName } from './signals.ts';
+import { knownSignal } from './signals.ts';
 import { treeStats } from './tree-stats.ts';
 import { findUser } from './users.ts';
 
@@ -55,6 +59,7 @@ export class RawExecDriver implements Driver {
   readonly name = 'raw_exec';
   readonly #clock: Clock;
   readonly #stateDir: string;
+  readonly #path: string;
   readonly #found: FoundTools;
   readonly #isOff: boolean;
   readonly #cgroups: CgroupRoot | undefined;
@@ -69,6 +74,7 @@ export class RawExecDriver implements Driver {
     mkdirSync(options.stateDir, { recursive: true });
     // The task files have environments in them.
     chmodSync(options.stateDir, 0o700);
+    this.#path = options.path;
     this.#found = findTools(options.path);
     this.#isOff = options.isOff ?? false;
     this.#cgroups = options.cgroupName === '' ? undefined : findCgroupRoot(options.cgroupName);
@@ -109,20 +115,18 @@ export class RawExecDriver implements Driver {
   }
 
   async stop(handle: TaskHandle, options: StopOptions): Promise<void> {
-    const patience = new AbortController();
-    const timer = this.#clock.after(options.timeoutMs, () => patience.abort());
-    if (options.timeoutMs === 0) patience.abort();
-    else await this.signal(handle, options.signal);
-    const result = await this.#ended(handle, patience.signal);
-    timer.cancel();
+    const task = {
+      signal: (name: string) => this.signal(handle, name),
+      ended: (by: AbortSignal) => this.#ended(handle, by),
+    };
+    const result = await askToEnd(this.#clock, task, options);
     await this.#killTree(handle);
     // The shim writes down how it ended.
     if (result === undefined) await this.#ended(handle, undefined);
   }
 
   async signal(handle: TaskHandle, signal: string): Promise<void> {
-    const name = signalName(signal);
-    if (name === undefined) throw new SerinError('driver', `"${signal}" is no signal on this machine`);
+    const name = knownSignal(signal);
     const state = stateOf(handle);
     if (state.boot === this.#boot) sendSignal(state.task, name);
   }
@@ -150,6 +154,16 @@ export class RawExecDriver implements Driver {
   readonly exec = (_handle: TaskHandle, request: ExecRequest, signal: AbortSignal): Promise<ExecOutput> =>
     runCommand(request, this.#clock, signal);
 
+  readonly attach = async (
+    handle: TaskHandle,
+    request: AttachRequest,
+    signal: AbortSignal,
+  ): Promise<AttachedCommand> => {
+    if (this.#readEnd(handle) !== undefined) throw new SerinError('driver', 'the task does not run');
+    const place = { taskId: handle.taskId, cgroup: stateOf(handle).cgroup ?? undefined, path: this.#path };
+    return attachBeside(place, request, signal);
+  };
+
   readonly stats = async (handle: TaskHandle) => treeStats(this.#trees.pids(treeOf(handle)), this.#clock.nowMs());
 
   /** Lets go of the watch and the spawner; tasks go on. */
@@ -171,6 +185,7 @@ export class RawExecDriver implements Driver {
 
   get #unavailable(): string | undefined {
     if (this.#isOff) return OFF;
+    if (!canReadProcesses()) return 'raw_exec needs /proc, which this agent cannot read';
     return 'missing' in this.#found
       ? `raw_exec needs ${this.#found.missing.join(', ')} in the agent's PATH`
       : undefined;

@@ -1,5 +1,6 @@
 /** Signal names as job files write them ("SIGINT", "int", "SIGUSR1"). */
 import { constants } from 'node:os';
+import { SerinError } from '../lib/errors.ts';
 
 const NUMBERS: Readonly<Record<string, number>> = constants.signals;
 
@@ -8,6 +9,12 @@ export function signalName(text: string): NodeJS.Signals | undefined {
   const upper = text.trim().toUpperCase();
   const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
   return name in NUMBERS ? (name as NodeJS.Signals) : undefined;
+}
+
+export function knownSignal(text: string): NodeJS.Signals {
+  const name = signalName(text);
+  if (name === undefined) throw new SerinError('driver', `"${text}" is no signal on this machine`);
+  return name;
 }
 
 export const signalNumber = (name: string): number => NUMBERS[name] ?? 0;

@@ -3,6 +3,7 @@
  * The API decides nothing: it reads the state, asks the server, and puts the wire's objects together.
  */
 import type { Registry } from 'prom-client';
+import type { AttachedCommand } from '../drivers/driver.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
@@ -11,6 +12,7 @@ import type { ServerOperations } from '../server/operations.ts';
 import type { Change, CommittedTransaction, ReadTx, Table } from '../state/types.ts';
 import type { TokenPolicy } from './auth.ts';
 import type { Forward } from './forward.ts';
+import type { ForwardSocket } from './forward-socket.ts';
 import type { HostPolicy } from './guard.ts';
 
 export interface Watch {
@@ -45,6 +47,49 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
+/** A file or folder of an allocation, as the wire says it. */
+export interface FileInfo {
+  readonly Name: string;
+  readonly IsDir: boolean;
+  readonly Size: number;
+  readonly FileMode: string;
+  readonly ModTime: string;
+  readonly ContentType?: string;
+}
+
+export interface FileRequest {
+  /** Below the folder of the allocation. */
+  readonly path: string;
+  readonly offset: number;
+  readonly origin: 'start' | 'end';
+  readonly limit?: number;
+  readonly follow: boolean;
+}
+
+/** A piece of a file, or what happened to it while it was followed. */
+export interface FileChunk {
+  readonly File: string;
+  readonly Offset: number;
+  readonly Data: Uint8Array;
+  readonly FileEvent?: string;
+}
+
+/** What is in the folder of an allocation. */
+export interface FilesReader {
+  list(path: string): Promise<readonly FileInfo[]>;
+  stat(path: string): Promise<FileInfo>;
+  /** Rejects at its first item where there is no such file. */
+  read(request: FileRequest, signal: AbortSignal): AsyncIterable<FileChunk>;
+}
+
+export interface ExecOptions {
+  /** "": the only one. */
+  readonly task: string;
+  readonly command: readonly [string, ...string[]];
+  readonly tty: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** The node agent that runs in this process. Errors are `SerinError`s. */
 export interface NodeOperations {
   readonly nodeId: string;
@@ -52,9 +97,17 @@ export interface NodeOperations {
   has?(allocId: string): boolean;
   restart(allocId: string, task?: string): Promise<void>;
   signal(allocId: string, signal: string, task?: string): Promise<void>;
+  /** Runs a command beside a task until the signal aborts. */
+  exec?(allocId: string, options: ExecOptions): Promise<AttachedCommand>;
   readLogs(allocId: string, request: LogRequest): AsyncIterable<LogFrame>;
+  /** Of an allocation that is here, or has left its folder here. */
+  files?(allocId: string): FilesReader;
+  /** By their ids, as the wire has them. */
+  checks?(allocId: string): Readonly<Record<string, unknown>>;
   /** The wire's AllocResourceUsage. */
   stats(allocId: string): Promise<unknown>;
+  /** The wire's HostStats: what the machine is doing. */
+  hostStats?(): Promise<unknown>;
   /** Removes what is left on disk of an allocation that has ended. */
   collect?(allocId: string): Promise<void>;
 }
@@ -110,5 +163,7 @@ export interface HttpDeps {
   readonly log: Log;
   /** How a call for an allocation of another agent's node gets there. */
   readonly forward: Forward;
+  /** How a conversation gets there. */
+  readonly forwardSocket: ForwardSocket;
   readonly bodyLimitBytes?: number;
 }

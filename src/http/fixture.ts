@@ -13,7 +13,7 @@ import type { Node } from '../model/node.ts';
 import type { EvalResult, ServerOperations } from '../server/operations.ts';
 import { State } from '../state/state.ts';
 import { openMemoryStorage } from '../state/storage/memory.ts';
-import type { AgentInfo, HttpDeps, NodeOperations } from './deps.ts';
+import type { AgentInfo, FilesReader, HttpDeps, NodeOperations } from './deps.ts';
 import { createHttpServer } from './http-server.ts';
 
 export const EVAL_ID = 'b316897f-d1ec-e485-f9c2-e52d13196bda';
@@ -113,6 +113,9 @@ export async function testApi(changes: Changes = {}): Promise<TestApi> {
     forward: async () => {
       throw new SerinError('unavailable', 'no other agent here');
     },
+    forwardSocket: async () => {
+      throw new SerinError('unavailable', 'no other agent here');
+    },
     ...changes,
   });
   await app.ready();
@@ -205,6 +208,7 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     pauseDeployment: (...args) => note('pauseDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     resumeDeployment: (...args) => note('resumeDeployment', args, changed),
     promoteDeployment: (...args) => note('promoteDeployment', args, changed),
+    weighDeployment: (...args) => note('weighDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     unblockDeployment: (...args) => note('unblockDeployment', args, changed),
     setAllocHealth: (...args) => note('setAllocHealth', args, changed),
     collectGarbage: (...args) => note('collectGarbage', args, undefined),
@@ -224,6 +228,31 @@ function fakeServer(asked: unknown[][]): ServerOperations {
   };
 }
 
+/** A folder with one file, which was cut short while it was followed. */
+export function fakeFiles(asked: unknown[][], pieces: readonly string[]): FilesReader {
+  const info = { Name: 'file', IsDir: false, Size: 5, FileMode: '-rw-r--r--', ModTime: '2026-11-20T16:15:32.000Z' };
+  return {
+    list: async (path) => {
+      asked.push(['list', path]);
+      return [info];
+    },
+    stat: async (path) => {
+      asked.push(['stat', path]);
+      return { ...info, ContentType: 'text/plain; charset=utf-8' };
+    },
+    async *read(request, signal) {
+      asked.push(['read', request]);
+      const { path: File, follow } = request;
+      if (File === 'secret') throw new SerinError('forbidden', 'Reading secret file prohibited: "secret"');
+      for (const each of pieces) yield { File, Offset: 0, Data: Buffer.from(each, 'latin1') };
+      if (follow) yield { File, Offset: 0, Data: Buffer.alloc(0), FileEvent: 'file truncated' };
+      if (follow && !signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      }
+    },
+  };
+}
+
 /** A node agent with one log, as frames. */
 export function fakeNode(asked: unknown[][], frames: readonly string[]): NodeOperations {
   return {
@@ -231,6 +260,7 @@ export function fakeNode(asked: unknown[][], frames: readonly string[]): NodeOpe
     restart: async (...args) => void asked.push(['restart', ...args]),
     signal: async (...args) => void asked.push(['signal', ...args]),
     stats: async () => ({ Tasks: {} }),
+    hostStats: async () => ({ Uptime: 7 }),
     async *readLogs(_allocId, { task, type, follow, signal }) {
       if (task !== 'server') throw new SerinError('notFound', `task "${task}" not started yet. No logs available`);
       let offset = 0;

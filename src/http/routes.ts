@@ -5,7 +5,10 @@ import { nodeAgentRoutes } from './internal/node-agent.ts';
 import { agentRoutes } from './nomad/agent.ts';
 import { allocationRoutes } from './nomad/allocations.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
+import { clientExecRoutes } from './nomad/client-exec.ts';
+import { clientFileRoutes } from './nomad/client-files.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
+import { clientNodeRoutes, locateNodeByState } from './nomad/client-node.ts';
 import { deploymentRoutes } from './nomad/deployments.ts';
 import { evaluationRoutes } from './nomad/evaluations.ts';
 import { eventStreamRoutes } from './nomad/event-stream.ts';
@@ -32,7 +35,10 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...jobReadRoutes(deps),
     ...allocationRoutes(deps),
     ...clientAllocationRoutes(client),
+    ...clientExecRoutes(client),
+    ...clientFileRoutes(client),
     ...clientLogRoutes(client),
+    ...clientNodeRoutes({ ...deps, locateNode: locateNodeByState(deps) }),
     ...evaluationRoutes(deps),
     ...deploymentRoutes(deps),
     ...nodeRoutes(deps),

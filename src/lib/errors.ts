@@ -10,6 +10,7 @@ export const ErrorCodes = {
     about: 'The request is malformed: bad JSON, a missing or ill-typed field.',
   },
   unauthorized: { status: 403, retryable: false, about: 'No token, or one that may not do this.' },
+  forbidden: { status: 403, retryable: false, about: 'Nobody may see that: a secret of a task, or what lies outside.' },
   foreignOrigin: {
     status: 403,
     retryable: false,

@@ -83,12 +83,29 @@ export interface AllocServiceStatus {
 
 export interface AllocCheckStatus {
   Check: string;
-  Status: 'passing' | 'critical' | 'pending';
+  /** "warning": a script that ended with 1, an HTTP 429, or failures that are not yet enough to be critical. */
+  Status: 'passing' | 'warning' | 'critical' | 'pending';
   Output: string;
   /** Milliseconds since the epoch. */
   TimestampMs: number;
-  /** Since when it passes without a break, by its node's clock; absent while it does not. */
+  /** Since when it is good without a break, by its node's clock; absent while it is not. */
   PassingSinceMs?: number;
+  /** What it found before, newest last; in the node's own answers only: the server's rows are lean. */
+  History?: AllocCheckResult[];
+}
+
+/** Ours: equal results of a check in a row. */
+export interface AllocCheckResult {
+  /** What each look found… */
+  Result: 'passing' | 'warning' | 'critical';
+  /** …and what the check's status was after them, thresholds considered. */
+  Status: AllocCheckStatus['Status'];
+  /** Of the last of them. */
+  Output: string;
+  /** Milliseconds since the epoch, of the first and of the last of them. */
+  FirstMs: number;
+  LastMs: number;
+  Count: number;
 }
 
 /** Ours: the last lines that a task wrote, each stream at most 2 kB. */

@@ -58,6 +58,7 @@ interface CheckContext {
 }
 
 function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
+  const beforeWarning = fields.integer('FailuresBeforeWarning');
   return {
     Name: fields.text('Name') || `service: "${context.service}" check`,
     Type: fields.text('Type').toLowerCase(),
@@ -80,6 +81,7 @@ function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
     TaskName: fields.text('TaskName'),
     SuccessBeforePassing: fields.integer('SuccessBeforePassing'),
     FailuresBeforeCritical: fields.integer('FailuresBeforeCritical'),
+    ...(beforeWarning !== 0 && { FailuresBeforeWarning: beforeWarning }),
     Body: fields.text('Body'),
     OnUpdate: fields.text('OnUpdate') || context.onUpdate,
   };

@@ -10,6 +10,9 @@ export const NodeStatuses = {
 } as const;
 export type NodeStatus = (typeof NodeStatuses)[keyof typeof NodeStatuses];
 
+/** The attribute that says how long a task's kill_timeout may be there: "30s". */
+export const MAX_KILL_TIMEOUT = 'client.max_kill_timeout';
+
 export interface DriverInfo {
   Attributes: Record<string, string> | null;
   Detected: boolean;

@@ -30,6 +30,8 @@ export interface ServiceCheck {
   TaskName: string;
   SuccessBeforePassing: number;
   FailuresBeforeCritical: number;
+  /** Not of the wire that 1.1.2 speaks; absent: 0. */
+  FailuresBeforeWarning?: number;
   Body: string;
   OnUpdate: string;
 }

@@ -5,7 +5,7 @@ import { compileGoRegexp } from './go-regexp.ts';
 import { parseVersionConstraint } from './version-constraint.ts';
 
 const COMPARISONS = ['=', '==', 'is', '!=', 'not', '<', '<=', '>', '>='];
-const MATCHES = ['regexp', 'version', 'semver', 'set_contains', 'set_contains_all', 'set_contains_any'];
+const MATCHES = ['regexp', 'not_regexp', 'version', 'semver', 'set_contains', 'set_contains_all', 'set_contains_any'];
 const PRESENCE = ['is_set', 'is_not_set'];
 const DISTINCT = ['distinct_hosts', 'distinct_property'];
 
@@ -66,6 +66,7 @@ function validateRightTarget(target: string, operand: string): ErrorTree[] {
   if (target.includes('${')) return [];
   switch (operand) {
     case 'regexp':
+    case 'not_regexp':
       return wrongIf(compileGoRegexp(target) === undefined, `Regular expression failed to compile: ${target}`);
     case 'version':
     case 'semver':

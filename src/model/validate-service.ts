@@ -11,8 +11,12 @@ const LONGEST_NAME = 63;
 const ADDRESS_MODES = ['', 'auto', 'host', 'driver', 'alloc'];
 const UPDATE_RULES = ['', 'require_healthy', 'ignore_warnings', 'ignore'];
 const PROVIDERS = ['serin', 'nomad', 'consul'];
+const PROBE_TYPES = ['http', 'tcp', 'grpc'];
 const CHECK_TYPES = ['http', 'tcp', 'script', 'grpc'];
 const INITIAL_STATUSES = ['', 'passing', 'warning', 'critical'];
+const METHOD = /^[A-Za-z]*$/;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const LEAST_TIME = SECOND;
 
 export interface ServiceScope {
@@ -58,9 +62,10 @@ function validateName(name: string): ErrorTree[] {
 }
 
 function validateCheck(check: ServiceCheck, service: Service, scope: ServiceScope): ErrorTree[] {
-  if (!CHECK_TYPES.includes(check.Type)) return oneOf('type', check.Type, CHECK_TYPES);
   return [
-    ...(check.Type === 'script' ? validateScript(check, scope) : validateProbe(check, service)),
+    ...oneOf('type', check.Type, CHECK_TYPES),
+    ...(check.Type === 'script' ? validateScript(check, scope) : []),
+    ...(PROBE_TYPES.includes(check.Type) ? validateProbe(check, service) : []),
     ...atLeastASecond('interval', check.Interval),
     ...atLeastASecond('timeout', check.Timeout),
     ...oneOf('initial_status', check.InitialStatus, INITIAL_STATUSES),
@@ -101,6 +106,22 @@ function validateHttp(check: ServiceCheck): ErrorTree[] {
       `the path ${JSON.stringify(check.Path)} must be relative to the service and start with "/"`,
     ),
     ...oneOf('protocol', check.Protocol, ['', 'http', 'https']),
+    ...wrongIf(
+      !METHOD.test(check.Method),
+      `method ${JSON.stringify(check.Method)} is no HTTP method: write GET, HEAD, POST or the like`,
+    ),
+    ...Object.entries(check.Header ?? {}).flatMap(([name, values]) => validateHeader(name, values)),
+  ];
+}
+
+/** What cannot be sent would fail every look, for a reason that no instance has given. */
+function validateHeader(name: string, values: readonly string[]): ErrorTree[] {
+  return [
+    ...wrongIf(!HEADER_NAME.test(name), `header ${JSON.stringify(name)} is no name of an HTTP header`),
+    ...wrongIf(
+      values.some((value) => !HEADER_VALUE.test(value)),
+      `header ${JSON.stringify(name)} has a value with control characters`,
+    ),
   ];
 }
 
@@ -118,8 +139,14 @@ function validateThresholds(check: ServiceCheck): ErrorTree[] {
   return [
     ...wrongIf(check.SuccessBeforePassing < 0, 'success_before_passing must be non-negative'),
     ...wrongIf(check.FailuresBeforeCritical < 0, 'failures_before_critical must be non-negative'),
+    ...wrongIf((check.FailuresBeforeWarning ?? 0) < 0, 'failures_before_warning must be non-negative'),
+    ...wrongIf(isLateWarning(check), 'failures_before_warning cannot be higher than failures_before_critical'),
   ];
 }
+
+/** It would never be given: the check is critical by then. */
+const isLateWarning = ({ FailuresBeforeWarning = 0, FailuresBeforeCritical }: ServiceCheck): boolean =>
+  FailuresBeforeWarning > Math.max(1, FailuresBeforeCritical);
 
 function validateCheckRestart(check: ServiceCheck): ErrorTree[] {
   const restart = check.CheckRestart;

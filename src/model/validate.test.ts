@@ -215,6 +215,21 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ],
   ['a service name that is none', withService({ Name: '-x' }), /Service name must be valid per RFC 1123/],
   ['a check type that is none', withCheck({ Type: 'ping' }), /^.*type must be "http", "tcp", "script" or "grpc"/],
+  ['a check type that is none, and what else is wrong', withCheck({ Type: 'ping', Timeout: 0 }), /missing .* timeout/],
+  [
+    'a gRPC check without a port',
+    withService({ PortLabel: '', Checks: [{ Type: 'grpc', Interval: SECOND, Timeout: SECOND }] }),
+    /a grpc check needs a port/,
+  ],
+  ['an HTTP method that is none', withCheck({ Method: 'GET /' }), /method "GET \/" is no HTTP method/],
+  ['an HTTP header that is none', withCheck({ Header: { 'a b': ['c'] } }), /header "a b" is no name of an HTTP header/],
+  ['a header of two lines', withCheck({ Header: { a: ['b\nc'] } }), /header "a" has a value with control characters/],
+  ['a warning after too little', withCheck({ FailuresBeforeWarning: -1 }), /failures_before_warning must be non-neg/],
+  [
+    'a warning after it is critical',
+    withCheck({ FailuresBeforeWarning: 2 }),
+    /cannot be higher than failures_before_cr/,
+  ],
   ['an HTTP check without a path', withCheck({ Path: '' }), `${IN_CHECK}a check of type http must have a path`],
   ['a check too often', withCheck({ Interval: SECOND / 2 }), `${IN_CHECK}interval (500ms) cannot be lower than 1s`],
   [

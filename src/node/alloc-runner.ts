@@ -2,30 +2,36 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import { knownSignal } from '../drivers/signals.ts';
 import { findUser } from '../drivers/users.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
-import { type AllocPaths, allocPaths, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { attachBeside, type BesideTask, chosenTask, requestOf } from './beside-task.ts';
+import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
+import { AllocConsul } from './consul/alloc-consul.ts';
+import type { ConsulSync } from './consul/consul-sync.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { lastOutput } from './last-output.ts';
 import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
-import { hasIngress, serviceStatuses } from './service-status.ts';
+import { hasIngress, type ServiceFacts, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import * as events from './task-events.ts';
 import { type AllocFacts, envOf, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
+import { endsByItself, roleOf } from './task-roles.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskSequence } from './task-sequence.ts';
 
@@ -46,6 +52,10 @@ export interface AllocRunnerDeps {
   readonly report: (allocId: string) => void;
   /** Asked before the first start; a machine without one takes all ports for free. */
   readonly portHolder: PortHolder | undefined;
+  /** undefined: this node has no Consul. */
+  readonly consul: ConsulSync | undefined;
+  /** No task's kill_timeout is longer here. */
+  readonly maxKillTimeoutMs: number;
   /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
   readonly previousEnded: (allocId: string, signal: AbortSignal) => Promise<void>;
 }
@@ -55,6 +65,7 @@ export class AllocRunner {
   readonly #paths: AllocPaths;
   readonly #conditions = new Conditions();
   readonly #checks: CheckSupervisor;
+  readonly #consul: AllocConsul;
   readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
@@ -68,6 +79,8 @@ export class AllocRunner {
   #restarting = 0;
   #ended: boolean;
   #unsaved = true;
+  #hasFolders = true;
+  #leave = NEVER;
 
   constructor(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, deps: AllocRunnerDeps) {
     this.#deps = deps;
@@ -79,7 +92,9 @@ export class AllocRunner {
     this.#health = new HealthWatch(saved?.health ?? null, deps.clock, () => this.#changed());
     this.#ended = isClientTerminal(alloc);
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
-    this.#sequence = new TaskSequence(this.#group, runners);
+    this.#sequence = new TaskSequence(this.#group, runners, (holds) => this.#until(holds));
+    const nodeId = () => deps.node().ID;
+    this.#consul = new AllocConsul({ sync: deps.consul, nodeId, allocId: alloc.ID, clock: deps.clock });
     this.#checks = new CheckSupervisor({
       clock: deps.clock,
       group: () => this.#group,
@@ -90,6 +105,7 @@ export class AllocRunner {
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
       restart: (task, reason) => this.#restartUnhealthy(task, reason),
+      consul: this.#consul,
       changed: () => this.#changed(),
     });
   }
@@ -126,12 +142,14 @@ export class AllocRunner {
     this.#changed();
     await this.#awaitPrevious(leave);
     if (leave.aborted) return;
-    if (this.#isWanted || this.#sequence.hasStarted) await this.#runTasks(leave);
+    this.#leave = leave;
+    if (this.#isWanted || this.#sequence.hasBegun) await this.#runTasks(leave);
     else this.#sequence.abandonAll();
     this.#health.close();
     await this.#checks.close();
     if (!leave.aborted) this.#end();
-    this.#save();
+    this.#unsaved = true;
+    this.keep();
   }
 
   /** Takes what the server says of it now; an in-place update brings another version of its job. */
@@ -158,9 +176,30 @@ export class AllocRunner {
     }
   }
 
-  /** What the server is to be told now. Saved first: a node never forgets what it said. */
+  /** Looked at now and then: what nobody tells a node. */
+  lookAround(): void {
+    if (this.#ended) return;
+    this.keep();
+    const gone = this.#sequence.all.filter((task) => task.isRunning && areMissing(this.#paths, task.name));
+    if (gone.length > 0 && this.#hasFolders) {
+      this.#log.error({ folder: this.#paths.root }, 'the folder of an allocation was removed while it runs');
+      for (const task of gone) task.note(events.foldersRemoved);
+    }
+    this.#hasFolders = gone.length === 0;
+  }
+
+  /** On disk, if there is news and the disk takes it; if not, the next time. */
+  keep(): void {
+    try {
+      if (this.#unsaved) this.#save();
+    } catch {
+      // The log has it.
+    }
+  }
+
+  /** What the server is to be told now. Saved first: a node never forgets what it said, if its disk takes it. */
   buildUpdate(): AllocUpdate {
-    if (this.#unsaved) this.#save();
+    this.keep();
     const Healthy = this.#health.unheard;
     const status = this.status();
     const isBad = Healthy?.Healthy === false || status.ClientStatus === 'failed';
@@ -188,25 +227,62 @@ export class AllocRunner {
   }
 
   acknowledged(update: AllocUpdate): void {
-    if (this.#health.acknowledge(update.Healthy)) this.#save();
+    if (!this.#health.acknowledge(update.Healthy)) return;
+    this.#unsaved = true;
+    this.keep();
   }
 
   /** Restarts one task or all that run; where an ingress sends requests here, they go elsewhere first. */
   async restart(taskName: string | undefined, signal: AbortSignal): Promise<void> {
     const targets = this.#chosen(taskName);
     const before = targets.map((task) => task.state.Restarts);
+    const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
+    await this.#outOfTraffic(signal, async (sinceMs) => {
+      const restart = async (task: TaskRunner) => {
+        await this.#shutdownDelay(task, sinceMs, signal);
+        await task.restart(USER_RESTART);
+      };
+      await Promise.all(targets.map(restart));
+      await this.#conditions.until(restarted, this.#deps.clock, Number.POSITIVE_INFINITY, signal);
+    });
+  }
+
+  /** Has all tasks but the poststop ones begin anew in their order, also those that have done their work. */
+  async restartAll(signal: AbortSignal): Promise<void> {
+    if (this.#ended || this.#sequence.isOver) {
+      throw new SerinError('refused', `allocation ${this.#alloc.ID} has ended: nothing of it can be restarted`);
+    }
+    await this.#outOfTraffic(signal, (sinceMs) =>
+      this.#sequence.beginAgain(USER_RESTART, (task) => this.#shutdownDelay(task, sinceMs, signal), signal),
+    );
+  }
+
+  /** What is done meanwhile meets no request. */
+  async #outOfTraffic(signal: AbortSignal, work: (sinceMs: number) => Promise<void>): Promise<void> {
     this.#restarting++;
     this.#changed();
-    await this.#drained(this.#deps.clock.nowMs(), signal);
-    await Promise.all(targets.map((task) => task.restart('User requested task to restart')));
-    const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
-    await this.#conditions.until(restarted, this.#deps.clock, Number.POSITIVE_INFINITY, signal);
-    this.#restarting--;
-    this.#changed();
+    try {
+      const sinceMs = this.#deps.clock.nowMs();
+      await this.#consul.left(signal);
+      await this.#drained(sinceMs, signal);
+      await work(sinceMs);
+    } finally {
+      this.#restarting--;
+      this.#changed();
+    }
   }
 
   async signal(name: string, taskName: string | undefined): Promise<void> {
-    for (const task of this.#chosen(taskName)) await task.signal(name);
+    const signal = knownSignal(name);
+    for (const task of this.#chosen(taskName)) await task.signal(signal);
+  }
+
+  async attach(id: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const task = chosenTask(this.#alloc.ID, this.#sequence.all, command.task);
+    const { Driver, User } = taskNamed(this.#group, task.name);
+    const taskDir = taskPaths(this.#paths, task.name).root;
+    const place = { env: envOf(this.#facts(), task.name), user: User, taskDir, allocDir: this.#paths.shared };
+    return attachBeside(this.#deps.drivers.get(Driver), task, { ...requestOf(id, command), ...place }, signal);
   }
 
   async stats(): Promise<Record<string, TaskStats>> {
@@ -218,12 +294,19 @@ export class AllocRunner {
     return found;
   }
 
+  /** Whoever looks for the first time, or for the first time in long, waits for a second look: use is a difference. */
   async resourceUsage(): Promise<AllocResourceUsage> {
-    return this.#usage.measure(await this.stats(), Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0));
+    const { clock } = this.#deps;
+    const mhz = Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0);
+    const first = await this.stats();
+    if (!this.#usage.isOld(first)) return this.#usage.measure(first, mhz);
+    this.#usage.measure(first, mhz);
+    await sleep(clock, BETWEEN_LOOKS_MS);
+    return this.#usage.measure(await this.stats(), mhz);
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {
-    if (taskName === undefined || taskName === '') return this.#sequence.all.filter((task) => task.isRunning);
+    if (taskName === undefined || taskName === '') return this.#running();
     const task = this.#sequence.find(taskName);
     if (task === undefined) {
       const names = this.#sequence.all.map((each) => `"${each.name}"`).join(', ');
@@ -233,12 +316,18 @@ export class AllocRunner {
     return [task];
   }
 
+  #running(): TaskRunner[] {
+    const running = this.#sequence.all.filter((task) => task.isRunning);
+    if (running.length > 0) return running;
+    throw new SerinError('refused', `Task not running: allocation ${this.#alloc.ID} is ${this.status().ClientStatus}`);
+  }
+
   get #isWanted(): boolean {
     return this.#alloc.DesiredStatus === 'run' && !this.#stopOrdered;
   }
 
   async #awaitPrevious(leave: AbortSignal): Promise<void> {
-    if (!this.#alloc.AwaitsPrevious || this.#sequence.hasStarted) return;
+    if (!this.#alloc.AwaitsPrevious || this.#sequence.hasBegun) return;
     const noLonger = new AbortController();
     const unwanted = this.#conditions
       .until(() => !this.#isWanted, this.#deps.clock, Number.POSITIVE_INFINITY, noLonger.signal)
@@ -261,29 +350,41 @@ export class AllocRunner {
       this.#sequence.failAll(events.setupFailure(`failed to build the allocation's folders: ${messageOf(error)}`));
       return;
     }
+    await this.#sequence.recover(leave);
     await Promise.all([this.#sequence.run(leave), this.#stopWhenUnwanted(leave)]);
   }
 
   /** Of a start that is still to come: later, or where an earlier agent was making one, its own tasks hold them. */
   async #heldPorts(): Promise<string | undefined> {
     const { portHolder, nodeAddress } = this.#deps;
-    const mayRun = this.#sequence.hasStarted || this.#sequence.all.some((task) => task.saved().startId !== null);
-    if (portHolder === undefined || mayRun) return undefined;
+    if (portHolder === undefined || this.#sequence.hasBegun) return undefined;
     return describeHeldPorts(this.#alloc.Ports, nodeAddress, portHolder);
   }
 
   async #stopWhenUnwanted(leave: AbortSignal): Promise<void> {
-    const over = () => !this.#isWanted || this.#sequence.isOver;
-    await this.#conditions.until(over, this.#deps.clock, Number.POSITIVE_INFINITY, leave);
+    await this.#until(() => !this.#isWanted || this.#sequence.isOver || this.#sequence.cause !== undefined);
     if (leave.aborted || this.#sequence.isOver) return;
+    const cause = this.#isWanted ? this.#sequence.cause : undefined;
+    if (cause !== undefined) this.#sequence.noteCause(cause);
     await this.#stopGently(leave);
   }
 
-  /** The whole story of an instance's end: drain, wait at least shutdown_delay, signal, kill. */
+  /** With false when the agent leaves. */
+  #until(holds: () => boolean): Promise<boolean> {
+    return this.#conditions.until(holds, this.#deps.clock, Number.POSITIVE_INFINITY, this.#leave);
+  }
+
+  /**
+   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): leave
+   * Consul, drain, wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends
+   * at once.
+   */
   async #stopGently(leave: AbortSignal): Promise<void> {
     const beganMs = this.#deps.clock.nowMs();
     this.#draining = true;
+    this.#sequence.killIdle();
     this.#changed();
+    await this.#consul.left(leave);
     await this.#drained(beganMs, leave);
     await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
   }
@@ -308,6 +409,7 @@ export class AllocRunner {
   #end(): void {
     this.#ended = true;
     this.#unsaved = true;
+    this.#followConsul();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
   }
@@ -316,9 +418,23 @@ export class AllocRunner {
   #changed(): void {
     this.#unsaved = true;
     this.#checks.follow();
+    this.#followConsul();
     this.#judgeHealth();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
+  }
+
+  #followConsul(): void {
+    const isServing = !this.#ended && !this.#draining && this.#restarting === 0;
+    this.#consul.follow(
+      () => ({
+        ...this.#serviceFacts(),
+        isCanary: this.#alloc.DeploymentStatus?.Canary === true,
+        isResting: this.#alloc.RestsUntilMs !== undefined,
+        lookupFor: (task) => lookupFor(this.#facts(), task),
+      }),
+      isServing,
+    );
   }
 
   #judgeHealth(): void {
@@ -333,19 +449,34 @@ export class AllocRunner {
     if (unhealthy !== undefined) for (const task of this.#sequence.all) task.note(events.allocUnhealthy(unhealthy));
   }
 
-  #services() {
-    return serviceStatuses({
+  /** Its services with their checks and what these found before. */
+  checks(): AllocServiceStatus[] {
+    return serviceStatuses(this.#serviceFacts(), { withHistory: true });
+  }
+
+  /** The same as the wire has them; an allocation that has ended has none. */
+  checkReports(): Record<string, CheckReport> {
+    if (this.#ended) return {};
+    return checkReports({ alloc: this.#alloc, group: this.#group, state: (key) => this.#checks.state(key) });
+  }
+
+  #services(): AllocServiceStatus[] {
+    return serviceStatuses(this.#serviceFacts());
+  }
+
+  #serviceFacts(): ServiceFacts {
+    return {
       group: this.#group,
       ports: this.#alloc.Ports,
       nodeAddress: this.#deps.nodeAddress,
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       check: (key) => this.#checks.state(key),
       draining: this.#draining || this.#restarting > 0,
-    });
+    };
   }
 
   async #restartUnhealthy(taskName: string, reason: string): Promise<void> {
-    if (this.#isWanted) await this.#sequence.find(taskName)?.restart(reason);
+    if (this.#isWanted && !this.#draining) await this.#sequence.find(taskName)?.failCheck(reason);
   }
 
   async #runScript(taskName: string, command: string, args: readonly string[], timeoutMs: number, signal: AbortSignal) {
@@ -368,19 +499,29 @@ export class AllocRunner {
       driver: drivers.get(task.Driver),
       task: () => taskNamed(this.#group, task.Name),
       policy: () => taskNamed(this.#group, task.Name).RestartPolicy ?? this.#group.RestartPolicy,
-      jobType: this.#job.Type,
-      configOf: (startId) => taskConfig(this.#facts(), task.Name, startId),
+      configOf: (startId) => this.#configOf(task.Name, startId),
+      endsByItself: () => endsByItself(taskNamed(this.#group, task.Name), this.#job.Type),
+      onlyOnce: () => roleOf(task) === 'poststop',
+      maxKillTimeoutMs: this.#deps.maxKillTimeoutMs,
       saved: saved?.tasks[task.Name],
-      changed: () => {
-        this.#sequence.spreadEnds();
-        this.#changed();
-      },
+      changed: () => this.#changed(),
       save: () => this.#save(),
       clock,
       random,
       newId,
       log: this.#log,
     });
+  }
+
+  /** Somebody may have removed the folders since the last start. */
+  #configOf(taskName: string, startId: string): TaskConfig {
+    const config = taskConfig(this.#facts(), taskName, startId);
+    if (areMissing(this.#paths, taskName)) {
+      makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
+      this.#sequence.find(taskName)?.note(events.foldersMadeAgain);
+      this.#hasFolders = true;
+    }
+    return config;
   }
 
   #facts(): AllocFacts {
@@ -398,3 +539,8 @@ export class AllocRunner {
     this.#unsaved = false;
   }
 }
+
+/** Long enough for a share of the processor's time that means something, short enough to wait for. */
+const BETWEEN_LOOKS_MS = 200;
+const USER_RESTART = 'User requested task to restart';
+const NEVER = new AbortController().signal;

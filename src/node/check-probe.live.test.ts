@@ -32,17 +32,18 @@ const target = (port: number, changes: Partial<HttpTarget> = {}): HttpTarget => 
 
 describe('an http check', () => {
   it.each([
-    [200, true],
-    [204, true],
-    [302, false],
-    [404, false],
-    [500, false],
-  ])('on status %i: passes %s', async (status, ok) => {
+    [200, 'passing'],
+    [204, 'passing'],
+    [302, 'critical'],
+    [404, 'critical'],
+    [429, 'warning'],
+    [500, 'critical'],
+  ])('on status %i: %s', async (status, grade) => {
     const port = await listen(
       createHttp((_request, response) => response.writeHead(status).end(status === 204 ? '' : 'well?')),
     );
     const result = await httpProbe(target(port))(never);
-    expect(result.ok).toBe(ok);
+    expect(result.grade).toBe(grade);
     expect(result.output).toContain(`HTTP GET http://127.0.0.1:${port}/health: ${status}`);
   });
 
@@ -63,15 +64,15 @@ describe('an http check', () => {
 
   it('keeps only the beginning of a long answer', async () => {
     const port = await listen(createHttp((_request, response) => response.end('x'.repeat(1_000_000))));
-    const { ok, output } = await httpProbe(target(port))(never);
-    expect(ok).toBe(true);
+    const { grade, output } = await httpProbe(target(port))(never);
+    expect(grade).toBe('passing');
     expect(output.length).toBeLessThan(1_200);
   });
 
   it('fails in time when nothing answers', async () => {
     const port = await listen(createHttp(() => {}));
     const result = await withTimeout(httpProbe(target(port)), 50, systemClock)(never);
-    expect(result).toEqual({ ok: false, output: 'no answer within 50 ms' });
+    expect(result).toEqual({ grade: 'critical', output: 'no answer within 50 ms' });
     (server as Server).closeAllConnections();
   });
 
@@ -80,7 +81,7 @@ describe('an http check', () => {
     await new Promise((resolve) => server?.close(resolve));
     server = undefined;
     expect(await httpProbe(target(port))(never)).toMatchObject({
-      ok: false,
+      grade: 'critical',
       output: expect.stringContaining('ECONNREFUSED'),
     });
   });
@@ -90,7 +91,7 @@ describe('a tcp check', () => {
   it('passes when the port accepts', async () => {
     const port = await listen(createServer((socket) => socket.destroy()));
     expect(await tcpProbe('127.0.0.1', port)(never)).toEqual({
-      ok: true,
+      grade: 'passing',
       output: `TCP connect 127.0.0.1:${port}: Success`,
     });
   });
@@ -99,6 +100,6 @@ describe('a tcp check', () => {
     const port = await listen(createServer());
     await new Promise((resolve) => server?.close(resolve));
     server = undefined;
-    expect((await tcpProbe('127.0.0.1', port)(never)).ok).toBe(false);
+    expect((await tcpProbe('127.0.0.1', port)(never)).grade).toBe('critical');
   });
 });

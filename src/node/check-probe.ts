@@ -1,10 +1,10 @@
-/** One look of a check at its instance: http, tcp, or a command beside the task. Never rejects. */
+/** One look of a check at its instance: http or tcp. (gRPC: `grpc-probe.ts`; scripts run beside the task.) Never rejects. */
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import type { CheckResult } from './check-state.ts';
+import type { CheckGrade, CheckResult } from './check-state.ts';
 
 export type Probe = (signal: AbortSignal) => Promise<CheckResult>;
 
@@ -22,7 +22,7 @@ export interface HttpTarget {
 /** What is kept of an answer: enough to see what is wrong. */
 const OUTPUT_BYTES = 1024;
 
-const failed = (output: string): CheckResult => ({ ok: false, output });
+export const failed = (output: string): CheckResult => ({ grade: 'critical', output });
 
 /** Adds a time limit to a probe; a timer of its own, since a socket's counts from its last byte. */
 export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Probe {
@@ -35,7 +35,7 @@ export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Prob
     if (signal.aborted) abort();
     try {
       const result = await probe(limit.signal);
-      return limit.signal.aborted && !result.ok ? failed(`no answer within ${timeoutMs} ms`) : result;
+      return limit.signal.aborted && result.grade !== 'passing' ? failed(`no answer within ${timeoutMs} ms`) : result;
     } catch (error) {
       return failed(messageOf(error));
     } finally {
@@ -45,7 +45,18 @@ export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Prob
   };
 }
 
-/** Passes on a status of 200 to 299. A fresh connection each time: an old one tells nothing of the listener. */
+/** A busy instance is not a broken one. */
+const TOO_MANY_REQUESTS = 429;
+
+const gradeOf = (status: number): CheckGrade => {
+  if (status >= 200 && status <= 299) return 'passing';
+  return status === TOO_MANY_REQUESTS ? 'warning' : 'critical';
+};
+
+/**
+ * Passes on a status of 200 to 299; redirections are not followed. A fresh connection each time: an old one tells
+ * nothing of the listener.
+ */
 export function httpProbe(target: HttpTarget): Probe {
   const url = `${target.protocol}://${hostOf(target.address)}:${target.port}${target.path}`;
   return (signal) =>
@@ -69,7 +80,7 @@ export function httpProbe(target: HttpTarget): Probe {
           const status = response.statusCode ?? 0;
           const text = Buffer.concat(chunks).toString('utf8');
           const output = `HTTP ${target.method} ${url}: ${status} ${response.statusMessage ?? ''} Output: ${text}`;
-          resolve({ ok: status >= 200 && status <= 299, output: output.trim() });
+          resolve({ grade: gradeOf(status), output: output.trim(), statusCode: status });
         };
         response.on('end', done);
         response.on('error', done);
@@ -91,10 +102,10 @@ export function tcpProbe(address: string, port: number): Probe {
       };
       const abort = () => finish(failed(`TCP connect ${address}:${port}: stopped`));
       signal.addEventListener('abort', abort, { once: true });
-      socket.on('connect', () => finish({ ok: true, output: `TCP connect ${address}:${port}: Success` }));
+      socket.on('connect', () => finish({ grade: 'passing', output: `TCP connect ${address}:${port}: Success` }));
       socket.on('error', (error) => finish(failed(`TCP connect ${address}:${port}: ${messageOf(error)}`)));
       if (signal.aborted) abort();
     });
 }
 
-const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+export const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);

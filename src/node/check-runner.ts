@@ -1,14 +1,14 @@
 /** Looks at one check of an instance again and again while its task runs. */
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Probe } from './check-probe.ts';
-import { afterResult, type CheckState, nextCheckMs } from './check-state.ts';
+import { afterResult, type CheckGrade, type CheckRules, type CheckState, nextCheckMs } from './check-state.ts';
 
 export interface CheckRunnerOptions {
   readonly probe: Probe;
   readonly intervalMs: number;
-  readonly thresholds: Parameters<typeof afterResult>[2];
+  readonly rules: CheckRules;
   readonly state: CheckState;
-  readonly onResult: (state: CheckState) => void;
+  readonly onResult: (state: CheckState, grade: CheckGrade) => void;
   readonly clock: Clock;
 }
 
@@ -16,14 +16,14 @@ export interface CheckRunnerOptions {
 export async function runCheck(options: CheckRunnerOptions, signal: AbortSignal): Promise<void> {
   const startMs = options.clock.nowMs();
   let state = options.state;
-  let hasPassed = state.status === 'passing';
+  let hasPassed = state.passingSinceMs !== undefined;
   for (let results = 1; !signal.aborted; results++) {
     const result = await options.probe(signal);
     if (signal.aborted) return;
     const nowMs = options.clock.nowMs();
-    state = afterResult(state, result, options.thresholds, nowMs);
-    hasPassed ||= state.status === 'passing';
-    options.onResult(state);
+    state = afterResult(state, result, options.rules, nowMs);
+    hasPassed ||= state.passingSinceMs !== undefined;
+    options.onResult(state, result.grade);
     const pace = { intervalMs: options.intervalMs, results, hasPassed, sinceStartMs: nowMs - startMs };
     await sleep(options.clock, nextCheckMs(pace), signal);
   }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { MockDriver } from '../drivers/mock.ts';
 import { VirtualClock } from '../lib/virtual-clock.ts';
 import type { Node } from '../model/node.ts';
-import { fingerprintMachine, osRelease } from './fingerprint.ts';
+import { cpuinfoMHz, fingerprintMachine, osRelease } from './fingerprint.ts';
 import { describeNode, NOTHING_RESERVED } from './node-row.ts';
 
 const machine = (cpuTotalCompute = 0) =>
@@ -19,6 +19,7 @@ const describeIt = (id: string, meta: Record<string, string> = {}) => {
     reserved: NOTHING_RESERVED,
     httpAddr: 'h:1',
     tlsEnabled: false,
+    maxKillTimeout: '30s',
   };
   return describeNode({ id, ...description }, machine(4_000), [new MockDriver(new VirtualClock())], 0);
 };
@@ -67,6 +68,11 @@ it('gives nodes one class that differ only in what is their own', async () => {
   expect(a.ComputedClass).toMatch(/^v1:\d+$/);
   expect(b.ComputedClass).toBe(a.ComputedClass);
   expect(c.ComputedClass).not.toBe(a.ComputedClass);
+});
+
+it('takes the clock rate of the fastest core, where the kernel says it', () => {
+  expect(cpuinfoMHz('cpu MHz\t\t: 1999.5\ncpu cores: 1\ncpu MHz\t\t: 2596.125\n')).toBe(2596.125);
+  expect(cpuinfoMHz('BogoMIPS: 50.00\n')).toBe(0);
 });
 
 it('reads os-release', () => {

@@ -86,7 +86,7 @@ function cpuOf(totalCompute: number): {
 } {
   const cpus = os.cpus();
   const cores = cpus.length || os.availableParallelism();
-  const mhz = fullSpeedMHz() ?? clockRate(cpus.map((cpu) => cpu.speed));
+  const mhz = clockRate(cpus.map((cpu) => cpu.speed));
   const compute = totalCompute > 0 ? totalCompute : mhz * cores;
   return {
     attributes: {
@@ -104,19 +104,16 @@ function cpuOf(totalCompute: number): {
   };
 }
 
-/** A processor that saves power says a lower figure each time; this one stays. */
-function fullSpeedMHz(): number | undefined {
-  try {
-    const kHz = Number(readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq', 'utf8'));
-    return kHz > 0 ? Math.round(kHz / 1000) : undefined;
-  } catch {
-    return undefined;
-  }
+/** The first of these that says anything: the full speed, which stays; the present one, as the kernel or Node.js says it. */
+function clockRate(speeds: readonly number[]): number {
+  const full = Number(readText('/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq')) / 1000;
+  const present = cpuinfoMHz(readText('/proc/cpuinfo'));
+  return Math.floor([full, present, Math.max(0, ...speeds)].find((mhz) => mhz > 0) ?? FALLBACK_MHZ);
 }
 
-function clockRate(speeds: readonly number[]): number {
-  const fastest = Math.max(0, ...speeds);
-  return fastest > 0 ? fastest : FALLBACK_MHZ;
+/** Of the fastest core in /proc/cpuinfo; 0 where it does not say. */
+export function cpuinfoMHz(cpuinfo: string): number {
+  return Math.max(0, ...[...cpuinfo.matchAll(/^cpu MHz\s*:\s*([\d.]+)/gm)].map(([, mhz]) => Number(mhz)));
 }
 
 function interfaces() {
@@ -128,7 +125,7 @@ function interfaces() {
 }
 
 /** The fields of /etc/os-release. */
-export function osRelease(text = readOsRelease()): Record<string, string> {
+export function osRelease(text = readText('/etc/os-release')): Record<string, string> {
   return Object.fromEntries(
     text.split('\n').flatMap((line) => {
       const match = /^([A-Z_]+)="?([^"]*)"?$/.exec(line);
@@ -137,9 +134,10 @@ export function osRelease(text = readOsRelease()): Record<string, string> {
   );
 }
 
-function readOsRelease(): string {
+/** "" where it cannot be read. */
+function readText(file: string): string {
   try {
-    return readFileSync('/etc/os-release', 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }

@@ -20,6 +20,9 @@ export interface HealthSources {
 
 export function healthFacts(sources: HealthSources): HealthFacts {
   const { group, update, states, checks, traffic } = sources;
+  const judged = checkFacts(group, checks);
+  // A check that the deployment is to ignore keeps requests away all the same: to wait for them would be to wait for it.
+  const waitsForNobody = judged.some(({ isIgnored, passingSinceMs }) => isIgnored && passingSinceMs === undefined);
   return {
     nowMs: sources.nowMs,
     deadlineMs: sources.deadlineMs,
@@ -30,14 +33,20 @@ export function healthFacts(sources: HealthSources): HealthFacts {
       runningSinceMs: runningSince(states[task.Name]),
       failed: states[task.Name]?.Failed === true && states[task.Name]?.State === 'dead',
     })),
-    checks: servicesOf(group).flatMap(({ service }) =>
-      (service.Checks ?? []).map((check, at) => ({
-        name: checkName(service, check),
-        passingSinceMs: checks.get(checkKey(service, check, at))?.passingSinceMs,
-      })),
-    ),
-    trafficReadySinceMs: hasIngress(group) && traffic !== undefined ? sources.trafficReadySinceMs : null,
+    checks: judged.filter(({ isIgnored }) => !isIgnored),
+    trafficReadySinceMs:
+      hasIngress(group) && traffic !== undefined && !waitsForNobody ? sources.trafficReadySinceMs : null,
   };
+}
+
+function checkFacts(group: TaskGroup, checks: ReadonlyMap<string, CheckState>) {
+  return servicesOf(group).flatMap(({ service }) =>
+    (service.Checks ?? []).map((check, at) => ({
+      name: checkName(service, check),
+      passingSinceMs: checks.get(checkKey(service, check, at))?.passingSinceMs,
+      isIgnored: check.OnUpdate === 'ignore',
+    })),
+  );
 }
 
 /** Those that are meant to run as long as the allocation. */

@@ -160,6 +160,7 @@ function makeAgent(dir: string, twin: ServerTwin, driver: RawExecDriver): NodeAg
     version: '0.0.0',
     hostEnv: { PATH: process.env.PATH ?? '' },
     keepEnded: 50,
+    maxKillTimeoutMs: 30_000,
   });
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Allocation } from '../model/allocation.ts';
 import type { TaskGroup } from '../model/job.ts';
@@ -164,6 +166,54 @@ describe('a node and its server', () => {
 });
 
 const NEVER = { Attempts: 0, Interval: MINUTE, Delay: SECOND, Mode: 'fail' };
+
+describe('a node whose folders are removed by hand', () => {
+  const folder = () => join(lab.dir, 'alloc', 'a1');
+
+  it('says so in an event of the task that runs, once, and leaves the task alone', async () => {
+    await placeTask('a1', {});
+    rmSync(folder(), { recursive: true });
+    await lab.pass(60_000);
+    expect(lab.events('a1').filter((event) => event.includes('Somebody removed'))).toHaveLength(1);
+    expect(lab.machine.running()).toHaveLength(1);
+    expect(lab.alloc('a1').ClientStatus).toBe('running');
+  });
+
+  it('makes them again when the task is started again', async () => {
+    await placeTask('a1', { Config: { run_for_ms: 1_000, exit_code: 1 } });
+    rmSync(folder(), { recursive: true });
+    await lab.pass(20_000);
+    expect(lab.events('a1')).toContain("Task Setup: The allocation's folder was gone; it was made again, empty");
+    expect(existsSync(join(folder(), 'web', 'local'))).toBe(true);
+    expect(existsSync(join(folder(), 'alloc', 'logs'))).toBe(true);
+  });
+});
+
+describe('a node whose disk is full', () => {
+  it('runs on, tells the server what happens, and starts nothing that it could not find again', async () => {
+    await placeTask('a1', {});
+    await placeTask('a2', { Config: { run_for_ms: 1_000 }, RestartPolicy: NEVER });
+    lab.fillDisk(true);
+    await placeTask('a3', { RestartPolicy: NEVER });
+    await lab.pass(5_000);
+    expect(lab.alloc('a1').ClientStatus).toBe('running');
+    expect(lab.alloc('a2').ClientStatus).toBe('failed');
+    expect(lab.events('a3')[2]).toMatch(/^Driver Failure: .*allocs\.journal cannot be written: ENOSPC/);
+    expect(lab.machine.running()).toHaveLength(1);
+    lab.fillDisk(false);
+    await placeTask('a4', {});
+    await lab.pass(30_000);
+    await lab.leave();
+    await lab.start();
+    expect(lab.agent.listAllocs().map(({ alloc, status }) => [alloc.ID, status.ClientStatus])).toEqual(
+      expect.arrayContaining([
+        ['a1', 'running'],
+        ['a2', 'failed'],
+        ['a4', 'running'],
+      ]),
+    );
+  });
+});
 
 describe('a task', () => {
   it('gets its folders, its environment and its ports', async () => {
@@ -541,6 +591,14 @@ describe('services and checks', () => {
     expect(lab.alloc('a1').Services).toMatchObject([{ Status: 'passing' }]);
   });
 
+  it('are told with what the checks found before, by the node alone', async () => {
+    await placeGroup('a1', { Services: [exposed] });
+    await lab.pass(25_000);
+    const found = { Result: 'passing', Status: 'passing', Output: 'exit status 0: /bin/true', Count: 3 };
+    expect(lab.agent.checks('a1')).toMatchObject([{ Service: 'web', Checks: [{ Check: 'alive', History: [found] }] }]);
+    expect(lab.alloc('a1').Services?.[0]?.Checks[0]).not.toHaveProperty('History');
+  });
+
   it('stay passing through a restart of the agent', async () => {
     await placeGroup('a1', { Services: [exposed] });
     await lab.pass(100);
@@ -562,9 +620,14 @@ describe('services and checks', () => {
       Services: [sampleService({ Checks: [check] })],
       Tasks: [sampleTask({ Config: { exec_exit_code: 1 } })],
     });
-    await lab.pass(200);
+    await lab.pass(19_900);
+    expect(lab.machine.starts).toHaveLength(1);
+    await lab.pass(10_100);
     expect(lab.events('a1')).toContain('Restart Signaled: healthcheck: check "alive" unhealthy');
-    expect(lab.machine.starts.length).toBeGreaterThan(1);
+    expect(lab.events('a1').at(-1)).toBe('Restarting: Task restarting in 15s');
+    expect(lab.machine.starts).toHaveLength(1);
+    await lab.pass(15_000);
+    expect(lab.machine.starts).toHaveLength(2);
   });
 });
 
@@ -604,7 +667,7 @@ describe('what a person may ask of a node', () => {
   it('says which tasks there are when another is named', async () => {
     await placeTask('a1', {});
     await expect(lab.agent.signal('a1', 'SIGHUP', 'db')).rejects.toThrow('has no task "db"; its tasks: "web"');
-    expect(() => lab.agent.signal('a9', 'SIGHUP')).toThrow('Unknown allocation "a9"');
+    expect(() => lab.agent.signal('a9', 'SIGHUP')).toThrow('Nothing of allocation "a9" is on its node');
   });
 
   it('stops everything, drained', async () => {
@@ -642,7 +705,7 @@ describe('what a person may ask of a node', () => {
     await lab.pass(100);
     lab.agent.collect('a1');
     expect(lab.agent.has('a1')).toBe(false);
-    expect(() => lab.agent.collect('a1')).toThrow(/Unknown allocation/);
+    expect(() => lab.agent.collect('a1')).toThrow(/^Nothing of allocation "a1" is on its node/);
   });
 
   it('removes the folders of what has ended, and of nothing else', async () => {

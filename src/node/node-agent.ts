@@ -10,23 +10,30 @@
 import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
+import { formatDuration, nanosFromMs } from '../lib/duration.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
-import { type Allocation, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
+import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
-import { ClientState, type SavedAlloc } from './client-state.ts';
+import type { BesideTask } from './beside-task.ts';
+import type { CheckReport } from './check-report.ts';
+import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
+import type { ConsulApi } from './consul/consul-api.ts';
+import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
+import { HostMeter, type HostStats } from './host-stats.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 import { diskWords, nodeChanges } from './node-changes.ts';
@@ -67,10 +74,16 @@ export interface NodeAgentOptions {
   readonly version: string;
   /** The agent's environment, of which tasks see what is not secret. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Writes the node's journal; tests have a disk that is full. */
+  readonly journalWrite?: JournalWrite;
   /** Looks at the machine; tests give their own. */
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** The Consul agent beside this node, where one is configured. */
+  readonly consul?: ConsulApi;
+  /** No task's kill_timeout is longer here. */
+  readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
   readonly keepEnded: number;
 }
@@ -95,8 +108,10 @@ export class NodeAgent implements Service {
   readonly #runs = new Set<Promise<void>>();
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  readonly #consul: ConsulSync | undefined;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
+  readonly #host: HostMeter;
   /** Of allocations that this node cannot run at all. */
   readonly #refusals = new Map<string, AllocUpdate>();
   readonly #nodeId: string;
@@ -107,11 +122,14 @@ export class NodeAgent implements Service {
   constructor(options: NodeAgentOptions) {
     this.#options = options;
     mkdirSync(join(options.dataDir, 'alloc'), { recursive: true });
-    this.#state = new ClientState(join(options.dataDir, 'client'), options.log);
+    this.#state = new ClientState(join(options.dataDir, 'client'), options.log, options.journalWrite);
     this.#nodeId = this.#state.identity('client-id', options.newId);
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    const { consul: api, clock, random, log } = options;
+    this.#consul = api && new ConsulSync({ api, nodeId: this.#nodeId, clock, random, log });
+    this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
       connection: options.connection,
@@ -150,6 +168,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
+      this.#consul?.run(signal),
       this.#watchMachine(signal),
     ]);
     await Promise.all([...this.#runs]);
@@ -193,16 +212,44 @@ export class NodeAgent implements Service {
     return this.#runner(allocId).restart(task, signal);
   }
 
+  /** All tasks, also those that have done their work, in their order. */
+  restartAll(allocId: string, signal: AbortSignal): Promise<void> {
+    return this.#runner(allocId).restartAll(signal);
+  }
+
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
+  }
+
+  /** Runs a command beside a task, which ends with the signal. */
+  attach(allocId: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const { log, newId } = this.#options;
+    log.info({ alloc: allocId, task: command.task, command: command.command[0] }, 'command beside a task');
+    return this.#runner(allocId).attach(newId(), command, signal);
   }
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
     return this.#runner(allocId).stats();
   }
 
+  /** Its services, each with its checks and what they found before. */
+  checks(allocId: string): AllocServiceStatus[] {
+    return this.#runner(allocId).checks();
+  }
+
+  /** The same as the wire has them, by id. */
+  checkReports(allocId: string): Record<string, CheckReport> {
+    return this.#runner(allocId).checkReports();
+  }
+
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
     return this.#runner(allocId).resourceUsage();
+  }
+
+  /** What the machine is doing, tasks and all. */
+  hostStats(): HostStats {
+    const { Cpu } = this.#node?.NodeResources ?? { Cpu: { CpuShares: 0, TotalCpuCores: 1 } };
+    return this.#host.measure(this.#options.dataDir, Cpu.CpuShares / Math.max(1, Cpu.TotalCpuCores));
   }
 
   readLogs(allocId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogChunk> {
@@ -216,6 +263,17 @@ export class NodeAgent implements Service {
       { ...request, logsDir: runner.paths.logs, rotator: this.#rotator, isOver, clock: this.#options.clock },
       signal,
     );
+  }
+
+  /** Until it is collected. */
+  files(allocId: string): AllocFiles {
+    const runner = this.#runner(allocId);
+    return new AllocFiles({
+      root: runner.paths.root,
+      tasks: runner.group.Tasks.map((task) => task.Name),
+      isOver: () => runner.isEnded,
+      clock: this.#options.clock,
+    });
   }
 
   /** Removes the folders of ended allocations, all of them or the oldest beyond `keep`. Answers how many. */
@@ -234,15 +292,21 @@ export class NodeAgent implements Service {
   }
 
   #forget(runner: AllocRunner): void {
-    removeAllocDirs(runner.paths);
+    try {
+      removeAllocDirs(runner.paths);
+    } catch (error) {
+      this.#options.log.warn({ alloc: runner.alloc.ID, error: messageOf(error) }, 'folder cannot be removed');
+      return;
+    }
     this.#state.remove(runner.alloc.ID);
     this.#runners.delete(runner.alloc.ID);
   }
 
   #runner(allocId: string): AllocRunner {
     const runner = this.#runners.get(allocId);
-    if (runner === undefined) throw new SerinError('notFound', `Unknown allocation "${allocId}"`);
-    return runner;
+    if (runner !== undefined) return runner;
+    const why = 'it has ended and was collected with its files and logs, or it has not been started yet';
+    throw new SerinError('notFound', `Nothing of allocation "${allocId}" is on its node: ${why}`);
   }
 
   /** What the server is told, and compared with from now on. */
@@ -254,8 +318,10 @@ export class NodeAgent implements Service {
   async #look(): Promise<Node> {
     const { name, datacenter, nodeClass, meta, reserved, httpAddr, clock } = this.#options;
     const tlsEnabled = this.#options.tlsEnabled ?? false;
-    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled };
-    const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
+    const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
+    const found = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const machine = { ...found, attributes: { ...found.attributes, ...(await consulAttributes(this.#consul)) } };
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
   }
@@ -266,6 +332,8 @@ export class NodeAgent implements Service {
       await this.#sweep();
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
+      this.#host.look();
+      for (const runner of this.#runners.values()) runner.lookAround();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);
@@ -342,6 +410,8 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      consul: this.#consul,
+      maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;
         await this.#ends.until(ended, clock, Number.POSITIVE_INFINITY, signal);

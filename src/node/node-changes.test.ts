@@ -15,6 +15,7 @@ const place = {
   meta: {},
   httpAddr: 'h:1',
   tlsEnabled: false,
+  maxKillTimeout: '30s',
 };
 const drivers = [new MockDriver(new VirtualClock())];
 const described = await describeNode({ id: 'n', reserved: NOTHING_RESERVED, ...place }, machine, drivers, 0);

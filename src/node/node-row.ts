@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Driver } from '../drivers/driver.ts';
 import { timestampOf } from '../model/nanos.ts';
-import type { DriverInfo, Node, NodeReservedResources } from '../model/node.ts';
+import { type DriverInfo, MAX_KILL_TIMEOUT, type Node, type NodeReservedResources } from '../model/node.ts';
 import { computedClass } from './computed-class.ts';
 import type { Machine } from './fingerprint.ts';
 
@@ -15,6 +15,8 @@ export interface NodeDescription {
   readonly meta: Readonly<Record<string, string>>;
   readonly reserved: NodeReservedResources;
   readonly httpAddr: string;
+  /** "30s": no task's kill_timeout is longer there. */
+  readonly maxKillTimeout: string;
   /** Its API is served over TLS. */
   readonly tlsEnabled: boolean;
 }
@@ -33,7 +35,11 @@ export async function describeNode(
   nowMs: number,
 ): Promise<Node> {
   const infos: Record<string, DriverInfo> = {};
-  const attributes = { ...machine.attributes, 'nomad.advertise.address': description.httpAddr };
+  const attributes = {
+    ...machine.attributes,
+    'nomad.advertise.address': description.httpAddr,
+    [MAX_KILL_TIMEOUT]: description.maxKillTimeout,
+  };
   for (const driver of drivers) {
     const found = await driver.fingerprint();
     Object.assign(attributes, found.attributes);

@@ -12,6 +12,21 @@ it('processor time is a share of the time since the last look, in percent of a c
   expect(usage.Timestamp).toBe(3_000_000_000);
 });
 
+it('a look is taken twice where there was none before, or none in the last minute', () => {
+  const meter = new UsageMeter();
+  expect(meter.isOld(at(1000, 500))).toBe(true);
+  meter.measure(at(1000, 500), 2600);
+  expect(meter.isOld(at(61_000, 500))).toBe(false);
+  expect(meter.isOld(at(61_001, 500))).toBe(true);
+  expect(meter.isOld({})).toBe(false);
+});
+
+it('figures that nobody measures are there for clients that look for them', () => {
+  const { CpuStats, MemoryStats, DeviceStats } = new UsageMeter().measure(at(0, 0), 1).ResourceUsage;
+  expect([CpuStats.ThrottledPeriods, MemoryStats.Swap, DeviceStats]).toEqual([0, 0, []]);
+  expect([...CpuStats.Measured, ...MemoryStats.Measured]).toEqual(['Percent', 'Total Ticks', 'RSS']);
+});
+
 it('a task that was restarted does not use less than nothing', () => {
   const meter = new UsageMeter();
   meter.measure(at(1000, 500), 2600);

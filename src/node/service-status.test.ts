@@ -55,6 +55,7 @@ describe('serviceStatuses', () => {
 
   it.each<[string, boolean, CheckState['status'][], boolean, string]>([
     ['a check has not passed yet', true, ['passing', 'pending'], false, 'critical'],
+    ['a check only warns, and that is not enough', true, ['warning', 'passing'], false, 'critical'],
     ['a check fails', true, ['critical', 'passing'], false, 'critical'],
     ['its task does not run', false, ['passing', 'passing'], false, 'critical'],
     ['it drains, whatever its checks say', true, ['critical', 'passing'], true, 'draining'],

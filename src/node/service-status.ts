@@ -3,7 +3,7 @@ import type { AllocCheckStatus, AllocServiceStatus } from '../model/allocation.t
 import type { TaskGroup } from '../model/job.ts';
 import type { AllocatedPort } from '../model/network.ts';
 import type { Service, ServiceCheck } from '../model/service.ts';
-import type { CheckState } from './check-state.ts';
+import { type CheckState, isGood } from './check-state.ts';
 
 /** A service, and the tasks that must run for it. */
 export interface PlacedService {
@@ -58,11 +58,14 @@ export interface ServiceFacts {
   readonly draining: boolean;
 }
 
-export function serviceStatuses(facts: ServiceFacts): AllocServiceStatus[] {
+export function serviceStatuses(facts: ServiceFacts, { withHistory = false } = {}): AllocServiceStatus[] {
   return servicesOf(facts.group).map(({ service, tasks }) => {
     const { address, port } = endpointOf(service.PortLabel, facts.ports, facts.nodeAddress);
-    const checks = (service.Checks ?? []).map((check, at) => checkStatus(service, check, at, facts));
-    const passing = tasks.every(facts.isRunning) && checks.every((check) => check.Status === 'passing');
+    const checks = (service.Checks ?? []).map((check, at) =>
+      checkStatus(service, check, facts.check(checkKey(service, check, at)), withHistory),
+    );
+    const areGood = checks.every(({ Status }, at) => isGood(Status, service.Checks![at]!));
+    const passing = tasks.every(facts.isRunning) && areGood;
     return {
       Service: service.Name,
       PortLabel: service.PortLabel,
@@ -74,13 +77,18 @@ export function serviceStatuses(facts: ServiceFacts): AllocServiceStatus[] {
   });
 }
 
-function checkStatus(service: Service, check: ServiceCheck, at: number, facts: ServiceFacts): AllocCheckStatus {
-  const state = facts.check(checkKey(service, check, at));
+function checkStatus(
+  service: Service,
+  check: ServiceCheck,
+  state: CheckState | undefined,
+  withHistory: boolean,
+): AllocCheckStatus {
   return {
     Check: checkName(service, check),
     Status: state?.status ?? 'pending',
     Output: state?.output ?? '',
     TimestampMs: state?.timestampMs ?? 0,
     ...(state?.passingSinceMs !== undefined && { PassingSinceMs: state.passingSinceMs }),
+    ...(withHistory && { History: [...(state?.history ?? [])] }),
   };
 }

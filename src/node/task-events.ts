@@ -21,6 +21,19 @@ export const setup: NewTaskEvent = {
   Details: { message: 'Building Task Directory' },
 };
 
+const ofFolders = (message: string): NewTaskEvent => ({
+  Type: 'Task Setup',
+  DisplayMessage: message,
+  Message: message,
+  Details: { message },
+});
+
+export const foldersRemoved = ofFolders(
+  "Somebody removed the allocation's folder while the task runs: its files and its output are gone. A restart makes the folder again",
+);
+
+export const foldersMadeAgain = ofFolders("The allocation's folder was gone; it was made again, empty");
+
 export const started: NewTaskEvent = { Type: 'Started', DisplayMessage: 'Task started by client' };
 
 export const driverFailure = (message: string): NewTaskEvent => ({
@@ -97,14 +110,15 @@ export const notRestarting = (reason: string): NewTaskEvent => ({
   Details: { restart_reason: reason, fails_task: 'true' },
 });
 
-export function killing(signal: string, timeout: Nanos, reason?: string): NewTaskEvent {
-  const words = `Sent ${signalWords(signal)}. Waiting ${formatDuration(timeout)} before force killing`;
+/** `asked` is there when it was more than the node grants. */
+export function killing(signal: string, timeout: Nanos, asked?: Nanos): NewTaskEvent {
+  const cut = asked === undefined ? '' : ` (kill_timeout asks for ${formatDuration(asked)}, max_kill_timeout cuts it)`;
+  const words = `Sent ${signalWords(signal)}. Waiting ${formatDuration(timeout)} before force killing${cut}`;
   return {
     Type: 'Killing',
-    DisplayMessage: reason === undefined ? words : reason,
+    DisplayMessage: words,
     KillTimeout: timeout,
-    ...(reason === undefined ? {} : { KillReason: reason }),
-    Details: { kill_timeout: formatDuration(timeout), ...(reason === undefined ? {} : { kill_reason: reason }) },
+    Details: { kill_timeout: formatDuration(timeout) },
   };
 }
 
@@ -139,6 +153,11 @@ export const siblingFailed = (task: string): NewTaskEvent => ({
 });
 
 export const leaderDead: NewTaskEvent = { Type: 'Leader Task Dead', DisplayMessage: 'Leader Task in Group dead' };
+
+export const mainsDead: NewTaskEvent = {
+  Type: 'Main Tasks Dead',
+  DisplayMessage: 'Main tasks in the group died',
+};
 
 export const allocUnhealthy = (reason: string): NewTaskEvent => ({
   Type: 'Alloc Unhealthy',

@@ -1,40 +1,39 @@
 /**
  * The tasks of an allocation in their order:
  *   prestart ▸ main tasks (with prestart sidecars beside them) ▸ poststart ▸ … ▸ poststop
- * and how the end of one becomes the end of others.
+ * Whoever ends the others does so through `killAll`; `cause` says when one of the tasks gives reason to.
+ *
+ * Where a task has got to is in its own state, so the next agent goes on at the same place: what is dead is not run
+ * again, and what has begun is taken up whoever else is still to come.
  */
 import type { TaskState } from '../model/allocation.ts';
 import type { TaskGroup } from '../model/job.ts';
-import type { Task } from '../model/task.ts';
-import * as events from './task-events.ts';
+import type * as events from './task-events.ts';
+import { endCause, type Role, roleOf, stopWaves } from './task-roles.ts';
 import type { TaskRunner } from './task-runner.ts';
 
-type Role = 'prestart' | 'prestartSidecar' | 'main' | 'poststart' | 'poststartSidecar' | 'poststop';
+/** Resolves when it holds, looked at after every change of a task; with false when the agent leaves. */
+export type Until = (holds: () => boolean) => Promise<boolean>;
 
-function roleOf(task: Task): Role {
-  switch (task.Lifecycle?.Hook) {
-    case 'prestart':
-      return task.Lifecycle.Sidecar ? 'prestartSidecar' : 'prestart';
-    case 'poststart':
-      return task.Lifecycle.Sidecar ? 'poststartSidecar' : 'poststart';
-    case 'poststop':
-      return 'poststop';
-    default:
-      return 'main';
-  }
+interface Seat {
+  readonly task: TaskRunner;
+  readonly role: Role;
+  readonly leader: boolean;
 }
 
 export class TaskSequence {
   readonly all: readonly TaskRunner[];
-  readonly #roles: ReadonlyMap<TaskRunner, Role>;
-  readonly #leader: TaskRunner | undefined;
-  #mainsRunning: (() => void) | undefined;
-  #spreading = false;
+  readonly #seats: readonly Seat[];
+  readonly #until: Until;
+  #again = false;
 
-  constructor(group: TaskGroup, runners: readonly TaskRunner[]) {
+  constructor(group: TaskGroup, runners: readonly TaskRunner[], until: Until) {
     this.all = runners;
-    this.#roles = new Map(runners.map((runner, at) => [runner, roleOf(group.Tasks[at]!)]));
-    this.#leader = runners.find((_runner, at) => group.Tasks[at]!.Leader);
+    this.#until = until;
+    this.#seats = runners.map((task, at) => {
+      const { Lifecycle, Leader } = group.Tasks[at]!;
+      return { task, role: roleOf({ Lifecycle }), leader: Leader };
+    });
   }
 
   find(name: string): TaskRunner | undefined {
@@ -45,69 +44,68 @@ export class TaskSequence {
     return Object.fromEntries(this.all.map((task) => [task.name, task.state]));
   }
 
-  get hasStarted(): boolean {
-    return this.all.some((task) => task.state.StartedAt !== null);
+  /** Something of it runs, ran, or may have been started by an agent that could not write down more. */
+  get hasBegun(): boolean {
+    return this.all.some((task) => task.hasBegun);
   }
 
   /** All that runs before the poststop tasks has ended. */
   get isOver(): boolean {
-    return this.#before('poststop').every((task) => task.isDead);
+    return this.#beforePoststop().every((task) => task.isDead);
+  }
+
+  /** Why its tasks are to end, when one of them is the reason. */
+  get cause(): events.NewTaskEvent | undefined {
+    if (this.#again) return undefined;
+    return endCause(
+      this.#seats.map(({ task, role, leader }) => ({ name: task.name, role, leader, state: task.state })),
+    );
+  }
+
+  /** Finds again what an earlier agent started. */
+  async recover(leave: AbortSignal): Promise<void> {
+    await Promise.all(this.all.map((task) => task.recover(leave)));
   }
 
   /** Resolves when all tasks are dead, or when `leave` aborts. */
   async run(leave: AbortSignal): Promise<void> {
-    const sidecars = this.#with('prestartSidecar').map((task) => task.run(leave));
-    await Promise.all(this.#with('prestart').map((task) => task.run(leave)));
-    if (leave.aborted) return void (await Promise.all(sidecars));
-    if (this.#with('prestart').some((task) => task.state.Failed))
-      this.#abandon(['main', 'poststart', 'poststartSidecar']);
-    const mains = this.#with('main').map((task) => task.run(leave));
-    const after = this.#runAfterStart(leave);
-    await Promise.all(mains);
-    this.#mainsRunning?.();
-    if (leave.aborted) return void (await Promise.all([...sidecars, after]));
-    await Promise.all(this.#before('poststop').map((task) => task.kill()));
-    await Promise.all([...sidecars, after]);
+    for (const task of this.all) task.receive();
+    await this.#runUntilOver(leave);
+    while (this.#again && !leave.aborted) {
+      for (const task of this.#beforePoststop()) task.rewind();
+      this.#again = false;
+      await this.#runUntilOver(leave);
+    }
+    if (leave.aborted) return;
+    for (const task of this.#beforePoststop()) task.abandon();
     await Promise.all(this.#with('poststop').map((task) => task.run(leave)));
   }
 
-  async #runAfterStart(leave: AbortSignal): Promise<void> {
-    const tasks = [...this.#with('poststart'), ...this.#with('poststartSidecar')];
-    if (tasks.length === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#mainsRunning = resolve;
-      leave.addEventListener('abort', () => resolve(), { once: true });
-      this.#noticeMains();
-    });
-    if (leave.aborted) return;
-    await Promise.all(tasks.map((task) => task.run(leave)));
-  }
-
-  /** Kills all that run before the poststop tasks, the leader first; each after its own delay. */
+  /** Kills all that run before the poststop tasks, wave by wave; each after its own delay. */
   async killAll(delay: (task: TaskRunner) => Promise<void>, leave: AbortSignal): Promise<void> {
-    const kill = async (task: TaskRunner) => {
-      if (task.isDead) return;
-      await delay(task);
-      if (!leave.aborted) await untilAborted(task.kill(), leave);
-    };
-    if (this.#leader !== undefined) await kill(this.#leader);
-    await Promise.all(this.#before('poststop').map(kill));
+    this.killIdle();
+    await this.#inWaves((task) => task.kill(), delay, leave);
   }
 
-  /** Called after every change of a task: a failed main task and a dead leader take the others with them. */
-  spreadEnds(): void {
-    this.#noticeMains();
-    if (this.#spreading) return;
-    const failed = this.all.find((task) => task.isDead && task.state.Failed && this.#roles.get(task) !== 'poststop');
-    const cause = failed === undefined ? this.#leaderEnd() : events.siblingFailed(failed.name);
-    if (cause === undefined) return;
-    this.#spreading = true;
-    for (const task of this.#before('poststop').filter((each) => each.isRunning)) {
-      task.note(cause);
-      task.killInBackground();
+  /** Those that wait, for their turn or for a restart: they do not begin any more. */
+  killIdle(): void {
+    this.#again = false;
+    for (const task of this.#beforePoststop()) if (!task.isRunning) task.killInBackground();
+  }
+
+  /** Ends all that runs before the poststop tasks, and has everything begin anew in its order. */
+  async beginAgain(reason: string, delay: (task: TaskRunner) => Promise<void>, leave: AbortSignal): Promise<void> {
+    this.#again = true;
+    for (const task of this.#beforePoststop()) task.noteRestart(reason);
+    await this.#inWaves((task) => task.endForRewind(), delay, leave);
+  }
+
+  /** Tells those that are still to end why. */
+  noteCause(cause: events.NewTaskEvent): void {
+    for (const task of this.#beforePoststop()) {
+      const isTold = task.state.Events.some((event) => event.Type === cause.Type);
+      if (!task.isDead && !isTold) task.note(cause);
     }
-    for (const task of this.#before('poststop').filter((each) => !each.isRunning && !each.isDead))
-      task.killInBackground();
   }
 
   abandonAll(): void {
@@ -118,24 +116,54 @@ export class TaskSequence {
     for (const task of this.all) task.fail(event);
   }
 
-  #leaderEnd(): events.NewTaskEvent | undefined {
-    return this.#leader?.isDead === true && this.all.length > 1 ? events.leaderDead : undefined;
+  async #runUntilOver(leave: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#stage(['prestartSidecar', 'prestart'], () => true, leave),
+      this.#stage(['main'], () => this.#isPrepared, leave),
+      this.#stage(['poststart', 'poststartSidecar'], () => this.#mainsRun, leave),
+    ]);
   }
 
-  #noticeMains(): void {
-    if (this.#with('main').every((task) => task.isRunning || task.isDead)) this.#mainsRunning?.();
+  /** Those that have begun are taken up at once; the others begin when their time has come, or die before. */
+  async #stage(roles: readonly Role[], isDue: () => boolean, leave: AbortSignal): Promise<void> {
+    const tasks = roles.flatMap((role) => this.#with(role));
+    const begun = tasks.filter((task) => task.hasBegun);
+    const running = begun.map((task) => task.run(leave));
+    const rest = tasks.filter((task) => !begun.includes(task));
+    const isDecided = () => this.#again || rest.every((task) => task.isDead) || (this.cause === undefined && isDue());
+    if (rest.length > 0) await this.#until(isDecided);
+    if (!leave.aborted && !this.#again) running.push(...rest.map((task) => task.run(leave)));
+    await Promise.all(running);
   }
 
-  #abandon(roles: readonly Role[]): void {
-    for (const role of roles) for (const task of this.#with(role)) task.abandon();
+  get #isPrepared(): boolean {
+    const isReady = this.#with('prestart').every((task) => task.isDead);
+    return isReady && this.#with('prestartSidecar').every((task) => task.hasStarted);
+  }
+
+  get #mainsRun(): boolean {
+    return this.#with('main').every((task) => task.isRunning || task.isDead);
+  }
+
+  async #inWaves(
+    end: (task: TaskRunner) => Promise<void>,
+    delay: (task: TaskRunner) => Promise<void>,
+    leave: AbortSignal,
+  ): Promise<void> {
+    const endOne = async (task: TaskRunner) => {
+      if (task.isDead) return;
+      await delay(task);
+      if (!leave.aborted) await untilAborted(end(task), leave);
+    };
+    for (const wave of stopWaves(this.#seats)) await Promise.all(wave.map(({ task }) => endOne(task)));
   }
 
   #with(role: Role): TaskRunner[] {
-    return this.all.filter((task) => this.#roles.get(task) === role);
+    return this.#seats.filter((seat) => seat.role === role).map(({ task }) => task);
   }
 
-  #before(role: Role): TaskRunner[] {
-    return this.all.filter((task) => this.#roles.get(task) !== role);
+  #beforePoststop(): TaskRunner[] {
+    return this.#seats.filter(({ role }) => role !== 'poststop').map(({ task }) => task);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   resumeDeployment,
   setAllocHealth,
   unblockDeployment,
+  weighDeployment,
 } from './deployment-operations.ts';
 import { newDeployment, put, read, type TestState, testState } from './fixtures.ts';
 
@@ -181,5 +182,37 @@ describe('promoting a blue/green', () => {
     await given({ DesiredCanaries: 1 }, [canary(0, true), old(1)]);
     await promoteDeployment(world, 'd');
     expect(alloc('old-1').RestsUntilMs).toBeUndefined();
+  });
+});
+
+describe('weighing canaries', () => {
+  const waiting = { DesiredCanaries: 1, Promoted: false };
+
+  it('changes what they get, paused or not', async () => {
+    await given(waiting, [], { Status: 'paused' });
+    expect(await weighDeployment(world, 'd', 25, [])).toMatchObject({ EvalID: '' });
+    expect(app().CanaryWeight).toBe(25);
+    await weighDeployment(world, 'd', 0, ['app']);
+    expect(app().CanaryWeight).toBe(0);
+  });
+
+  it.each<[string, Partial<DeploymentState>, Partial<Deployment>, number, string[], string]>([
+    ['too much', waiting, {}, 101, [], 'between 0 and 100, not 101'],
+    ['what is no number', waiting, {}, Number.NaN, [], 'between 0 and 100'],
+    ['an unknown group', waiting, {}, 5, ['nosuch'], 'no task group "nosuch"; it has: app'],
+    ['a group without canaries', { DesiredCanaries: 0 }, {}, 5, ['app'], 'Task group "app" has no canaries'],
+    ['a promoted group', { DesiredCanaries: 1, Promoted: true }, {}, 5, ['app'], 'Task group "app" is promoted'],
+    ['where nobody waits', { DesiredCanaries: 0 }, {}, 5, [], 'no canaries wait for their promotion'],
+    [
+      'one that has ended',
+      waiting,
+      { Status: 'successful' },
+      5,
+      [],
+      "can't change the weight of a terminal deployment",
+    ],
+  ])('refuses %s', async (_, state, fields, percent, groups, words) => {
+    await given(state, [], fields);
+    await expect(weighDeployment(world, 'd', percent, groups)).rejects.toThrow(words);
   });
 });

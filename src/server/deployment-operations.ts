@@ -7,6 +7,7 @@ import { timestampOf, ZERO_TIME } from '../model/nanos.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
 import { judgeAlloc } from './alloc-updates.ts';
 import { failDeployment } from './deployment-watcher.ts';
+import { weighted } from './deployment-weight.ts';
 import { newEvaluation } from './evaluations.ts';
 import type { JobContext } from './job-operations.ts';
 import type { AllocHealthRequest, DeploymentResult } from './operations.ts';
@@ -88,6 +89,20 @@ function refuseUnhealthy(tx: ReadTx, deployment: Deployment, groups: readonly st
   if (problems.length === 0) return;
   const children = problems.map((message) => ({ message, children: [] }));
   throw new SerinError('refused', renderErrors({ message: '', children }));
+}
+
+/** What the canaries get of all requests, as a percentage; the traffic moves with the transaction. */
+export async function weighDeployment(
+  context: JobContext,
+  deploymentId: string,
+  percent: number,
+  groups: readonly string[],
+): Promise<DeploymentResult> {
+  const { index } = await context.state.update((tx) => {
+    const { deployment } = activeOrRefuse(tx, deploymentId, "can't change the weight of a terminal deployment");
+    tx.putDeployment(weighted(deployment, percent, groups, context.clock.nowMs()));
+  });
+  return resultOf(index);
 }
 
 /** Only deployments over several regions are ever blocked, and those there are none of. */

@@ -14,3 +14,13 @@ it('what nothing acts on is said, with where it stands', () => {
 it('an ordinary job hears nothing', () => {
   expect(ignoredBlocks(newJob())).toEqual([]);
 });
+
+it('says where a service is not reached as it asks', () => {
+  const Checks = [{ Name: 'alive', Expose: true, AddressMode: '' }];
+  const Services = [{ Name: 'web', AddressMode: 'driver', Checks }];
+  const job = newJob({ TaskGroups: [newGroup({ Name: 'app', Tasks: [], Services } as never)] });
+  expect(ignoredBlocks(job)).toEqual([
+    'group "app": "check.expose" is kept and shown, but Serin does not act on it',
+    'group "app": "address_mode" is kept and shown, but Serin does not act on it',
+  ]);
+});

@@ -3,6 +3,7 @@
  * taken, but whoever relies on one must learn it when the job is submitted, not from an empty folder.
  */
 import type { Job, TaskGroup } from '../model/job.ts';
+import type { Service, ServiceCheck } from '../model/service.ts';
 import type { Task } from '../model/task.ts';
 
 interface Rule<T> {
@@ -16,6 +17,8 @@ const OF_GROUPS: readonly Rule<TaskGroup>[] = [
   { block: 'volume', isThere: ({ Volumes }) => Object.keys(Volumes ?? {}).length > 0 },
   { block: 'scaling', isThere: ({ Scaling }) => Scaling != null },
   { block: 'connect', isThere: ({ Services }) => (Services ?? []).some(({ Connect }) => Connect != null) },
+  { block: 'check.expose', isThere: hasExposedCheck },
+  { block: 'address_mode', isThere: hasOtherAddress },
   { block: 'ephemeral_disk.sticky', isThere: ({ EphemeralDisk }) => EphemeralDisk.Sticky || EphemeralDisk.Migrate },
   {
     block: 'stop_after_client_disconnect',
@@ -23,12 +26,31 @@ const OF_GROUPS: readonly Rule<TaskGroup>[] = [
   },
 ];
 
+interface Provider {
+  readonly Services: readonly Service[] | null;
+}
+
+function checksOf(services: readonly Service[] | null): ServiceCheck[] {
+  return (services ?? []).flatMap(({ Checks }) => Checks ?? []);
+}
+
+function hasExposedCheck({ Services }: Provider): boolean {
+  return checksOf(Services).some(({ Expose }) => Expose);
+}
+
+/** Everything is reached at the node's address. */
+function hasOtherAddress({ Services }: Provider): boolean {
+  return [...(Services ?? []), ...checksOf(Services)].some(({ AddressMode }) => /^(driver|alloc)$/.test(AddressMode));
+}
+
 const OF_TASKS: readonly Rule<Task>[] = [
   { block: 'template', isThere: ({ Templates }) => isSome(Templates) },
   { block: 'artifact', isThere: ({ Artifacts }) => isSome(Artifacts) },
   { block: 'volume_mount', isThere: ({ VolumeMounts }) => isSome(VolumeMounts) },
   { block: 'vault', isThere: ({ Vault }) => Vault != null },
   { block: 'scaling', isThere: ({ ScalingPolicies }) => isSome(ScalingPolicies) },
+  { block: 'check.expose', isThere: hasExposedCheck },
+  { block: 'address_mode', isThere: hasOtherAddress },
   { block: 'csi_plugin', isThere: ({ CSIPluginConfig }) => CSIPluginConfig != null },
 ];
 

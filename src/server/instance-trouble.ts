@@ -3,6 +3,8 @@ import type { Allocation, TaskEvent, TaskState } from '../model/allocation.ts';
 
 /** A task that ended is told from this event on: how it ended, and what comes of it. */
 const ENDS: readonly string[] = ['Terminated', 'Driver Failure', 'Setup Failure', 'Failed Validation'];
+/** Of checks, the worst first; a warning is told where it is not good enough for its service. */
+const BAD = ['critical', 'warning'] as const;
 /** These say of the whole instance what is said already. */
 const NOISE: readonly string[] = ['Alloc Unhealthy'];
 
@@ -46,7 +48,8 @@ function wordsOfEnd({ State, Failed, Restarts, Events }: TaskState): string | un
 const wordsOfEvent = ({ DisplayMessage, Type }: TaskEvent): string => DisplayMessage || Type;
 
 export function checkTrouble({ Services }: Pick<Allocation, 'Services'>): string | undefined {
-  const failing = (Services ?? []).flatMap((service) => service.Checks).find((check) => check.Status === 'critical');
+  const checks = (Services ?? []).filter(({ Status }) => Status !== 'passing').flatMap((service) => service.Checks);
+  const failing = BAD.map((bad) => checks.find(({ Status }) => Status === bad)).find((check) => check !== undefined);
   return failing && `check ${nameOf(failing.Check)} says: ${failing.Output}`;
 }
 

@@ -147,6 +147,8 @@ export interface ServerOperations {
   resumeDeployment(deploymentId: string): Promise<DeploymentResult>;
   /** All groups, unless some are named. */
   promoteDeployment(deploymentId: string, groups?: readonly string[]): Promise<DeploymentResult>;
+  /** A percentage from 0 to 100; without groups, of all canaries that wait for their promotion. */
+  weighDeployment(deploymentId: string, percent: number, groups: readonly string[]): Promise<DeploymentResult>;
   unblockDeployment(deploymentId: string): Promise<DeploymentResult>;
   setAllocHealth(request: AllocHealthRequest): Promise<DeploymentResult>;
   collectGarbage(): Promise<void>;

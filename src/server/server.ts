@@ -28,6 +28,7 @@ import {
   resumeDeployment,
   setAllocHealth,
   unblockDeployment,
+  weighDeployment,
 } from './deployment-operations.ts';
 import { DeploymentWatcher } from './deployment-watcher.ts';
 import { drainWaits } from './drain-waits.ts';
@@ -124,8 +125,8 @@ export class Server implements Service, ServerOperations {
     } finally {
       stop.abort();
       garbage.cancel();
-      this.broker.stop();
       await Promise.allSettled(loops);
+      this.broker.stop();
     }
   }
 
@@ -213,6 +214,10 @@ export class Server implements Service, ServerOperations {
     return promoteDeployment(this.#options, deploymentId, groups);
   }
 
+  weighDeployment(deploymentId: string, percent: number, groups: readonly string[]): Promise<DeploymentResult> {
+    return weighDeployment(this.#options, deploymentId, percent, groups);
+  }
+
   unblockDeployment(deploymentId: string): Promise<DeploymentResult> {
     return unblockDeployment(this.#options, deploymentId);
   }
@@ -227,7 +232,9 @@ export class Server implements Service, ServerOperations {
 
   // Nodes -----------------------------------------------------------------------------------------------------------
 
-  async registerNode(node: Node): Promise<{ readonly HeartbeatTTLMs: number; readonly Index: number }> {
+  async registerNode(
+    node: Node,
+  ): Promise<{ readonly HeartbeatTTLMs: number; readonly NowMs: number; readonly Index: number }> {
     const { clock, newId } = this.#options;
     const { index } = await this.state.update((tx) => {
       const before = tx.node(node.ID);
@@ -246,13 +253,16 @@ export class Server implements Service, ServerOperations {
       if (before?.Status === 'down') evaluateNodeJobs(tx, node.ID, { nowMs: clock.nowMs(), newId });
     });
     this.#heartbeats.renew(node.ID);
-    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Index: index };
+    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, NowMs: clock.nowMs(), Index: index };
   }
 
-  async heartbeat(nodeId: string): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }> {
+  async heartbeat(
+    nodeId: string,
+  ): Promise<{ readonly HeartbeatTTLMs: number; readonly NowMs: number; readonly Known: boolean }> {
     const { clock, newId } = this.#options;
     const node = this.state.view((tx) => tx.node(nodeId));
-    if (!node) return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Known: false };
+    const answer = { HeartbeatTTLMs: this.#heartbeats.ttlMs, NowMs: clock.nowMs() };
+    if (!node) return { ...answer, Known: false };
     this.#heartbeats.renew(nodeId);
     if (node.Status !== 'ready') {
       await this.state.update((tx) => {
@@ -260,7 +270,7 @@ export class Server implements Service, ServerOperations {
         if (row) setNodeStatus(tx, row, 'ready', 'Node heard from again', { nowMs: clock.nowMs(), newId });
       });
     }
-    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Known: true };
+    return { ...answer, Known: true };
   }
 
   async updateAllocs(nodeId: string, updates: readonly AllocUpdate[]): Promise<{ readonly Index: number }> {

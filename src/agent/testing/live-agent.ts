@@ -17,25 +17,36 @@ export interface CommandResult {
   readonly output: string;
 }
 
+/** Where an agent runs, when not simply here. */
+export interface AgentPlace {
+  /** What its command line begins with: a program that runs another one elsewhere and becomes it. */
+  readonly inside?: readonly string[];
+  /** The port of its API, reached from here. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export class LiveAgent {
   readonly dataDir: string;
   readonly address: string;
   readonly #program: Program;
   readonly #folder: string;
   readonly #port: number;
+  readonly #place: AgentPlace;
   #child: ChildProcess | undefined;
   #files = 0;
 
-  private constructor(program: Program, port: number) {
+  private constructor(program: Program, port: number, place: AgentPlace) {
     this.#program = program;
+    this.#place = place;
     this.#port = port;
     this.#folder = mkdtempSync(join(tmpdir(), 'serin-live-'));
     this.dataDir = join(this.#folder, 'data');
     this.address = `http://127.0.0.1:${port}`;
   }
 
-  static async start(program: Program): Promise<LiveAgent> {
-    const agent = new LiveAgent(program, await freePort());
+  static async start(program: Program, place: AgentPlace = {}): Promise<LiveAgent> {
+    const agent = new LiveAgent(program, place.port ?? (await freePort()), place);
     try {
       await agent.start();
     } catch (error) {
@@ -59,7 +70,10 @@ export class LiveAgent {
   async start(): Promise<void> {
     const log = openSync(join(this.#folder, 'agent.log'), 'a');
     const words = ['agent', '-dev', '-http-port', String(this.#port), '-data-dir', this.dataDir, '-node', 'one'];
-    const child = spawn(process.execPath, [this.#program.entry, ...words], {
+    const { inside = [], env } = this.#place;
+    const [command = '', ...before] = [...inside, process.execPath];
+    const child = spawn(command, [...before, this.#program.entry, ...words], {
+      env: { ...process.env, ...env },
       detached: true,
       stdio: ['ignore', log, log],
     });

@@ -17,6 +17,10 @@ export interface WebGroup {
   readonly unhealthy?: boolean;
   readonly staticPort?: number;
   readonly killTimeout?: string;
+  /** "raw_exec" when left out. */
+  readonly driver?: 'raw_exec' | 'exec' | 'docker';
+  /** With Node.js in its PATH, for docker. */
+  readonly image?: string;
 }
 
 export interface WebJob {
@@ -50,6 +54,8 @@ function webGroup(group: WebGroup, listen: number): string {
     unhealthy = false,
     staticPort,
     killTimeout,
+    driver = 'raw_exec',
+    image,
   } = group;
   return `
   group "${name}" {
@@ -89,23 +95,26 @@ function webGroup(group: WebGroup, listen: number): string {
     }
 
     task "server" {
-      driver = "raw_exec"
+      driver = "${driver}"
 ${killTimeout === undefined ? '' : `      kill_timeout = "${killTimeout}"\n`}
-      config {
+      config {${image === undefined ? '' : `\n        image = "${image}"\n        ports = ["http"]`}
         command = "node"
         args = ["-e", <<-JS
           const http = require('node:http');
-          const { VERSION, NOMAD_PORT_http } = process.env;
+          const { VERSION, NOMAD_PORT_http, NOMAD_ALLOC_ID } = process.env;
+          // Another one for each life of an instance.
+          const life = NOMAD_ALLOC_ID + '.' + Date.now();
           ${behaviour}
           const server = http.createServer((request, response) => {
             const { pathname, searchParams } = new URL(request.url, 'http://web');
             response.setHeader('x-version', VERSION);
+            response.setHeader('x-life', life);
             if (pathname === '/unwell') response.statusCode = 503;
             const waitMs = pathname === '/slow' ? Number(searchParams.get('ms')) : 0;
             setTimeout(() => response.end(VERSION + ' ' + process.pid), waitMs);
           });
           server.keepAliveTimeout = 60000;
-          server.listen(Number(NOMAD_PORT_http), '127.0.0.1');
+          server.listen(Number(NOMAD_PORT_http), '${image === undefined ? '127.0.0.1' : '0.0.0.0'}');
         JS
         ]
       }
@@ -116,7 +125,7 @@ ${killTimeout === undefined ? '' : `      kill_timeout = "${killTimeout}"\n`}
 
       resources {
         cpu    = 20
-        memory = 32
+        memory = ${driver === 'raw_exec' ? 32 : 64}
       }
     }
   }

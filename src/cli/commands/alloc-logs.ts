@@ -1,71 +1,63 @@
 /** `alloc logs`: a task's output, all of it, its end, or as it comes. */
 import type { LogQuery } from '../../api/workloads.ts';
-import { type Command, type CommandContext, UsageError } from '../command.ts';
+import { chosenAllocation, onlyTask } from '../chosen-allocation.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { explaining } from '../explaining.ts';
 import type { Flags } from '../flags.ts';
 import { followLogs } from '../follow-logs.ts';
-import { lastLines } from '../last-lines.ts';
-import { findAllocation, findJob } from '../lookup.ts';
+import { lastLines, readLastLines } from '../last-lines.ts';
+import { type Wanted, wantedPart } from '../wanted-part.ts';
 
-/** How much of the end is read to find so many lines in it. */
-const BYTES_PER_LINE = 400;
-const DEFAULT_LINES = 10;
+type Stream = LogQuery['type'];
 
 export const command: Command = async (context, [first, second], flags) => {
-  const id = flags.is('job') ? await runningAllocation(context, first!) : await findAllocation(context, first!);
+  const wanted = wantedPart(flags);
+  const id = await chosenAllocation(context, first!, flags);
   const task = second ?? flags.text('task') ?? (await onlyTask(context, id));
-  const lines = linesWanted(flags);
-  const query = logQuery(task, lines, flags);
-  const body = query.follow
-    ? followLogs(context, id, query)
-    : await explaining('Error reading file', context.client.allocations.logs(id, query, context.signal));
-  const output = lines === undefined ? body : lastLines(body, lines, query.follow ? 1 : query.offset);
-  await explaining('Error reading file', printAll(context, output));
+  const printing = streamsOf(flags).map((stream) => print(context, id, { task, stream, wanted, flags }));
+  await explaining('Error reading file', Promise.all(printing));
   return 0;
 };
 
-async function printAll({ terminal }: CommandContext, output: AsyncIterable<Buffer>): Promise<void> {
-  for await (const chunk of output) terminal.write(chunk);
+function streamsOf(flags: Flags): readonly Stream[] {
+  if (!flags.is('stderr')) return ['stdout'];
+  return flags.is('stdout') ? ['stdout', 'stderr'] : ['stderr'];
 }
 
-/** undefined: not limited by lines. */
-function linesWanted(flags: Flags): number | undefined {
-  if (!flags.is('tail') || flags.text('c') !== undefined) return undefined;
-  return wholeNumber(flags, 'n') ?? DEFAULT_LINES;
+interface Asked {
+  readonly task: string;
+  readonly stream: Stream;
+  readonly wanted: Wanted;
+  readonly flags: Flags;
 }
 
-function logQuery(task: string, lines: number | undefined, flags: Flags): LogQuery {
-  const bytes = flags.is('tail') ? (wholeNumber(flags, 'c') ?? (lines ?? 0) * BYTES_PER_LINE) : 0;
-  return {
-    task,
-    type: flags.is('stderr') ? 'stderr' : 'stdout',
-    follow: flags.is('f'),
-    offset: bytes,
-    origin: flags.is('tail') ? 'end' : 'start',
-  };
+/** To standard output; where both are asked for, each to its own. */
+async function print(context: CommandContext, id: string, asked: Asked): Promise<void> {
+  const { terminal } = context;
+  const isApart = asked.stream === 'stderr' && asked.flags.is('stdout');
+  for await (const chunk of await contentOf(context, id, asked)) {
+    if (isApart) terminal.writeError(chunk);
+    else terminal.write(chunk);
+  }
 }
 
-function wholeNumber(flags: Flags, name: string): number | undefined {
-  const text = flags.text(name);
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new UsageError(`-${name} must be a whole number, not "${text}"`);
-}
+type Place = Pick<LogQuery, 'origin' | 'offset'>;
 
-async function onlyTask(context: CommandContext, id: string): Promise<string> {
-  const { data: alloc } = await explaining('Error querying allocation', context.client.allocations.read(id));
-  const group = alloc.Job?.TaskGroups.find(({ Name }) => Name === alloc.TaskGroup);
-  const names = group?.Tasks.map(({ Name }) => Name) ?? Object.keys(alloc.TaskStates ?? {});
-  if (names.length === 1) return names[0]!;
-  const list = names.map((name) => `  * ${name}`).join('\n');
-  throw new UsageError(`Allocation "${id.slice(0, 8)}" has several tasks; name one of them:\n${list}`);
-}
-
-async function runningAllocation(context: CommandContext, prefix: string): Promise<string> {
-  const job = await findJob(context, prefix);
-  const { data } = await explaining('Error querying allocations', context.client.jobs.allocations(job.ID));
-  const running = data.filter((alloc) => alloc.ClientStatus === 'running');
-  const newest = running.sort((a, b) => b.CreateIndex - a.CreateIndex)[0];
-  if (!newest) throw new UsageError(`No allocation of job "${job.ID}" is running`);
-  return newest.ID;
+async function contentOf(context: CommandContext, id: string, { task, stream, wanted }: Asked) {
+  const query = { task, type: stream, follow: wanted.follow };
+  const read = (place: Place) =>
+    context.client.allocations.logs(id, { ...query, ...place, follow: false }, context.signal);
+  const follow = (place: Place) => followLogs(context, id, { ...query, ...place });
+  const content = wanted.follow ? follow : read;
+  switch (wanted.kind) {
+    case 'all':
+      return content({ origin: 'start', offset: 0 });
+    case 'bytes':
+      return content({ origin: 'end', offset: wanted.bytes });
+    case 'lines': {
+      const end = await readLastLines((offset) => read({ origin: 'end', offset }), wanted.lines);
+      if (!wanted.follow) return [end.text];
+      return lastLines(follow({ origin: 'end', offset: end.bytes }), wanted.lines, end.bytes);
+    }
+  }
 }

@@ -1,10 +1,13 @@
 /** An allocation as text: where it runs, how its tasks fare, what happened to them, what its checks and ingresses say. */
-import type { AllocStatsView, AllocView, ResourceUsage } from '../../api/views.ts';
+import type { AllocStatsView, AllocView, CheckView, ResourceUsage } from '../../api/views.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { AllocServiceStatus, AllocTraffic, TaskEvent, TaskState } from '../../model/allocation.ts';
+import { formatCheckTable } from './checks.ts';
 import { formatScores } from './metrics.ts';
+import { reschedulePairs } from './reschedule.ts';
 import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
+import { formatTaskUsage } from './task-usage.ts';
 import {
   byName,
   formatBytes,
@@ -18,13 +21,27 @@ import {
 
 type Pair = [key: string, value: string];
 
-export function formatAllocation(alloc: AllocView, stats: AllocStatsView | null, view: View, style: Style): string {
-  const tasks = Object.entries(alloc.TaskStates ?? {}).sort(([a], [b]) => byName(a, b));
+/** What the node says of it now; null: it does not say. */
+export interface Measured {
+  readonly usage: AllocStatsView | null;
+  readonly checks: readonly CheckView[] | null;
+  /** -stats */
+  readonly wantsFigures: boolean;
+  /** When another takes the place of one that failed. */
+  readonly retryAtMs?: number | undefined;
+}
+
+export function formatAllocation(alloc: AllocView, measured: Measured, view: View, style: Style): string {
+  const { usage, wantsFigures } = measured;
+  const checks = measured.checks ?? [];
   const parts = [
-    formatKeyValues([...headPairs(alloc, view), ...(view.verbose ? metricPairs(alloc) : [])]),
+    formatKeyValues([...headPairs(alloc, measured.retryAtMs, view), ...(view.verbose ? metricPairs(alloc) : [])]),
     titled('Allocation Addresses', formatAddresses(alloc), style),
-    ...tasks.map(([name, state]) => formatTask(alloc, name, state, usageOf(stats, name), style)),
-    titled('Services', formatServices(alloc.Services ?? []), style),
+    ...tasksOf(alloc).map(([name, state]) =>
+      formatTask({ alloc, name, state, usage: usageOf(usage, name), wantsFigures }, style),
+    ),
+    titled('Services', formatServices(alloc.Services ?? [], { withChecks: checks.length === 0 }), style),
+    titled('Checks', formatCheckTable(checks, view), style),
     titled('Placement Metrics', view.verbose && alloc.Metrics ? formatScores(alloc.Metrics) : '', style),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -38,17 +55,24 @@ export function formatAllocationShort(alloc: AllocView, view: View, style: Style
     ['Created', formatWhen(alloc.CreateTime, view)],
     ['Modified', formatWhen(alloc.ModifyTime, view)],
   ]);
-  const tasks = Object.entries(alloc.TaskStates ?? {}).sort(([a], [b]) => byName(a, b));
-  const rows = tasks.map(([name, state]) => {
+  const rows = tasksOf(alloc).map(([name, state]) => {
     const last = state.Events.at(-1);
     return [name, state.State, last?.Type ?? '', last ? formatNanoTime(last.Time) : '', lifecycleOf(alloc, name)];
   });
   return `${head}\n\n${style.bold('Tasks')}\n${formatList([['Name', 'State', 'Last Event', 'Time', 'Lifecycle'], ...rows])}`;
 }
 
+const LIFECYCLES = ['prestart', 'main', 'poststart', 'poststop'];
+
+/** In the order in which they run. */
+function tasksOf(alloc: AllocView): [string, TaskState][] {
+  const rank = (name: string) => LIFECYCLES.indexOf(lifecycleOf(alloc, name).split(' ')[0] ?? '');
+  return Object.entries(alloc.TaskStates ?? {}).sort(([a], [b]) => rank(a) - rank(b) || byName(a, b));
+}
+
 const versionOf = (alloc: AllocView): string => String(alloc.Job?.Version ?? alloc.JobVersion ?? '');
 
-function headPairs(alloc: AllocView, view: View): Pair[] {
+function headPairs(alloc: AllocView, retryAtMs: number | undefined, view: View): Pair[] {
   return [
     ['ID', alloc.ID],
     ['Eval ID', idOf(alloc.EvalID, view)],
@@ -66,6 +90,7 @@ function headPairs(alloc: AllocView, view: View): Pair[] {
     ...deploymentPairs(alloc, view),
     ...(alloc.NextAllocation ? ([['Replacement Alloc ID', idOf(alloc.NextAllocation, view)]] as Pair[]) : []),
     ...(alloc.FollowupEvalID ? ([['Follow-up Eval ID', idOf(alloc.FollowupEvalID, view)]] as Pair[]) : []),
+    ...reschedulePairs(alloc, retryAtMs, view),
     ...trafficPairs(alloc),
   ];
 }
@@ -135,21 +160,25 @@ function lifecycleOf(alloc: AllocView, task: string): string {
   const group = alloc.Job?.TaskGroups.find(({ Name }) => Name === alloc.TaskGroup);
   const lifecycle = group?.Tasks.find(({ Name }) => Name === task)?.Lifecycle;
   if (!lifecycle) return 'main';
-  return lifecycle.Sidecar ? `${lifecycle.Hook} (sidecar)` : lifecycle.Hook;
+  return lifecycle.Sidecar ? `${lifecycle.Hook} sidecar` : lifecycle.Hook;
 }
 
-function formatTask(
-  alloc: AllocView,
-  name: string,
-  state: TaskState,
-  usage: ResourceUsage | null,
-  style: Style,
-): string {
+interface ShownTask {
+  readonly alloc: AllocView;
+  readonly name: string;
+  readonly state: TaskState;
+  readonly usage: ResourceUsage | null;
+  readonly wantsFigures: boolean;
+}
+
+function formatTask({ alloc, name, state, usage, wantsFigures }: ShownTask, style: Style): string {
   const lifecycle = lifecycleOf(alloc, name);
   const kind = lifecycle === 'main' ? '' : ` (${lifecycle})`;
+  const figures = wantsFigures ? formatTaskUsage(usage, style) : '';
   return [
     style.bold(`Task "${name}"${kind} is "${state.State}"`),
     formatTaskResources(alloc, name, usage),
+    ...(figures === '' ? [] : ['', figures]),
     '',
     'Task Events:',
     formatTaskTimes(state),
@@ -172,6 +201,7 @@ function formatTaskResources(alloc: AllocView, task: string, usage: ResourceUsag
       formatMegabytes(alloc.AllocatedResources?.Shared.DiskMB ?? 0),
       '',
     ],
+    ...(given.Memory.MemoryMaxMB ? [['', `Max: ${formatMegabytes(given.Memory.MemoryMaxMB)}`, '', '']] : []),
   ];
   return `Task Resources\n${formatList(rows, '')}`;
 }
@@ -195,8 +225,12 @@ const eventText = (event: TaskEvent): string =>
   (event.DisplayMessage || event.Message || event.DriverError || '').replaceAll('\n', ' ');
 
 /** Ours: each service's checks with the last thing they said, which is where a failing deployment is explained. */
-function formatServices(services: readonly AllocServiceStatus[]): string {
+function formatServices(services: readonly AllocServiceStatus[], { withChecks }: { withChecks: boolean }): string {
   if (services.length === 0) return '';
+  if (!withChecks) {
+    const plain = services.map(({ Service, Status, Address, Port }) => [Service, Status, `${Address}:${Port}`]);
+    return formatList([['Service', 'Status', 'Address'], ...plain], '-');
+  }
   const rows = services.flatMap((service) => {
     const own = [service.Service, service.Status, `${service.Address}:${service.Port}`];
     if (service.Checks.length === 0) return [[...own, '', '', '']];

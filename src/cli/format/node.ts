@@ -1,7 +1,8 @@
 /** A node as text: what it is, what is placed on it, what it can run. */
-import type { AllocStub, AllocView, NodeStub, NodeView } from '../../api/views.ts';
+import type { AllocStub, AllocView, HostStatsView, NodeStub, NodeView } from '../../api/views.ts';
 import type { DrainStrategy } from '../../model/node.ts';
 import { formatAllocList } from './job.ts';
+import { detailedStats, formatAllocUsage, formatHostUsage, formatUptime, type NodeUsage } from './node-usage.ts';
 import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
 import { byName, formatDistance, formatMegabytes, formatStamp, idOf, type View } from './words.ts';
@@ -28,13 +29,12 @@ export function formatNode(
   allocations: readonly AllocView[],
   view: View,
   style: Style,
-  options: { readonly short: boolean },
+  options: NodeFormatOptions,
 ): string {
   const parts = [
-    formatKeyValues(headPairs(node, view)),
+    formatKeyValues(headPairs(node, view, options.usage)),
     ...(view.verbose ? [titled('Drivers', formatDrivers(node), style)] : []),
-    ...(options.short ? [] : [titled('Node Events', formatEvents(node, view), style)]),
-    ...(options.short ? [] : [titled('Allocated Resources', formatAllocated(node, allocations), style)]),
+    ...(options.short ? [] : longParts(node, allocations, view, options).map((part) => titled(...part, style))),
     titled('Allocations', formatAllocList(allocations.map(stubOf), view), style),
     ...(view.verbose ? [titled('Attributes', formatRecord(node.Attributes), style)] : []),
     ...(view.verbose ? [titled('Meta', formatRecord(node.Meta ?? {}), style)] : []),
@@ -42,9 +42,39 @@ export function formatNode(
   return parts.join('\n\n');
 }
 
+export interface NodeFormatOptions {
+  readonly short: boolean;
+  /** Absent: nobody asked. */
+  readonly usage?: NodeUsage;
+  /** With each core, the memory and each disk. */
+  readonly stats?: boolean;
+}
+
+function longParts(
+  node: NodeView,
+  allocations: readonly AllocView[],
+  view: View,
+  { usage, stats = false }: NodeFormatOptions,
+): [title: string, body: string][] {
+  const host = usage?.host;
+  return [
+    ['Node Events', formatEvents(node, view)],
+    ['Allocated Resources', formatAllocated(node, allocations)],
+    ...(usage
+      ? ([['Allocation Resource Utilization', formatAllocUsage(node, usage.allocs)]] as [string, string][])
+      : []),
+    ...(host === undefined ? [] : ([['Host Resource Utilization', hostUsage(node, host)]] as [string, string][])),
+    ...(stats && host !== undefined && typeof host !== 'string' ? detailedStats(host) : []),
+  ];
+}
+
+const hostUsage = (node: NodeView, host: HostStatsView | string): string =>
+  typeof host === 'string' ? host : formatHostUsage(node, host);
+
 const titled = (title: string, body: string, style: Style): string => `${style.bold(title)}\n${body}`;
 
-function headPairs(node: NodeView, view: View): [string, string][] {
+function headPairs(node: NodeView, view: View, usage: NodeUsage | undefined): [string, string][] {
+  const host = typeof usage?.host === 'string' ? undefined : usage?.host;
   return [
     ['ID', node.ID],
     ['Name', node.Name],
@@ -54,6 +84,7 @@ function headPairs(node: NodeView, view: View): [string, string][] {
     ...drainPairs(node, view),
     ['Eligibility', node.SchedulingEligibility],
     ['Status', node.Status],
+    ...(host?.Uptime === undefined ? [] : ([['Uptime', formatUptime(host.Uptime)]] as [string, string][])),
     ...(view.verbose ? [] : ([['Driver Status', driverSummary(node)]] as [string, string][])),
   ];
 }
@@ -101,7 +132,7 @@ function formatEvents(node: NodeView, view: View): string {
     .toReversed()
     .map((event) => [
       formatStamp(event.Timestamp),
-      event.Subsystem,
+      event.Details?.['driver'] ? `${event.Subsystem}: ${event.Details['driver']}` : event.Subsystem,
       event.Message,
       ...(view.verbose ? [detailsOf(event.Details)] : []),
     ]);

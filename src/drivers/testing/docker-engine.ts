@@ -126,7 +126,21 @@ async function importImage(dir: string, docker: Docker): Promise<void> {
   const root = join(dir, 'rootfs');
   for (const folder of ['bin', 'etc', 'tmp']) mkdirSync(join(root, folder), { recursive: true });
   await copyFile('/bin/busybox', join(root, 'bin/busybox'));
-  for (const name of ['sh', 'sleep', 'cat', 'nc', 'id', 'env', 'hostname', 'seq', 'touch', 'tail']) {
+  for (const name of [
+    'sh',
+    'sleep',
+    'cat',
+    'nc',
+    'id',
+    'env',
+    'hostname',
+    'seq',
+    'touch',
+    'tail',
+    'stty',
+    'setsid',
+    'test',
+  ]) {
     symlinkSync('busybox', join(root, 'bin', name));
   }
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');

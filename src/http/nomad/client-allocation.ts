@@ -2,7 +2,7 @@
 import { SerinError } from '../../lib/errors.ts';
 import { json } from '../answer.ts';
 import { bodyOf, textOf } from '../body.ts';
-import type { Route } from '../route.ts';
+import type { Handler, Route } from '../route.ts';
 import { type ClientDeps, whereItRuns } from './locate-alloc.ts';
 
 export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
@@ -10,6 +10,9 @@ export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
     path: '/v1/client/allocation/:id/stats',
     GET: whereItRuns(deps, async (node, id) => json(await node.stats(id))),
   },
+  { path: '/v1/client/allocation/:id/checks', GET: checksOf(deps) },
+  // Clients of later peers ask for it without /client.
+  { path: '/v1/allocation/:id/checks', GET: checksOf(deps) },
   {
     path: '/v1/client/allocation/:id/restart',
     PUT: whereItRuns(deps, async (node, id, call) => {
@@ -38,3 +41,10 @@ export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
     }),
   },
 ];
+
+const checksOf = (deps: ClientDeps): Handler =>
+  whereItRuns(deps, async (node, id) => {
+    if (node.checks === undefined)
+      throw new SerinError('notSupported', 'This node does not show the results of checks.');
+    return json(node.checks(id));
+  });

@@ -61,6 +61,31 @@ describe('logs', () => {
     }));
 });
 
+describe('the machine of a node', () => {
+  it.each(['', `?node_id=${goldenNode().ID}`])('is measured by the node in this process: "%s"', (query) =>
+    withNode(async (api) => expect((await api.get(`/v1/client/stats${query}`)).json()).toEqual({ Uptime: 7 })),
+  );
+
+  it('is measured by another node, if it is that one’s', async () => {
+    const forwarded: string[] = [];
+    const api = await testApi({
+      forward: async (node, call) => {
+        forwarded.push(`${node.HTTPAddr}${call.url}`);
+        return json({ Uptime: 8 });
+      },
+    });
+    await seed(api.state);
+    const url = `/v1/client/stats?node_id=${goldenNode().ID}`;
+    expect((await api.get(url)).json()).toEqual({ Uptime: 8 });
+    expect(forwarded).toEqual([`${goldenNode().HTTPAddr}${url}`]);
+    const unknown = await api.get(`/v1/client/stats?node_id=${UNKNOWN_ID}`);
+    expect([unknown.status, unknown.body]).toEqual([404, `Unknown node "${UNKNOWN_ID}"`]);
+    const without = await api.get('/v1/client/stats');
+    expect([without.status, without.body]).toEqual([400, 'This agent is no node: name one with ?node_id=.']);
+    await api.app.close();
+  });
+});
+
 describe('what only a node can do', () => {
   it('is asked of the node in this process', () =>
     withNode(async (api, asked) => {
@@ -74,6 +99,16 @@ describe('what only a node can do', () => {
       ]);
       expect((await api.get(`/v1/client/allocation/${ID}/stats`)).json()).toEqual({ Tasks: {} });
     }));
+
+  it.each([`/v1/client/allocation/${ID}/checks`, `/v1/allocation/${ID}/checks`])(
+    '%s says what checks found',
+    async (url) => {
+      const api = await testApi({ node: { ...fakeNode([], []), checks: () => ({ c1: { Status: 'success' } }) } });
+      await seed(api.state);
+      expect((await api.get(url)).json()).toEqual({ c1: { Status: 'success' } });
+      await api.app.close();
+    },
+  );
 
   it('of an unknown allocation is 404', () =>
     withNode(async (api) => {

@@ -18,6 +18,7 @@ export const deploymentRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/deployment/fail/:id', PUT: (call) => fail(deps, call) },
   { path: '/v1/deployment/pause/:id', PUT: (call) => pause(deps, call) },
   { path: '/v1/deployment/promote/:id', PUT: (call) => promote(deps, call) },
+  { path: '/v1/deployment/weight/:id', PUT: (call) => weigh(deps, call) },
   { path: '/v1/deployment/unblock/:id', PUT: (call) => unblock(deps, call) },
   { path: '/v1/deployment/allocation-health/:id', PUT: (call) => judge(deps, call) },
 ];
@@ -73,6 +74,13 @@ function promote({ server }: HttpDeps, call: Call): Promise<Answer> {
   const groups = namesIn(Groups, 'Groups');
   if (groups.length === 0) throw new SerinError('badRequest', 'Say All, or name the Groups to promote');
   return changed(server.promoteDeployment(idOf(call), groups));
+}
+
+/** Ours. */
+function weigh({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const { Weight, Groups } = bodyAbout(call);
+  if (typeof Weight !== 'number') throw new SerinError('badRequest', 'Weight must be a number: a percentage, 0 to 100');
+  return changed(server.weighDeployment(idOf(call), Weight, namesIn(Groups, 'Groups')));
 }
 
 function unblock({ server }: HttpDeps, call: Call): Promise<Answer> {

@@ -182,6 +182,8 @@ describe('a deployment', () => {
     await put('pause', { Pause: false });
     await put('promote', { All: true });
     await put('promote', { Groups: ['app'] });
+    await put('weight', { Weight: 25 });
+    await put('weight', { Weight: 0, Groups: ['app'] });
     await put('unblock', {});
     await put('allocation-health', { HealthyAllocationIDs: ['a'], UnhealthyAllocationIDs: null });
     expect(api.asked).toEqual([
@@ -189,6 +191,8 @@ describe('a deployment', () => {
       ['resumeDeployment', ID],
       ['promoteDeployment', ID],
       ['promoteDeployment', ID, ['app']],
+      ['weighDeployment', ID, 25, []],
+      ['weighDeployment', ID, 0, ['app']],
       ['unblockDeployment', ID],
       ['setAllocHealth', { deploymentId: ID, healthy: ['a'], unhealthy: [] }],
     ]);
@@ -198,6 +202,8 @@ describe('a deployment', () => {
     ['pause', {}],
     ['promote', { All: false }],
     ['promote', { Groups: [1] }],
+    ['weight', { Weight: '5' }],
+    ['weight', { Weight: 5, Groups: 'app' }],
     ['promote', { All: true, DeploymentID: UNKNOWN_ID }],
     ['allocation-health', { HealthyAllocationIDs: 'a' }],
   ])('refuses to %s with %j', async (verb, body) => {

@@ -31,6 +31,7 @@ const check = block({
     task: plainText('TaskName'),
     success_before_passing: attribute('SuccessBeforePassing', 'integer', { absent: 0 }),
     failures_before_critical: attribute('FailuresBeforeCritical', 'integer', { absent: 0 }),
+    failures_before_warning: attribute('FailuresBeforeWarning', 'integer', { absent: undefined }),
     body: plainText('Body'),
     on_update: plainText('OnUpdate'),
   },

@@ -31,5 +31,6 @@ const agent = new NodeAgent({
   version: '0.0.0',
   hostEnv: { PATH: path },
   keepEnded: 50,
+  maxKillTimeoutMs: 30_000,
 });
 await agent.run(new AbortController().signal);

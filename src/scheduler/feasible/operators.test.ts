@@ -23,6 +23,8 @@ describe('constraint operators', () => {
     ['node-12', 'regexp', '^node-[0-9]+$', true],
     ['node', 'regexp', '^node-[0-9]+$', false],
     ['node', 'regexp', '(', false],
+    ['node-12', 'not_regexp', '^node-[0-9]+$', false],
+    ['node', 'not_regexp', '^node-[0-9]+$', true],
     ['a,b, c', 'set_contains', 'a,c', true],
     ['a,b', 'set_contains', 'a,c', false],
     ['a,b', 'set_contains_all', 'a', true],

@@ -18,6 +18,11 @@ const OPERATORS: Readonly<Record<string, () => Operator>> = {
   '>': () => both((left, right) => compareValues(left, right) > 0),
   '>=': () => both((left, right) => compareValues(left, right) >= 0),
   regexp: () => compiled((right) => compileRegExp(right)),
+  // Ours. What a node does not have is like nothing.
+  not_regexp: () => {
+    const isLike = compiled((right) => compileRegExp(right));
+    return (left, right) => left === undefined || !isLike(left, right);
+  },
   version: () => compiled((right) => compileVersions(right, 'version')),
   semver: () => compiled((right) => compileVersions(right, 'semver')),
   set_contains: () => both((left, right) => isSubset(elements(right), new Set(elements(left)))),

@@ -39,6 +39,7 @@ export interface GroupPlacerOptions {
   readonly present: readonly Allocation[];
 }
 
+const NONE: ReadonlySet<number> = new Set();
 /** How many of the nodes looked at are named in the metric. */
 const NAMED = 5;
 /**
@@ -77,11 +78,19 @@ export class GroupPlacer {
     if (this.#rank.hasSpread) this.#countPresent(present, group.Name);
   }
 
-  /** The best of a sample of the nodes that fit; undefined where none does (`failure` says why). */
+  /**
+   * The best of a sample of the nodes that fit; undefined where none does (`failure` says why). Those to avoid are taken
+   * where no other fits.
+   */
   place(avoidNodes: readonly string[], successorOf: Allocation | undefined): Found | undefined {
     const beside = successorOf && this.#distinct.length > 0 ? this.#placeBeside(successorOf) : undefined;
     if (beside) return beside;
-    for (let looked = this.#lookAround(avoidNodes); looked > 0; looked = this.#lookAround(avoidNodes)) {
+    const elsewhere = avoidNodes.length > 0 ? this.#placeAmong(this.#numbersOf(avoidNodes), avoidNodes) : undefined;
+    return elsewhere ?? this.#placeAmong(NONE, avoidNodes);
+  }
+
+  #placeAmong(barred: ReadonlySet<number>, avoidNodes: readonly string[]): Found | undefined {
+    for (let looked = this.#lookAround(barred, avoidNodes); looked > 0; looked = this.#lookAround(barred, avoidNodes)) {
       const found = this.#take(this.#best.number(0), looked, avoidNodes);
       if (found) return found;
       this.#dropPortless(this.#best.number(0));
@@ -170,13 +179,24 @@ export class GroupPlacer {
     return this.#take(number, 1, []);
   }
 
+  #numbersOf(nodeIds: readonly string[]): ReadonlySet<number> {
+    return new Set(nodeIds.map((id) => this.#table.numberOf(id)).filter((number) => number !== undefined));
+  }
+
   /** Fills the list of the best with the next nodes that fit, and says how many did. */
-  #lookAround(avoidNodes: readonly string[]): number {
+  #lookAround(barred: ReadonlySet<number>, avoidNodes: readonly string[]): number {
     const candidates = this.#candidates;
     this.#best.clear();
     let looked = 0;
-    while (looked < this.#sample && looked < candidates.live) {
+    // A round, and another where it found nobody: a node that drops out on the way changes places with one already seen.
+    let passed = 0;
+    while (looked < this.#sample && looked + passed < candidates.live * (passed > 0 && looked === 0 ? 2 : 1)) {
       const number = candidates.peek();
+      if (barred.has(number)) {
+        candidates.keep();
+        passed++;
+        continue;
+      }
       if (this.#isOut(number)) {
         candidates.drop();
         continue;

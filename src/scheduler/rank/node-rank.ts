@@ -32,7 +32,7 @@ export interface RankOptions {
 }
 
 const NEVER = -1;
-/** An instance failed there: taken only when the others are clearly worse. */
+/** An instance failed there: taken where no other node fits, and this tells it. */
 const PENALTY = -1;
 
 export class NodeRank {

@@ -130,6 +130,11 @@ describe('rescheduling', () => {
     ['fibonacci', 3600, [30], 30],
     ['fibonacci', 3600, [30, 30], 60],
     ['fibonacci', 3600, [30, 60], 90],
+    ['fibonacci', 100, [60, 90], 100],
+    ['fibonacci', 3600, [30, 30, 60, 30], 30],
+    ['fibonacci', 3600, [60, 30, 30], 60],
+    ['exponential', 3600, [60, 120, 30], 60],
+    ['constant', 3600, [30, 90], 30],
   ])('%s, at most %d s, after %j waits %d s', (DelayFunction, max, past, expected) => {
     const tracked = past.map((delay) => event(0, delay));
     expect(nextDelay({ ...policy, DelayFunction, MaxDelay: max * SECOND }, tracked, 0) / SECOND).toBe(expected);
@@ -156,6 +161,14 @@ describe('rescheduling', () => {
     expect(ask(failed(), true)).toEqual({ kind: 'never', reason: 'the deployment decides' });
     expect(ask(failed({ DesiredTransition: wanted(true, false) }), true).kind).toBe('later');
     expect(ask(failed({ DesiredTransition: wanted(false, true) }), true)).toEqual({ kind: 'now' });
+  });
+
+  it('keeps as many attempts as the policy has to count', () => {
+    const many = { ...policy, Attempts: 15, Interval: 1_000 * SECOND };
+    let alloc = failed();
+    for (let at = 0; at < 20; at++) alloc = failed({ RescheduleTracker: trackedAfter(alloc, many, NOW_MS) });
+    expect(alloc.RescheduleTracker?.Events).toHaveLength(15);
+    expect(retryOf({ alloc, policy: many, inDeployment: false, evaluationId: 'e1', nowMs: NOW_MS }).kind).toBe('never');
   });
 
   it('keeps the latest attempts in the tracker', () => {

@@ -36,7 +36,8 @@ export function replaceGone(step: Step, alloc: Allocation, job: Job | undefined,
   step.draft.desired.Stop++;
   if (!job) return;
   step.draft.desired.Place++;
-  step.request({ name: alloc.Name, job, previous: alloc, isCanary });
+  // What failed before its node went counts on.
+  step.request({ name: alloc.Name, job, previous: alloc, tracker: alloc.RescheduleTracker, isCanary });
 }
 
 /** One that failed is tried again, on another node if others are as good. */

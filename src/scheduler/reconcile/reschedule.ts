@@ -17,7 +17,7 @@ export interface RetryQuestion {
   readonly nowMs: number;
 }
 
-/** The tracker of a chain of attempts keeps at most so many of its latest events. */
+/** The tracker of a chain of attempts keeps so many of its latest events, or as many as its policy has to count. */
 const TRACKED = 10;
 
 export function retryOf({ alloc, policy, inDeployment, evaluationId, nowMs }: RetryQuestion): Retry {
@@ -50,15 +50,19 @@ export function hasAttempt(policy: ReschedulePolicy, past: readonly RescheduleEv
  *   constant 30:    30 30 30 30
  *   exponential 30: 30 60 120 240, at most MaxDelay
  *   fibonacci 30:   30 30 60 90 150, at most MaxDelay
+ *   fibonacci 30, the fourth lived longer than MaxDelay: 30 30 60 30 30 60
  */
 export function nextDelay(policy: ReschedulePolicy, past: readonly RescheduleEvent[], lived: Nanos): Nanos {
   const [last, before] = [past.at(-1)?.Delay, past.at(-2)?.Delay];
   if (policy.DelayFunction === 'constant' || last === undefined) return policy.Delay;
   const longest = policy.MaxDelay > 0 ? policy.MaxDelay : Number.POSITIVE_INFINITY;
   if (lived > longest) return policy.Delay;
-  const next = policy.DelayFunction === 'exponential' ? last * 2 : last + (before ?? 0);
+  const next = policy.DelayFunction === 'exponential' ? last * 2 : last + addend(last, before);
   return Math.min(Math.max(next, policy.Delay), longest);
 }
+
+/** The delay before the last; none where the series began with the last, which is then the shorter one. */
+const addend = (last: Nanos, before: Nanos | undefined): Nanos => (before === undefined || before > last ? 0 : before);
 
 /** The tracker of the instance that follows a failed one. */
 export function trackedAfter(
@@ -69,8 +73,15 @@ export function trackedAfter(
   const past = pastEvents(alloc);
   const Delay = nextDelay(policy, past, livedNanos(alloc, failedAtMs(alloc, nowMs)));
   const event = { RescheduleTime: nanosOf(nowMs), PrevAllocID: alloc.ID, PrevNodeID: alloc.NodeID, Delay };
-  return { Events: [...past, event].slice(-TRACKED) };
+  const counted = policy.Unlimited ? 0 : policy.Attempts;
+  return { Events: [...past, event].slice(-Math.max(TRACKED, counted)) };
 }
+
+/** It failed, and its policy lets nobody try again, whoever else would; a person can still force it. */
+export const isUsedUp = (alloc: Allocation, policy: ReschedulePolicy): boolean =>
+  isClientTerminal(alloc) &&
+  alloc.DesiredTransition?.ForceReschedule !== true &&
+  !hasAttempt(policy, pastEvents(alloc), nanosOf(failedAtMs(alloc, 0)));
 
 /** Nodes on which this chain of attempts has failed. */
 export function failedNodes(alloc: Allocation): string[] {

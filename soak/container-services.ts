@@ -1,0 +1,87 @@
+/**
+ * Law: an agent that is killed in the middle of an update of containers finds every one of them again: none is lost,
+ * none is there twice, none is started again, and no request fails. `npm test` runs a sample of it, the soak the whole.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Instance, instancesOf } from '../src/agent/testing/job-watch.ts';
+import type { LiveAgent } from '../src/agent/testing/live-agent.ts';
+import { Behaviour, webJob } from '../src/agent/testing/web-job.ts';
+import { NODE_IMAGE } from '../src/drivers/testing/docker-images.ts';
+import { isClientTerminal } from '../src/model/allocation.ts';
+import type { ContainerRig } from './container-rig.ts';
+import type { RollingService } from './rolling.ts';
+
+export type ContainerDriver = 'docker' | 'exec';
+
+export const CONTAINER_COUNT = 4;
+export const CONTAINER_UPDATE = { max_parallel: 2, min_healthy_time: '100ms' } as const;
+const ENOUGH_ANSWERS = 40;
+
+/** `listen`: its ingress's port. */
+export function containerService(rig: ContainerRig, driver: ContainerDriver, listen: number): RollingService {
+  const job = `rolling-${driver}`;
+  const image = driver === 'docker' ? { image: NODE_IMAGE } : {};
+  const group = { count: CONTAINER_COUNT, driver, behaviour: Behaviour.exitsAtOnce, ...image };
+  return {
+    job,
+    count: CONTAINER_COUNT,
+    killWithinMs: driver === 'docker' ? 3000 : 1500,
+    file: (port, number) =>
+      webJob({ id: job, listen: port, groups: [{ ...group, version: `v${number}` }], update: CONTAINER_UPDATE }),
+    async problems(agent) {
+      const all = await instancesOf(agent, job);
+      const running = driver === 'docker' ? await runningContainers(rig) : runcContainers(agent);
+      return [
+        ...recordProblems(all),
+        ...(running === CONTAINER_COUNT ? [] : [`${running} containers run, not ${CONTAINER_COUNT}`]),
+        ...lifeProblems(await livesBehind(listen), all),
+      ];
+    },
+  };
+}
+
+/** What the server knows of the version that is there now: each instance placed once and started once. */
+function recordProblems(all: readonly Instance[]): string[] {
+  const newest = Math.max(...all.map((each) => each.JobVersion));
+  const placed = all.filter((each) => each.JobVersion === newest);
+  const living = all.filter((each) => !isClientTerminal(each));
+  return [
+    ...(placed.length === CONTAINER_COUNT ? [] : [`${placed.length} instances were placed, not ${CONTAINER_COUNT}`]),
+    ...(living.length === CONTAINER_COUNT ? [] : [`${living.length} instances live, not ${CONTAINER_COUNT}`]),
+    ...placed.flatMap(({ ID, ClientStatus, TaskStates }) => {
+      const { Restarts = 0, Events = [] } = TaskStates?.server ?? {};
+      const starts = (Events ?? []).filter((event) => event.Type === 'Started').length;
+      if (ClientStatus === 'running' && Restarts === 0 && starts === 1) return [];
+      return [`instance ${ID} is ${ClientStatus}, started ${starts} times, restarted ${Restarts} times`];
+    }),
+  ];
+}
+
+/** Each instance that answers has one life, and it is that of a living one. */
+function lifeProblems(lives: ReadonlySet<string>, all: readonly Instance[]): string[] {
+  const answering = [...lives].map((life) => life.slice(0, life.lastIndexOf('.'))).sort();
+  const living = all.filter((each) => !isClientTerminal(each)).map((each) => each.ID);
+  const isSame = answering.join() === living.sort().join();
+  return isSame ? [] : [`there answer ${answering.join(', ')}, and there live ${living.join(', ')}`];
+}
+
+async function livesBehind(listen: number): Promise<Set<string>> {
+  const lives = new Set<string>();
+  for (let asked = 0; asked < ENOUGH_ANSWERS; asked++) {
+    const answer = await fetch(`http://127.0.0.1:${listen}/`);
+    await answer.arrayBuffer();
+    lives.add(answer.headers.get('x-life') ?? '');
+  }
+  return lives;
+}
+
+async function runningContainers({ engine }: ContainerRig): Promise<number> {
+  const running = await engine.docker.listContainers();
+  return running.length;
+}
+
+/** The runtime forgets a container once its task is forgotten. */
+function runcContainers(agent: LiveAgent): number {
+  return readdirSync(join(agent.dataDir, 'node/exec/containers')).length;
+}
