@@ -65,7 +65,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
     clock: parts.clock,
     log: log.child({ part: 'http' }),
     forward: tls ? forwardWith(tls) : forwardOverHttp,
-    forwardSocket: forwardSocketWith(systemClock, tls),
+    forwardSocket: forwardSocketWith(parts.clock, tls),
   };
   if (!server) return createNodeApi(serverUrls, shared);
   return createHttpServer({
