@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { forwardOverHttp, forwardWith } from '../http/forward.ts';
+import { forwardSocketWith } from '../http/forward-socket.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -64,6 +65,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
     clock: parts.clock,
     log: log.child({ part: 'http' }),
     forward: tls ? forwardWith(tls) : forwardOverHttp,
+    forwardSocket: forwardSocketWith(parts.clock, tls),
   };
   if (!server) return createNodeApi(serverUrls, shared);
   return createHttpServer({

@@ -136,6 +136,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     collect: async (allocId) => agent.collect(allocId),
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
+    exec: async (allocId, { signal, ...request }) => agent.attach(allocId, request, signal),
     stats: (allocId) => agent.resourceUsage(allocId),
     hostStats: async () => agent.hostStats(),
     files: (allocId) => agent.files(allocId),
