@@ -50,10 +50,20 @@ export function readStat(pid: number): ProcessStat | undefined {
   }
 }
 
-/** Runs, and is the one that was meant: neither a zombie nor a successor with the same pid. */
-export function isAlive(process: ProcessId): boolean {
-  const stat = readStat(process.pid);
-  return stat !== undefined && stat.start === process.start && stat.state !== 'Z' && stat.state !== 'X';
+/**
+ * Runs, and is the one that was meant: neither a zombie nor a successor with the same pid. Where /proc cannot be read at
+ * all nobody can say, and whoever was alive counts as alive: a task is not ended by what cannot be seen.
+ */
+export function isAlive(target: ProcessId): boolean {
+  const stat = readStat(target.pid);
+  return stat === undefined ? !canReadProcesses() : isSame(target, stat);
+}
+
+/** Whether /proc shows processes, this one at least. */
+export const canReadProcesses = (): boolean => readStat(process.pid) !== undefined;
+
+function isSame(target: ProcessId, stat: ProcessStat): boolean {
+  return stat.start === target.start && stat.state !== 'Z' && stat.state !== 'X';
 }
 
 export function allPids(): number[] {
@@ -64,7 +74,8 @@ export function allPids(): number[] {
 
 /** Sends a signal to exactly this process. Says whether there was one to send it to. */
 export function sendSignal(target: ProcessId, signal: NodeJS.Signals): boolean {
-  if (!isAlive(target)) return false;
+  const stat = readStat(target.pid);
+  if (stat === undefined || !isSame(target, stat)) return false;
   try {
     return process.kill(target.pid, signal);
   } catch (error) {

@@ -21,7 +21,7 @@ import type {
   TaskHandle,
   TaskStatus,
 } from './driver.ts';
-import { bootId, isAlive, type ProcessId, sendSignal } from './proc.ts';
+import { bootId, canReadProcesses, isAlive, type ProcessId, sendSignal } from './proc.ts';
 import { type ProcessTree, ProcessTrees } from './process-tree.ts';
 import { attachBeside } from './raw-exec-attach.ts';
 import { checkRawExecConfig, rawExecCommand } from './raw-exec-config.ts';
@@ -185,6 +185,7 @@ export class RawExecDriver implements Driver {
 
   get #unavailable(): string | undefined {
     if (this.#isOff) return OFF;
+    if (!canReadProcesses()) return 'raw_exec needs /proc, which this agent cannot read';
     return 'missing' in this.#found
       ? `raw_exec needs ${this.#found.missing.join(', ')} in the agent's PATH`
       : undefined;

@@ -75,7 +75,7 @@ describe('taskScript', () => {
     expect(taskScript(launch, tools)).toBe(
       [
         `echo 0 >'/sys/fs/cgroup/serin/id-1/cgroup.procs' || exit 125`,
-        `printf '%s\\n%s\\n.\\n' "$task" "$shim" >"$1.started"`,
+        `printf '%s\\n%s\\n.\\n' "$task" "$shim" >"$1.started" || exit 125`,
         '[ -e "$1.cancelled" ] && exit 125',
         `cd '/tmp/with space' || exit 125`,
         `exec >>'/tmp/out' || exit 125`,

@@ -59,7 +59,8 @@ export function taskScript(launch: Launch, tools: ShimTools): string {
     // Before the record: whoever knows of the task finds all of it by its cgroup.
     ...(launch.cgroup === undefined ? [] : [`echo 0 >${quote(`${launch.cgroup}/cgroup.procs`)} || exit 125`]),
     // Once the record is there the agent removes this file, which is open by then.
-    `printf '%s\\n%s\\n.\\n' "$task" "$shim" >"$1.started"`,
+    // On a disk that is full there is no record, and nobody would know of the task.
+    `printf '%s\\n%s\\n.\\n' "$task" "$shim" >"$1.started" || exit 125`,
     '[ -e "$1.cancelled" ] && exit 125',
     `cd ${quote(launch.cwd)} || exit 125`,
     `exec >>${quote(launch.stdoutPath)} || exit 125`,

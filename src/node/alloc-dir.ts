@@ -2,7 +2,7 @@
  * The folders of an allocation, as job files know them through NOMAD_ALLOC_DIR and its neighbours. Made synchronously:
  * a handful of folders cost less than the trip through the thread pool, and an alloc runner stays easy to follow.
  */
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskGroup } from '../model/job.ts';
 
@@ -43,6 +43,10 @@ export function makeAllocDirs(alloc: AllocPaths, group: TaskGroup, ownerOf: (use
     makeFolder(paths.secrets, 0o700, task.User === '' ? undefined : ownerOf(task.User));
   }
 }
+
+/** Whether somebody removed what a task's start needs. */
+export const areMissing = (alloc: AllocPaths, taskName: string): boolean =>
+  !existsSync(alloc.logs) || !existsSync(taskPaths(alloc, taskName).local);
 
 export interface Owner {
   readonly uid: number;

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +79,57 @@ describe('client state', () => {
     for (let i = 0; i < 200; i++) state.save(large, sampleJob());
     expect(statSync(journal()).size).toBeLessThan(5 * 1024 * 1024);
     expect(loaded()).toHaveLength(1);
+  });
+
+  describe('on a disk that is full', () => {
+    /** Takes so many bytes, and then nothing until there is room again. */
+    const disk = (bytes: number) => {
+      const full = { bytes };
+      const write = (fd: number, data: Buffer, offset: number) => {
+        const some = data.subarray(offset, offset + full.bytes);
+        if (some.length === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'));
+        full.bytes -= some.length;
+        return writeSync(fd, some);
+      };
+      return { full, write };
+    };
+
+    it('says so in one sentence, forgets nothing, and goes on once there is room', () => {
+      const { full, write } = disk(1_000_000);
+      const state = new ClientState(dir, silentLog, write);
+      state.save(saved('a1', 'before'), sampleJob());
+      full.bytes = 20;
+      expect(() => state.save(saved('a1', 'lost'), sampleJob())).toThrow(
+        /allocs\.journal cannot be written: ENOSPC: no space left on device, write; free some space/,
+      );
+      expect(() => state.save(saved('a2'), sampleJob(undefined, { Version: 3 }))).toThrow(/ENOSPC/);
+      state.remove('a3');
+      expect(loaded()).toEqual([['a1', 'before']]);
+      full.bytes = 1_000_000;
+      const next = new ClientState(dir, silentLog, write);
+      next.save(saved('a2'), sampleJob(undefined, { Version: 3 }));
+      expect(loaded().map(([id]) => id)).toEqual(['a1', 'a2']);
+    });
+
+    it('writes a job that could not be written with the next allocation of it', () => {
+      const { full, write } = disk(0);
+      const state = new ClientState(dir, silentLog, write);
+      expect(() => state.save(saved('a1'), sampleJob())).toThrow();
+      full.bytes = 1_000_000;
+      state.save(saved('a1'), sampleJob());
+      expect(loaded()).toEqual([['a1', '']]);
+    });
+
+    it('says it once in the log, and once that it is over', () => {
+      const said: string[] = [];
+      const note = (_data: object, message: string) => void said.push(message);
+      const { full, write } = disk(0);
+      const state = new ClientState(dir, { ...silentLog, error: note, info: note }, write);
+      for (let i = 0; i < 3; i++) expect(() => state.save(saved('a1'), sampleJob())).toThrow();
+      full.bytes = 1_000_000;
+      for (let i = 0; i < 3; i++) state.save(saved('a1'), sampleJob());
+      expect(said).toEqual([expect.stringContaining('ENOSPC'), 'the journal of the node can be written again']);
+    });
   });
 
   it('keeps an identity', () => {

@@ -7,6 +7,7 @@
 import {
   closeSync,
   existsSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -43,6 +44,9 @@ type Line =
   | { readonly saved: SavedAlloc; readonly jobKey: string }
   | { readonly removed: string };
 
+/** Writes to the journal; tests have a disk that is full. */
+export type JournalWrite = (fd: number, bytes: Buffer, offset: number) => number;
+
 const FORMAT = 1;
 /** Rewritten when it is this large and this many times larger than what counts of it. */
 const REWRITE_BYTES = 4 * 1024 * 1024;
@@ -55,16 +59,19 @@ export class ClientState {
   readonly #jobs = new Map<string, Job>();
   /** The newest line of each allocation. */
   readonly #allocs = new Map<string, { readonly line: string; readonly jobKey: string }>();
+  readonly #write: JournalWrite;
   #fd: number;
   #size = 0;
+  #isFailing = false;
 
-  constructor(dir: string, log: Log) {
+  constructor(dir: string, log: Log, write: JournalWrite = writeSync) {
     this.#dir = dir;
     this.#log = log;
+    this.#write = write;
     this.#file = join(dir, 'allocs.journal');
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     this.#readJournal();
-    this.#fd = this.#rewrite();
+    this.#fd = this.#open();
   }
 
   /** The id of that name, made the first time. */
@@ -77,21 +84,27 @@ export class ClientState {
     return id;
   }
 
-  /** Once it returns, the next agent knows it. */
+  /** Once it returns, the next agent knows it. Throws where the disk takes nothing; then nothing has changed. */
   save(saved: SavedAlloc, job: Job): void {
     const jobKey = keyOf(job);
     if (!this.#jobs.has(jobKey)) {
-      this.#jobs.set(jobKey, job);
       this.#append(JSON.stringify({ job } satisfies Line));
+      this.#jobs.set(jobKey, job);
     }
     const line = JSON.stringify({ saved, jobKey } satisfies Line);
-    this.#allocs.set(saved.alloc.ID, { line, jobKey });
     this.#append(line);
+    this.#allocs.set(saved.alloc.ID, { line, jobKey });
+    this.#tidy();
   }
 
+  /** Where the disk takes nothing, the next agent finds an allocation that has ended, and removes it again. */
   remove(allocId: string): void {
     if (!this.#allocs.delete(allocId)) return;
-    this.#append(JSON.stringify({ removed: allocId } satisfies Line));
+    try {
+      this.#append(JSON.stringify({ removed: allocId } satisfies Line));
+    } catch {
+      // The log has it.
+    }
   }
 
   load(): { readonly saved: SavedAlloc; readonly job: Job }[] {
@@ -107,10 +120,48 @@ export class ClientState {
   }
 
   #append(line: string): void {
-    this.#size += writeSync(this.#fd, `${line}\n`);
-    if (this.#size > REWRITE_BYTES && this.#size > REWRITE_RATIO * this.#liveSize()) {
-      closeSync(this.#fd);
+    const bytes = Buffer.from(`${line}\n`);
+    try {
+      for (let at = 0; at < bytes.length; ) at += this.#write(this.#fd, bytes, at);
+    } catch (error) {
+      cutOff(this.#fd, this.#size);
+      throw this.#failure(error);
+    }
+    this.#size += bytes.length;
+    if (this.#isFailing) this.#log.info({}, 'the journal of the node can be written again');
+    this.#isFailing = false;
+  }
+
+  /** Said once in the log, however often it is tried. */
+  #failure(error: unknown): SerinError {
+    const sentence = `${this.#file} cannot be written: ${messageOf(error)}; free some space or make it writable`;
+    if (!this.#isFailing) this.#log.error({}, sentence);
+    this.#isFailing = true;
+    return new SerinError('storage', sentence, { cause: error });
+  }
+
+  #tidy(): void {
+    if (this.#size <= REWRITE_BYTES || this.#size <= REWRITE_RATIO * this.#liveSize()) return;
+    const old = this.#fd;
+    try {
       this.#fd = this.#rewrite();
+      closeSync(old);
+    } catch (error) {
+      this.#failure(error);
+    }
+  }
+
+  /** On a disk that is full the old journal goes on. */
+  #open(): number {
+    try {
+      return this.#rewrite();
+    } catch (error) {
+      const failure = this.#failure(error);
+      if (!existsSync(this.#file)) throw failure;
+      const fd = openJournal(this.#file, failure);
+      this.#size = readFileSync(this.#file).lastIndexOf('\n') + 1;
+      cutOff(fd, this.#size);
+      return fd;
     }
   }
 
@@ -157,9 +208,27 @@ export class ClientState {
     const lines = [JSON.stringify({ format: FORMAT } satisfies Line), ...jobs, ...allocs.map(({ line }) => line)];
     const text = `${lines.join('\n')}\n`;
     writeFileSync(`${this.#file}.new`, text, { mode: 0o600 });
+    const fd = openSync(`${this.#file}.new`, 'a');
     renameSync(`${this.#file}.new`, this.#file);
     this.#size = Buffer.byteLength(text);
-    return openSync(this.#file, 'a');
+    return fd;
+  }
+}
+
+/** Half a line would spoil the one that comes behind it. */
+function cutOff(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size);
+  } catch {
+    // A disk that refuses this refuses the next line too.
+  }
+}
+
+function openJournal(file: string, failure: SerinError): number {
+  try {
+    return openSync(file, 'a');
+  } catch {
+    throw failure;
   }
 }
 

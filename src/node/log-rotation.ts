@@ -37,6 +37,7 @@ const STREAMS: readonly LogStream[] = ['stdout', 'stderr'];
 
 export class LogRotator {
   readonly #options: LogRotatorOptions;
+  readonly #failing = new Set<string>();
   #busy: Promise<void> | undefined;
 
   constructor(options: LogRotatorOptions) {
@@ -64,21 +65,45 @@ export class LogRotator {
   }
 
   async #rotate(target: RotationTarget, stream: LogStream): Promise<void> {
-    this.#busy = rotate(target, stream).catch((error) => {
-      this.#options.log.warn({ task: target.task, stream, error: messageOf(error) }, 'log file cannot be rotated');
-    });
-    this.#busy = this.#busy.finally(() => {
+    this.#busy = this.#tryToRotate(target, stream).finally(() => {
       this.#busy = undefined;
     });
     await this.#busy;
+  }
+
+  async #tryToRotate(target: RotationTarget, stream: LogStream): Promise<void> {
+    const key = `${target.logsDir}/${target.task}.${stream}`;
+    try {
+      await rotate(target, stream);
+      this.#failing.delete(key);
+    } catch (error) {
+      // Every two seconds: on a disk that is full the log must not fill it further.
+      if (!this.#failing.has(key)) this.#warn(target, stream, error);
+      this.#failing.add(key);
+    }
+  }
+
+  #warn({ task }: RotationTarget, stream: LogStream, error: unknown): void {
+    this.#options.log.warn(
+      { task, stream, error: messageOf(error) },
+      'log file cannot be rotated; it grows until it can',
+    );
   }
 }
 
 function isDue(target: RotationTarget, stream: LogStream): boolean {
   const newest = listLogFiles(target.logsDir, target.task, stream).at(-1);
   if (newest === undefined || target.maxFileBytes <= 0) return false;
-  const size = statSync(join(target.logsDir, newest.name), { throwIfNoEntry: false })?.size ?? 0;
-  return size >= target.maxFileBytes;
+  return sizeOf(join(target.logsDir, newest.name)) >= target.maxFileBytes;
+}
+
+/** 0 where nobody can say: a log that cannot be looked at is no reason to end the agent. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
 }
 
 export async function rotate(target: RotationTarget, stream: LogStream): Promise<void> {
@@ -88,12 +113,22 @@ export async function rotate(target: RotationTarget, stream: LogStream): Promise
   const full = join(target.logsDir, newest.name);
   const next = join(target.logsDir, logFileName(target.task, stream, newest.number + 1));
   const copy = `${full}.copy`;
-  copyFileSync(full, copy);
+  copyWhole(full, copy);
   renameSync(full, next);
   renameSync(copy, full);
   await cutBeginning(next, full);
   for (const old of files.slice(0, Math.max(0, files.length + 1 - Math.max(1, target.maxFiles)))) {
     rmSync(join(target.logsDir, old.name), { force: true });
+  }
+}
+
+/** Half a copy would only take room from who needs it. */
+function copyWhole(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Allocation } from '../model/allocation.ts';
 import type { TaskGroup } from '../model/job.ts';
@@ -164,6 +166,54 @@ describe('a node and its server', () => {
 });
 
 const NEVER = { Attempts: 0, Interval: MINUTE, Delay: SECOND, Mode: 'fail' };
+
+describe('a node whose folders are removed by hand', () => {
+  const folder = () => join(lab.dir, 'alloc', 'a1');
+
+  it('says so in an event of the task that runs, once, and leaves the task alone', async () => {
+    await placeTask('a1', {});
+    rmSync(folder(), { recursive: true });
+    await lab.pass(60_000);
+    expect(lab.events('a1').filter((event) => event.includes('Somebody removed'))).toHaveLength(1);
+    expect(lab.machine.running()).toHaveLength(1);
+    expect(lab.alloc('a1').ClientStatus).toBe('running');
+  });
+
+  it('makes them again when the task is started again', async () => {
+    await placeTask('a1', { Config: { run_for_ms: 1_000, exit_code: 1 } });
+    rmSync(folder(), { recursive: true });
+    await lab.pass(20_000);
+    expect(lab.events('a1')).toContain("Task Setup: The allocation's folder was gone; it was made again, empty");
+    expect(existsSync(join(folder(), 'web', 'local'))).toBe(true);
+    expect(existsSync(join(folder(), 'alloc', 'logs'))).toBe(true);
+  });
+});
+
+describe('a node whose disk is full', () => {
+  it('runs on, tells the server what happens, and starts nothing that it could not find again', async () => {
+    await placeTask('a1', {});
+    await placeTask('a2', { Config: { run_for_ms: 1_000 }, RestartPolicy: NEVER });
+    lab.fillDisk(true);
+    await placeTask('a3', { RestartPolicy: NEVER });
+    await lab.pass(5_000);
+    expect(lab.alloc('a1').ClientStatus).toBe('running');
+    expect(lab.alloc('a2').ClientStatus).toBe('failed');
+    expect(lab.events('a3')[2]).toMatch(/^Driver Failure: .*allocs\.journal cannot be written: ENOSPC/);
+    expect(lab.machine.running()).toHaveLength(1);
+    lab.fillDisk(false);
+    await placeTask('a4', {});
+    await lab.pass(30_000);
+    await lab.leave();
+    await lab.start();
+    expect(lab.agent.listAllocs().map(({ alloc, status }) => [alloc.ID, status.ClientStatus])).toEqual(
+      expect.arrayContaining([
+        ['a1', 'running'],
+        ['a2', 'failed'],
+        ['a4', 'running'],
+      ]),
+    );
+  });
+});
 
 describe('a task', () => {
   it('gets its folders, its environment and its ports', async () => {

@@ -10,7 +10,7 @@
 import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { formatDuration, nanosFromMs } from '../lib/duration.ts';
@@ -25,9 +25,12 @@ import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import type { BesideTask } from './beside-task.ts';
 import type { CheckReport } from './check-report.ts';
-import { ClientState, type SavedAlloc } from './client-state.ts';
+import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
+import type { ConsulApi } from './consul/consul-api.ts';
+import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
 import { HostMeter, type HostStats } from './host-stats.ts';
@@ -71,10 +74,14 @@ export interface NodeAgentOptions {
   readonly version: string;
   /** The agent's environment, of which tasks see what is not secret. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Writes the node's journal; tests have a disk that is full. */
+  readonly journalWrite?: JournalWrite;
   /** Looks at the machine; tests give their own. */
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** The Consul agent beside this node, where one is configured. */
+  readonly consul?: ConsulApi;
   /** No task's kill_timeout is longer here. */
   readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
@@ -101,6 +108,7 @@ export class NodeAgent implements Service {
   readonly #runs = new Set<Promise<void>>();
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  readonly #consul: ConsulSync | undefined;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
   readonly #host: HostMeter;
@@ -114,11 +122,13 @@ export class NodeAgent implements Service {
   constructor(options: NodeAgentOptions) {
     this.#options = options;
     mkdirSync(join(options.dataDir, 'alloc'), { recursive: true });
-    this.#state = new ClientState(join(options.dataDir, 'client'), options.log);
+    this.#state = new ClientState(join(options.dataDir, 'client'), options.log, options.journalWrite);
     this.#nodeId = this.#state.identity('client-id', options.newId);
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    const { consul: api, clock, random, log } = options;
+    this.#consul = api && new ConsulSync({ api, nodeId: this.#nodeId, clock, random, log });
     this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
@@ -158,6 +168,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
+      this.#consul?.run(signal),
       this.#watchMachine(signal),
     ]);
     await Promise.all([...this.#runs]);
@@ -208,6 +219,13 @@ export class NodeAgent implements Service {
 
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
+  }
+
+  /** Runs a command beside a task, which ends with the signal. */
+  attach(allocId: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const { log, newId } = this.#options;
+    log.info({ alloc: allocId, task: command.task, command: command.command[0] }, 'command beside a task');
+    return this.#runner(allocId).attach(newId(), command, signal);
   }
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
@@ -274,7 +292,12 @@ export class NodeAgent implements Service {
   }
 
   #forget(runner: AllocRunner): void {
-    removeAllocDirs(runner.paths);
+    try {
+      removeAllocDirs(runner.paths);
+    } catch (error) {
+      this.#options.log.warn({ alloc: runner.alloc.ID, error: messageOf(error) }, 'folder cannot be removed');
+      return;
+    }
     this.#state.remove(runner.alloc.ID);
     this.#runners.delete(runner.alloc.ID);
   }
@@ -297,7 +320,8 @@ export class NodeAgent implements Service {
     const tlsEnabled = this.#options.tlsEnabled ?? false;
     const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
     const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
-    const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const found = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const machine = { ...found, attributes: { ...found.attributes, ...(await consulAttributes(this.#consul)) } };
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
   }
@@ -309,6 +333,7 @@ export class NodeAgent implements Service {
       await sleep(this.#options.clock, LOOK_AT_MACHINE_MS, signal);
       if (signal.aborted) return;
       this.#host.look();
+      for (const runner of this.#runners.values()) runner.lookAround();
       const before = this.#node;
       const now = await this.#look();
       const changed = before === undefined ? [] : nodeChanges(before, now);
@@ -385,6 +410,7 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      consul: this.#consul,
       maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;

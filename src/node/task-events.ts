@@ -21,6 +21,19 @@ export const setup: NewTaskEvent = {
   Details: { message: 'Building Task Directory' },
 };
 
+const ofFolders = (message: string): NewTaskEvent => ({
+  Type: 'Task Setup',
+  DisplayMessage: message,
+  Message: message,
+  Details: { message },
+});
+
+export const foldersRemoved = ofFolders(
+  "Somebody removed the allocation's folder while the task runs: its files and its output are gone. A restart makes the folder again",
+);
+
+export const foldersMadeAgain = ofFolders("The allocation's folder was gone; it was made again, empty");
+
 export const started: NewTaskEvent = { Type: 'Started', DisplayMessage: 'Task started by client' };
 
 export const driverFailure = (message: string): NewTaskEvent => ({

@@ -48,7 +48,7 @@ export interface TaskRunnerOptions {
   readonly saved: SavedTask | undefined;
   /** Something changed that others may want to know. */
   readonly changed: () => void;
-  /** Resolves only when what `saved()` says is on disk. */
+  /** Returns only when what `saved()` says is on disk; throws where that cannot be. */
   readonly save: () => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -244,9 +244,18 @@ export class TaskRunner {
     this.#markEnded(result);
     const delayMs = this.#afterEnd(outcomeOf(result));
     // Saved first: whoever finds the task without its record must not take it for one that never ran.
-    this.#options.save();
-    await this.#options.driver?.destroy(handle);
+    if (this.#isKept()) await this.#options.driver?.destroy(handle);
     await this.#pause(delayMs, leave);
+  }
+
+  /** On a disk that is full the driver's own record is all that the next agent has. */
+  #isKept(): boolean {
+    try {
+      this.#options.save();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #wait(handle: TaskHandle, leave: AbortSignal): Promise<ExitResult | undefined> {
@@ -269,8 +278,8 @@ export class TaskRunner {
     const driver = this.#options.driver;
     if (driver === undefined) return this.#fail(this.#driverMissing());
     this.#startId = this.#options.newId();
-    this.#options.save();
     try {
+      this.#options.save();
       const config = this.#options.configOf(this.#startId);
       const problems = driver.validateConfig(config.config);
       if (problems.length > 0) return this.#reject(problems.join('; '));

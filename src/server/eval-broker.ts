@@ -75,9 +75,14 @@ export class EvalBroker {
     return delayMs;
   }
 
+  /** Forgets everything: who runs next reads again what is pending. */
   stop(): void {
     for (const timer of this.#delayed.values()) timer.cancel();
     this.#delayed.clear();
+    this.#known.clear();
+    this.#attempts.clear();
+    this.#busyJobs.clear();
+    this.#ready.length = 0;
   }
 
   stats(): { readonly ready: number; readonly waiting: number; readonly busy: number } {

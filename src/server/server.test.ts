@@ -223,6 +223,28 @@ describe('the end', () => {
     const next = await start(world.records);
     expect(allocsOf(next)).toHaveLength(2);
   });
+
+  it('comes with a failed append, and it can run again: nothing that was pending is forgotten', async () => {
+    const world = await start();
+    await world.server.registerNode(small(0));
+    const failAt = world.records.transactions + 2;
+    world.records.faults = {
+      before: (ordinal) => {
+        if (ordinal === failAt) throw new Error('the disk is full');
+      },
+    };
+    await world.server.registerJob({ Job: jobOf(2) });
+    expect(await world.ended).toBeInstanceOf(SerinError);
+    world.records.faults = {};
+    const end = new AbortController();
+    const again = world.server.run(end.signal);
+    await world.clock.advance(1_000);
+    expect(allocsOf(world)).toHaveLength(2);
+    expect(evaluationsOf(world, 'pending')).toEqual([]);
+    end.abort();
+    await again;
+    expect(world.clock.nextMs()).toBeUndefined();
+  });
 });
 
 describe('what others ask for', () => {

@@ -77,6 +77,11 @@ export class State {
     return this.#head.index;
   }
 
+  /** Its store did not answer after a failed write: nothing can be changed any more. */
+  get isBroken(): boolean {
+    return this.#phase === 'broken';
+  }
+
   /** How often what was applied has been discarded, because a write failed. */
   get discards(): number {
     return this.#discarded.length;

@@ -1,5 +1,5 @@
 /** A node agent on a virtual clock, with the mock driver and the server's twin; the machine survives its agents. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockDriver, MockMachine } from '../../drivers/mock.ts';
@@ -8,6 +8,7 @@ import { silentLog } from '../../lib/log.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { settle, VirtualClock } from '../../lib/virtual-clock.ts';
 import type { Allocation, AllocUpdate } from '../../model/allocation.ts';
+import type { ConsulApi } from '../consul/consul-api.ts';
 import { fingerprintMachine, type Machine } from '../fingerprint.ts';
 import { NodeAgent } from '../node-agent.ts';
 import { NOTHING_RESERVED } from '../node-row.ts';
@@ -20,6 +21,8 @@ export class NodeLab {
   readonly dir = mkdtempSync(join(tmpdir(), 'serin-node-lab-'));
   /** Ports of the machine that others listen on, and who. */
   readonly strangers = new Map<number, string>();
+  /** The Consul beside the node; undefined: it has none. */
+  consul: ConsulApi | undefined;
   /** The next agent is built without them. */
   withoutDrivers = false;
   /** What of this machine the test wants otherwise. */
@@ -27,6 +30,7 @@ export class NodeLab {
   readonly #newId = seededIds(seededRandom('ids'));
   #leave = new AbortController();
   #run: Promise<void> | undefined;
+  #isFull = false;
   #agent: NodeAgent | undefined;
 
   constructor(options: ServerTwinOptions = {}) {
@@ -60,12 +64,23 @@ export class NodeLab {
       hostEnv: { PATH: '/usr/bin:/bin' },
       portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
+      ...(this.consul && { consul: this.consul }),
+      journalWrite: (fd, bytes, offset) => this.#write(fd, bytes, offset),
       maxKillTimeoutMs: 30_000,
       fingerprint: (options) => this.machineFacts(fingerprintMachine(options)),
     });
     this.#run = this.#agent.run(this.#leave.signal);
     await this.pass(0);
     return this.#agent;
+  }
+
+  fillDisk(isFull: boolean): void {
+    this.#isFull = isFull;
+  }
+
+  #write(fd: number, bytes: Buffer, offset: number): number {
+    if (this.#isFull) throw new Error('ENOSPC: no space left on device, write');
+    return writeSync(fd, bytes, offset);
   }
 
   /** The agent goes, its tasks stay. */
