@@ -69,7 +69,9 @@ export class AllocConsul implements ConsulChecks {
 function noConsulProbe(): Probe {
   let isSaid = false;
   return async (signal) => {
-    if (isSaid) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    if (isSaid && !signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
     isSaid = true;
     return failed(NO_CONSUL);
   };
