@@ -22,14 +22,20 @@ export interface BenchAgent {
   stop(): Promise<void>;
 }
 
-export async function startBenchAgent(args: readonly string[] = []): Promise<BenchAgent> {
+export async function startBenchAgent(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchAgent> {
   const folder = mkdtempSync(join(tmpdir(), 'serin-bench-'));
   const dataDir = join(folder, 'data');
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const words = [PROGRAM, 'agent', '-dev', '-http-port', String(port), '-data-dir', dataDir, '-log-level', 'warn'];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...words, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [...words, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const failed = once(child, 'exit').then(() => {
     rmSync(folder, { recursive: true, force: true });
     throw new Error('the agent has ended');
@@ -120,8 +126,8 @@ function pssOf(pid: number): number {
 }
 
 /** The supervisors of a node's raw_exec tasks, and the shell that starts them: they stand in the driver's folder. */
-export function supervisorPids({ dataDir }: BenchAgent): number[] {
-  const folder = join(dataDir, 'node', 'raw_exec');
+export function supervisorPids({ dataDir }: BenchAgent, driver = 'raw_exec'): number[] {
+  const folder = join(dataDir, 'node', driver);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && workingFolder(name) === folder)
     .map(Number);

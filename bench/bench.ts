@@ -6,17 +6,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMet, type Suite } from './figure.ts';
 import { figureLine, markdownReport, type SuiteResult } from './report.ts';
+import { drivers } from './suites/drivers.ts';
 import { durable } from './suites/durable.ts';
 import { ingress } from './suites/ingress.ts';
 import { placement } from './suites/placement.ts';
 import { reads } from './suites/reads.ts';
 import { rolling } from './suites/rolling.ts';
 import { start } from './suites/start.ts';
+import { supervision } from './suites/supervision.ts';
 import { tasks } from './suites/tasks.ts';
 import { loadAverage, surroundings } from './surroundings.ts';
 
 /** What runs alone in processes of its own comes first; placements leave this one with a large heap. */
-const SUITES: readonly Suite[] = [start, tasks, rolling, reads, ingress, durable, placement];
+const SUITES: readonly Suite[] = [start, tasks, supervision, drivers, rolling, reads, ingress, durable, placement];
 const REPORT = 'docs/figures/bench.md';
 
 async function bench(): Promise<number> {

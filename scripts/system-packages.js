@@ -9,6 +9,7 @@ import { unpackFromOlderRelease } from './older-release.js';
 const PACKAGES = {
   'util-linux': { file: '/usr/bin/setsid', suites: 'raw_exec' },
   'docker.io': { file: '/usr/sbin/dockerd', suites: 'docker' },
+  'docker-registry': { file: '/usr/bin/docker-registry', suites: 'images of a registry' },
   'busybox-static': { file: '/bin/busybox', suites: 'docker' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };

@@ -1,15 +1,19 @@
-/** Tasks started, stopped and forgotten, 200 times with each driver that runs programs of this machine. */
+/** Tasks started, stopped and forgotten, 200 times with each driver. */
 import { readdirSync } from 'node:fs';
+import type { DriverLab } from '../src/drivers/contract-kit.ts';
 import { runCycle } from '../src/drivers/testing/cycle.ts';
-import type { DriverSpec } from '../src/drivers/testing/driver-maker.ts';
+import { startTestEngine, type TestEngine } from '../src/drivers/testing/docker-engine.ts';
+import { makeDockerLab } from '../src/drivers/testing/docker-lab.ts';
 import { eventually } from '../src/drivers/testing/eventually.ts';
-import { makeProgramLab, type ProgramLab } from '../src/drivers/testing/program-lab.ts';
+import { makeProgramLab } from '../src/drivers/testing/program-lab.ts';
 import { percentile } from './percentile.ts';
 import type { SoakContext, SoakProgress, SoakRun } from './run.ts';
 
 const CYCLES = 200;
 const BATCH = 20;
-const KINDS: readonly DriverSpec['kind'][] = ['raw_exec', 'exec'];
+const KINDS = ['raw_exec', 'exec', 'docker'] as const;
+type Kind = (typeof KINDS)[number];
+type Lab = DriverLab & Required<Pick<DriverLab, 'leftovers' | 'processesOf'>>;
 
 interface DriverFigures {
   readonly startMs: readonly number[];
@@ -26,7 +30,7 @@ export const driversRun: SoakRun<DriversProgress> = {
   total: (CYCLES / BATCH) * KINDS.length,
   unit: `batches of ${BATCH}`,
   setting: [
-    `A task is started, stopped with SIGTERM and forgotten, ${CYCLES} times with each driver that runs programs of this machine. Around each batch of ${BATCH} the descriptors of the process, the files, cgroups and containers of the driver, and the processes of the tasks are counted: none may be left.`,
+    `A task is started, stopped with SIGTERM and forgotten, ${CYCLES} times with each driver, docker on an engine of its own. Around each batch of ${BATCH} the descriptors of the process, the files, cgroups and containers of the driver, and the processes of the tasks are counted: none may be left.`,
   ],
   start: { done: 0, failures: [], figures: {} },
   run,
@@ -44,17 +48,26 @@ const spread = (values: readonly number[]): string =>
   [0.5, 0.99].map((share) => `${Math.round(percentile(values, share))} ms`).join(', ');
 
 async function run({ before, signal, save }: SoakContext<DriversProgress>): Promise<DriversProgress> {
+  let engine: TestEngine | undefined;
+  const labOf = async (kind: Kind): Promise<Lab> => {
+    if (kind !== 'docker') return makeProgramLab({ kind, cgroupName: `serin-soak-${process.pid}`, badConfigs: [] });
+    engine ??= await startTestEngine();
+    return makeDockerLab(engine);
+  };
   let progress = before;
-  while (progress.done < driversRun.total && !signal.aborted) {
-    progress = await oneBatch(progress);
-    save(progress);
+  try {
+    while (progress.done < driversRun.total && !signal.aborted) {
+      const kind = KINDS[Math.floor(progress.done / (CYCLES / BATCH))] ?? 'docker';
+      progress = await oneBatch(progress, kind, await labOf(kind));
+      save(progress);
+    }
+    return progress;
+  } finally {
+    await engine?.close();
   }
-  return progress;
 }
 
-async function oneBatch(progress: DriversProgress): Promise<DriversProgress> {
-  const kind = KINDS[Math.floor(progress.done / (CYCLES / BATCH))] ?? 'exec';
-  const lab = makeProgramLab({ kind, cgroupName: `serin-soak-${process.pid}`, badConfigs: [] });
+async function oneBatch(progress: DriversProgress, kind: Kind, lab: Lab): Promise<DriversProgress> {
   try {
     const { figures, left } = await cycles(lab);
     const known = progress.figures[kind] ?? { startMs: [], stopMs: [] };
@@ -72,14 +85,14 @@ async function oneBatch(progress: DriversProgress): Promise<DriversProgress> {
   }
 }
 
-async function cycles(lab: ProgramLab): Promise<{ readonly figures: DriverFigures; readonly left: string[] }> {
-  const driver = lab.open();
-  await runCycle(driver, lab.sleeper());
+async function cycles(lab: Lab): Promise<{ readonly figures: DriverFigures; readonly left: string[] }> {
+  const driver = await lab.openDriver();
+  await runCycle(driver, lab.sleeper(), lab.settled);
   const descriptors = readdirSync('/proc/self/fd').length;
   const files = (await lab.leftovers()).join();
   const tasks = Array.from({ length: BATCH }, () => lab.sleeper());
   const times = [];
-  for (const task of tasks) times.push(await runCycle(driver, task));
+  for (const task of tasks) times.push(await runCycle(driver, task, lab.settled));
   const runs = () => tasks.flatMap((task) => lab.processesOf(task));
   await eventually(() => runs().length === 0).catch(() => undefined);
   const left = [

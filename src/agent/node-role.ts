@@ -6,7 +6,7 @@ import { ExecDriver } from '../drivers/exec.ts';
 import { MockDriver } from '../drivers/mock.ts';
 import { RawExecDriver } from '../drivers/raw-exec.ts';
 import type { NodeOperations } from '../http/deps.ts';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
@@ -41,14 +41,15 @@ export interface NodeRoleParts {
   readonly tls: TlsMaterial | undefined;
   readonly version: string;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
   const agent = new NodeAgent({
     dataDir: join(config.dataDir, 'node'),
     connection: connect(config, parts),
-    drivers: drivers(config, parts.log),
-    clock: systemClock,
+    drivers: drivers(config, parts),
+    clock: parts.clock,
     random: seededRandom(newUuid()),
     newId: newUuid,
     log: parts.log.child({ part: 'node' }),
@@ -101,14 +102,15 @@ function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): S
   });
 }
 
-function drivers(config: AgentConfig, log: Log): Driver[] {
-  const common = { clock: systemClock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+function drivers(config: AgentConfig, { clock, log }: NodeRoleParts): Driver[] {
+  const common = { clock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
   const stateDir = (driver: string) => join(config.dataDir, 'node', driver);
   return [
-    new MockDriver(systemClock),
+    new MockDriver(clock),
     new RawExecDriver({ ...common, stateDir: stateDir('raw_exec'), cgroupName: '', isOff: !config.isRawExecEnabled }),
     new ExecDriver({ ...common, stateDir: stateDir('exec'), cgroupName: 'serin', ...config.exec }),
     new DockerDriver({
+      // The engine has the machine's own clock, and its times are compared.
       clock: systemClock,
       stateDir: stateDir('docker'),
       plugin: config.docker,
@@ -134,6 +136,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     collect: async (allocId) => agent.collect(allocId),
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
+    exec: async (allocId, { signal, ...request }) => agent.attach(allocId, request, signal),
     stats: (allocId) => agent.resourceUsage(allocId),
     hostStats: async () => agent.hostStats(),
     files: (allocId) => agent.files(allocId),

@@ -2,7 +2,8 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import { knownSignal } from '../drivers/signals.ts';
 import { findUser } from '../drivers/users.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
@@ -14,6 +15,7 @@ import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
 import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { attachBeside, type BesideTask, chosenTask, requestOf } from './beside-task.ts';
 import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
@@ -271,7 +273,16 @@ export class AllocRunner {
   }
 
   async signal(name: string, taskName: string | undefined): Promise<void> {
-    for (const task of this.#chosen(taskName)) await task.signal(name);
+    const signal = knownSignal(name);
+    for (const task of this.#chosen(taskName)) await task.signal(signal);
+  }
+
+  async attach(id: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const task = chosenTask(this.#alloc.ID, this.#sequence.all, command.task);
+    const { Driver, User } = taskNamed(this.#group, task.name);
+    const taskDir = taskPaths(this.#paths, task.name).root;
+    const place = { env: envOf(this.#facts(), task.name), user: User, taskDir, allocDir: this.#paths.shared };
+    return attachBeside(this.#deps.drivers.get(Driver), task, { ...requestOf(id, command), ...place }, signal);
   }
 
   async stats(): Promise<Record<string, TaskStats>> {
@@ -295,7 +306,7 @@ export class AllocRunner {
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {
-    if (taskName === undefined || taskName === '') return this.#sequence.all.filter((task) => task.isRunning);
+    if (taskName === undefined || taskName === '') return this.#running();
     const task = this.#sequence.find(taskName);
     if (task === undefined) {
       const names = this.#sequence.all.map((each) => `"${each.name}"`).join(', ');
@@ -303,6 +314,12 @@ export class AllocRunner {
     }
     if (!task.isRunning) throw new SerinError('refused', `Task not running: "${taskName}" is ${task.state.State}`);
     return [task];
+  }
+
+  #running(): TaskRunner[] {
+    const running = this.#sequence.all.filter((task) => task.isRunning);
+    if (running.length > 0) return running;
+    throw new SerinError('refused', `Task not running: allocation ${this.#alloc.ID} is ${this.status().ClientStatus}`);
   }
 
   get #isWanted(): boolean {

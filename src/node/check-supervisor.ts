@@ -69,7 +69,9 @@ export class CheckSupervisor {
 
   constructor(options: CheckSupervisorOptions) {
     this.#options = options;
-    this.#states = new Map(Object.entries(options.saved));
+    this.#states = new Map(
+      Object.entries(options.saved).map(([key, state]) => [key, notLater(state, options.clock.nowMs())]),
+    );
   }
 
   state(key: string): CheckState | undefined {
@@ -225,3 +227,7 @@ const definitionOf = ({ service, check }: PlacedCheck): string =>
 /** As check scripts have ended since Nagios: 0 well, 1 a warning, anything else trouble. */
 const gradeOfExit = (exitCode: number): CheckGrade =>
   exitCode === 0 ? 'passing' : exitCode === 1 ? 'warning' : 'critical';
+
+/** What was written before the clock was set back: it has been passing since now, not since a moment to come. */
+const notLater = (state: CheckState, nowMs: number): CheckState =>
+  (state.passingSinceMs ?? 0) > nowMs ? { ...state, passingSinceMs: nowMs } : state;

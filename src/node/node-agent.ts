@@ -10,7 +10,7 @@
 import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { formatDuration, nanosFromMs } from '../lib/duration.ts';
@@ -25,6 +25,7 @@ import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import type { BesideTask } from './beside-task.ts';
 import type { CheckReport } from './check-report.ts';
 import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
@@ -218,6 +219,13 @@ export class NodeAgent implements Service {
 
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
+  }
+
+  /** Runs a command beside a task, which ends with the signal. */
+  attach(allocId: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const { log, newId } = this.#options;
+    log.info({ alloc: allocId, task: command.task, command: command.command[0] }, 'command beside a task');
+    return this.#runner(allocId).attach(newId(), command, signal);
   }
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
