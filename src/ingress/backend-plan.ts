@@ -128,8 +128,9 @@ function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Ser
     const place = state === undefined ? undefined : placeOf(alloc, offer.service);
     if (state === undefined || place === undefined) continue;
     const State = role === 'resting' ? 'draining' : state;
-    const way = speechOf(offer.service.Ingress![0]!);
-    const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...way };
+    const kept = State !== state && { IsKept: true as const };
+    const speech = speechOf(offer.service.Ingress![0]!);
+    const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...kept, ...speech };
     addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
   }
 }
@@ -220,10 +221,11 @@ function checkOf(service: Service): BackendCheck | null {
   };
 }
 
-/** Checks of another port, over TLS, or with headers or a body stay the node's alone. */
+/** Checks of another port, over TLS, or with headers, a body or statuses of their own stay the node's alone. */
 function canBeMadeHere(check: ServiceCheck, service: Service): boolean {
   if (check.PortLabel !== '' && check.PortLabel !== service.PortLabel) return false;
   if (check.Type === 'tcp') return true;
-  const isPlain = Object.keys(check.Header ?? {}).length === 0 && !check.Body && check.Protocol !== 'https';
+  const isPlain =
+    Object.keys(check.Header ?? {}).length === 0 && !check.Body && check.Protocol !== 'https' && !check.SuccessCodes;
   return check.Type === 'http' && isPlain;
 }

@@ -6,6 +6,7 @@ import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
 import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
+import type { EvalTrigger } from '../model/evaluation.ts';
 import { DEFAULT_NAMESPACE, type Job, type JobRequest, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { requestProblemsError } from '../model/request-fields.ts';
@@ -21,6 +22,7 @@ import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
 import { refreshJobStatus } from './job-status.ts';
 import { cutKillTimeouts } from './kill-timeouts.ts';
+import { missingConsul } from './missing-consul.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
 import { refuseTakenRoutes, routeWarnings } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
@@ -70,7 +72,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     const current = tx.job(job.Namespace, job.ID);
     enforceIndex(request, current);
     refuseTakenRoutes(tx, job);
-    const routes = routeWarnings(current, job);
+    const routes = [...routeWarnings(current, job), ...missingConsul(job, tx.nodes())];
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -89,6 +91,26 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     Warnings: renderWarnings(result.warnings),
     Index: index,
   };
+}
+
+/** Registers a job that another operation has made, as a part of its transaction. */
+export function registerIn(tx: WriteTx, context: JobContext, request: JobRequest): Job {
+  const { job } = validOrThrow(request);
+  refuseTakenRoutes(tx, job);
+  const stored = store(tx, tx.job(job.Namespace, job.ID), job, context);
+  evaluateIn(tx, context, stored, 'job-register');
+  return stored;
+}
+
+/** Takes a job away, as a part of another operation's transaction; its instances stop. */
+export function purgeIn(tx: WriteTx, context: JobContext, job: Job): void {
+  tx.deleteJob(job.Namespace, job.ID);
+  evaluateIn(tx, context, job, 'job-deregister');
+}
+
+function evaluateIn(tx: WriteTx, { clock, newId }: JobContext, job: Job, trigger: EvalTrigger): void {
+  tx.putEvaluation(newEvaluation(job, { trigger, nowMs: clock.nowMs(), newId }));
+  refreshJobStatus(tx, job.Namespace, job.ID);
 }
 
 /** What a registration would do, without doing it. */
@@ -114,7 +136,12 @@ export async function planJob(
       CreatedEvals: null,
       Diff: diff,
       NextPeriodicLaunch: null,
-      Warnings: renderWarnings([...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routeWarnings(current, planned)]),
+      Warnings: renderWarnings([
+        ...warnings,
+        ...cutKillTimeouts(job, tx.nodes()),
+        ...routeWarnings(current, planned),
+        ...missingConsul(job, tx.nodes()),
+      ]),
       Index: 0,
       HeldBack: { ...plan.heldBack },
       Course: courseOf(planned, plan, input.allocs),
