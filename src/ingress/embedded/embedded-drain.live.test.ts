@@ -219,10 +219,9 @@ describe('an instance', () => {
   });
 
   it('that does not answer in time gives 504', async () => {
-    const timeouts = { headMs: 5000, idleMs: 5000, responseMs: 200, lingerMs: 1000 };
-    const rig = await startRig(cleanup, { timeouts });
+    const rig = await startRig(cleanup);
     const instance = await httpInstance(cleanup, 'a', () => {});
-    rig.apply([instance]);
+    rig.apply([instance], [], { RequestTimeoutMs: 200 });
     await until('it is ready', () => rig.state(instance) === 'ready');
     expect(await ask(rig.url)).toMatch(/^504 an instance of default\/web\/web took too long/);
   });
@@ -247,7 +246,7 @@ describe('a request while no instance is ready', () => {
     const startedMs = Date.now();
     const waiting = [ask(rig.url), ask(rig.url)];
     await delay(50);
-    expect(await ask(rig.url)).toBe('503 no instance of default/web/web is ready');
+    expect(await ask(rig.url)).toBe('503 too many requests wait for an instance of default/web/web already');
     expect(Date.now() - startedMs).toBeLessThan(250);
     expect(await Promise.all(waiting)).toEqual(Array(2).fill('503 no instance of default/web/web is ready'));
     expect(Date.now() - startedMs).toBeGreaterThanOrEqual(295);
