@@ -40,7 +40,7 @@ beforeAll(async () => {
   await build({
     input,
     platform: 'node',
-    output: { file: entry, codeSplitting: false, format: 'esm' },
+    output: { file: entry, format: 'esm', codeSplitting: false },
     logLevel: 'silent',
   });
 });
