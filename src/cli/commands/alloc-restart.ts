@@ -7,6 +7,7 @@ import { taskOrAll } from '../task-or-all.ts';
 export const command: Command = async (context, [prefix, second], flags) => {
   const task = taskOrAll(second, flags);
   const id = await findAllocation(context, prefix!);
-  await explaining('Error restarting allocation', context.client.allocations.restart(id, task));
+  const { restart, restartAll } = context.client.allocations;
+  await explaining('Error restarting allocation', flags.is('all-tasks') ? restartAll(id) : restart(id, task));
   return 0;
 };

@@ -2,6 +2,7 @@
 import { SerinError } from '../../lib/errors.ts';
 import { json } from '../answer.ts';
 import { bodyOf, textOf } from '../body.ts';
+import type { NodeOperations } from '../deps.ts';
 import type { Handler, Route } from '../route.ts';
 import { type ClientDeps, whereItRuns } from './locate-alloc.ts';
 
@@ -16,8 +17,12 @@ export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
   {
     path: '/v1/client/allocation/:id/restart',
     PUT: whereItRuns(deps, async (node, id, call) => {
-      const task = textOf(bodyOf(call).TaskName);
-      await (task === '' ? node.restart(id) : node.restart(id, task));
+      const { TaskName, AllTasks } = bodyOf(call);
+      const task = textOf(TaskName);
+      if (AllTasks === true && task !== '')
+        throw new SerinError('badRequest', 'Either TaskName or AllTasks, not both.');
+      if (AllTasks === true) await restartAll(node, id);
+      else await (task === '' ? node.restart(id) : node.restart(id, task));
       return json({});
     }),
   },
@@ -48,3 +53,8 @@ const checksOf = (deps: ClientDeps): Handler =>
       throw new SerinError('notSupported', 'This node does not show the results of checks.');
     return json(node.checks(id));
   });
+
+function restartAll(node: NodeOperations, id: string): Promise<void> {
+  if (node.restartAll !== undefined) return node.restartAll(id);
+  throw new SerinError('notSupported', 'This node restarts only the tasks that run.');
+}
