@@ -29,7 +29,7 @@ export interface AllocationsApi {
   stop(id: string, options?: { readonly noShutdownDelay: boolean }): Promise<EvalCreated>;
   /** Restarts one task; all that run when `task` is "". */
   restart(id: string, task: string): Promise<void>;
-  /** Has all tasks begin anew in their order, also those that have done their work. */
+  /** Also those that have done their work, in their order. */
   restartAll(id: string): Promise<void>;
   /** To one task; to all that run when `task` is "". */
   signal(id: string, signal: string, task: string): Promise<void>;

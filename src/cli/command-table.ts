@@ -343,7 +343,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<allocation> <task>?',
     flags: [
       TASK_OF_ALL,
-      { name: 'all-tasks', about: 'All in their order, also those that have done their work.' },
+      { name: 'all-tasks', about: 'Also those that have done their work, in their order; not poststop tasks.' },
       VERBOSE,
     ],
     example: 'serin alloc restart 0423e644',

@@ -2,7 +2,6 @@
 import { SerinError } from '../../lib/errors.ts';
 import { json } from '../answer.ts';
 import { bodyOf, textOf } from '../body.ts';
-import type { NodeOperations } from '../deps.ts';
 import type { Handler, Route } from '../route.ts';
 import { type ClientDeps, whereItRuns } from './locate-alloc.ts';
 
@@ -17,11 +16,11 @@ export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
   {
     path: '/v1/client/allocation/:id/restart',
     PUT: whereItRuns(deps, async (node, id, call) => {
-      const { TaskName, AllTasks } = bodyOf(call);
-      const task = textOf(TaskName);
-      if (AllTasks === true && task !== '')
-        throw new SerinError('badRequest', 'Either TaskName or AllTasks, not both.');
-      if (AllTasks === true) await restartAll(node, id);
+      const body = bodyOf(call);
+      const task = textOf(body.TaskName);
+      if (body.AllTasks === true && task !== '')
+        throw new SerinError('badRequest', 'Either AllTasks or TaskName can be given, not both.');
+      if (body.AllTasks === true) await node.restartAll(id);
       else await (task === '' ? node.restart(id) : node.restart(id, task));
       return json({});
     }),
@@ -53,8 +52,3 @@ const checksOf = (deps: ClientDeps): Handler =>
       throw new SerinError('notSupported', 'This node does not show the results of checks.');
     return json(node.checks(id));
   });
-
-function restartAll(node: NodeOperations, id: string): Promise<void> {
-  if (node.restartAll !== undefined) return node.restartAll(id);
-  throw new SerinError('notSupported', 'This node restarts only the tasks that run.');
-}

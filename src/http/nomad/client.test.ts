@@ -92,6 +92,8 @@ describe('what only a node can do', () => {
       expect((await api.put(`/v1/client/allocation/${ID}/restart`, { TaskName: 'server' })).body).toBe('{}');
       await api.put(`/v1/client/allocation/${ID}/restart`, {});
       await api.put(`/v1/client/allocation/${ID}/restart`, { AllTasks: true });
+      const both = await api.put(`/v1/client/allocation/${ID}/restart`, { AllTasks: true, TaskName: 'server' });
+      expect(both.status).toBe(400);
       await api.put(`/v1/client/allocation/${ID}/signal`, { Signal: 'SIGHUP', Task: 'server' });
       expect(asked).toEqual([
         ['restart', ID, 'server'],
