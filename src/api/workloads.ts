@@ -29,6 +29,8 @@ export interface AllocationsApi {
   stop(id: string): Promise<EvalCreated>;
   /** Restarts one task; all of them when `task` is "". */
   restart(id: string, task: string): Promise<void>;
+  /** Also those that have done their work, in their order. */
+  restartAll(id: string): Promise<void>;
   /** To one task; to all that run when `task` is "". */
   signal(id: string, signal: string, task: string): Promise<void>;
   /** Runs a command beside a task. */
@@ -68,6 +70,9 @@ export function allocationsApi({ read, write, stream, connect }: Requester): All
     stop: (id) => write('PUT', `/v1/allocation/${segment(id)}/stop`),
     restart: async (id, task) => {
       await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { TaskName: task });
+    },
+    restartAll: async (id) => {
+      await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { AllTasks: true });
     },
     signal: async (id, Signal, Task) => {
       await write('PUT', `/v1/client/allocation/${segment(id)}/signal`, { Signal, Task });

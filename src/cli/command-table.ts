@@ -337,7 +337,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: 'alloc restart',
     summary: 'Restarts the tasks of an allocation, or one of them, in place.',
     args: '<allocation> <task>?',
-    flags: [TASK_OF_ALL, { name: 'all-tasks', about: 'All that run; as without a task.' }, VERBOSE],
+    flags: [
+      TASK_OF_ALL,
+      { name: 'all-tasks', about: 'Also those that have done their work, in their order; not poststop tasks.' },
+      VERBOSE,
+    ],
     example: 'serin alloc restart 0423e644',
     load: () => import('./commands/alloc-restart.ts'),
   },
