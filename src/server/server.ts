@@ -38,6 +38,7 @@ import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
 import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus } from './heartbeats.ts';
+import { changeOverride, type OverrideChange } from './ingress-overrides.ts';
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import { MarathonDeployments } from './marathon/deployments.ts';
@@ -338,6 +339,12 @@ export class Server implements Service, ServerOperations {
     });
     this.#heartbeats.forget(nodeId);
     return { EvalID: result[0] ?? '', EvalCreateIndex: index, Index: index };
+  }
+
+  async overrideIngress(allocId: string, change: OverrideChange): Promise<{ readonly Index: number }> {
+    const nowMs = this.#options.clock.nowMs();
+    const { index } = await this.state.update((tx) => changeOverride(tx, allocId, change, nowMs));
+    return { Index: index };
   }
 
   // Ingresses -------------------------------------------------------------------------------------------------------
