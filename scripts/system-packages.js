@@ -9,6 +9,7 @@ const PACKAGES = {
   'docker.io': { file: '/usr/sbin/dockerd', suites: 'docker' },
   'docker-registry': { file: '/usr/bin/docker-registry', suites: 'images of a registry' },
   'busybox-static': { file: '/bin/busybox', suites: 'docker' },
+  haproxy: { file: '/usr/sbin/haproxy', suites: 'haproxy' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 
