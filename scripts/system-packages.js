@@ -2,6 +2,8 @@
 // and this says which and why. SERIN_LIVE=required makes a skipped live suite a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { unpackFromOlderRelease } from './older-release.js';
 
 /** Debian package → the file that shows it is there, and the suites that need it. Later issues add engines and browsers. */
 const PACKAGES = {
@@ -13,17 +15,33 @@ const PACKAGES = {
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 
+/** Where live tests look for a Consul that is not installed: see `src/node/testing/consul-process.ts`. */
+const CONSUL = fileURLToPath(new URL('../node_modules/.cache/serin/consul', import.meta.url));
+const OLDER_PACKAGES = {
+  consul: { release: 'bullseye', target: CONSUL, file: `${CONSUL}/usr/bin/consul`, suites: 'consul' },
+};
+
 export async function systemPackages() {
-  const missing = Object.entries(PACKAGES).filter(([, { file }]) => !existsSync(file));
+  const missing = absentOf(PACKAGES);
   const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (missing.length > 0 && canInstall) install(missing.map(([name]) => name));
-  const absent = Object.entries(PACKAGES).filter(([, { file }]) => !existsSync(file));
+  if (canInstall) unpack(absentOf(OLDER_PACKAGES));
+  const absent = [...absentOf(PACKAGES), ...absentOf(OLDER_PACKAGES)];
   return {
     environment: { SERIN_LIVE: canInstall ? 'required' : 'optional' },
     notes: absent.map(
       ([name, { suites }]) => `skipping live suites of ${suites}: the package ${name} is not installed`,
     ),
   };
+}
+
+const absentOf = (packages) => Object.entries(packages).filter(([, { file }]) => !existsSync(file));
+
+function unpack(packages) {
+  for (const [name, { release, target }] of packages) {
+    console.log(`fetching ${name} of ${release} …`);
+    unpackFromOlderRelease(name, release, target);
+  }
 }
 
 function install(names) {

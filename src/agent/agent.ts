@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, steadyClock, systemClock } from '../lib/clock.ts';
 import { type DirectoryLock, lockDirectory } from '../lib/directory-lock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
 import { newUuid } from '../lib/ids.ts';
@@ -67,11 +67,12 @@ async function startRoles(config: AgentConfig, surroundings: Surroundings): Prom
     running.push(service.run(stop.signal));
   };
 
-  const server = config.server.isEnabled ? await openServer(config, log) : undefined;
+  const clock = machineClock(log);
+  const server = config.server.isEnabled ? await openServer(config, log, clock) : undefined;
   try {
-    if (server) run(serverRuns({ server, clock: systemClock, random: seededRandom(newUuid()), log }));
-    const node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log }) : undefined;
-    const api = await startApi(config, { server, node, tokens, tls, log, version });
+    if (server) run(serverRuns({ server, clock, random: seededRandom(newUuid()), log }));
+    const node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log, clock }) : undefined;
+    const api = await startApi(config, { server, node, tokens, tls, log, version, clock });
     if (node) run(node);
     const ingress = config.ingress.isEnabled ? ingressSupervisor(config, api, log) : undefined;
     if (ingress) run(ingress);
@@ -152,12 +153,12 @@ async function takeDataDir(dataDir: string): Promise<DirectoryLock> {
 const readTokens = (config: AgentConfig, auth: AuthConfig): Tokens =>
   loadTokens(auth, { makes: config.server.isEnabled });
 
-async function openServer(config: AgentConfig, log: Log): Promise<Server> {
+async function openServer(config: AgentConfig, log: Log, clock: Clock): Promise<Server> {
   const state = await State.open(await openEmbeddedStorage(join(config.dataDir, 'server')));
-  state.onFailure = storeFailureLog(systemClock, log);
+  state.onFailure = storeFailureLog(clock, log);
   return new Server({
     state,
-    clock: systemClock,
+    clock,
     newId: newUuid,
     random: seededRandom(newUuid()),
     log: log.child({ part: 'server' }),
@@ -165,6 +166,13 @@ async function openServer(config: AgentConfig, log: Log): Promise<Server> {
     heartbeat: { ttlMs: config.server.heartbeatTtlMs, graceMs: config.server.heartbeatGraceMs },
   });
 }
+
+/** One for all roles: what the server wrote down is judged by the time that the node and the API know. */
+const machineClock = (log: Log): Clock =>
+  steadyClock((byMs) => {
+    const data = { seconds: Math.round(byMs / 1000) };
+    log.warn(data, 'the clock of this machine was set; the agent follows slowly, so that no deadline passes early');
+  });
 
 function ingressSupervisor(config: AgentConfig, api: ApiServer, log: Log): IngressSupervisor {
   const [elsewhere] = config.ingress.servers.length > 0 ? config.ingress.servers : config.servers;

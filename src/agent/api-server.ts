@@ -2,8 +2,9 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { forwardOverHttp, forwardWith } from '../http/forward.ts';
+import { forwardSocketWith } from '../http/forward-socket.ts';
 import { createHttpServer } from '../http/http-server.ts';
-import { systemClock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { Server } from '../server/server.ts';
@@ -34,6 +35,7 @@ export interface ApiParts {
   readonly tls: TlsMaterial | undefined;
   readonly log: Log;
   readonly version: string;
+  readonly clock: Clock;
 }
 
 export async function startApi(config: AgentConfig, parts: ApiParts): Promise<ApiServer> {
@@ -60,9 +62,10 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
     ...(tokens && { tokens: tokenPolicy(tokens, serverUrls, parts) }),
     ...(tls && config.tls?.isServing && { tls: { ...tls, requestCert: config.tls.verifiesClients } }),
     hosts: { allowedHosts: allowedHosts(config), allowedOrigins: [] },
-    clock: systemClock,
+    clock: parts.clock,
     log: log.child({ part: 'http' }),
     forward: tls ? forwardWith(tls) : forwardOverHttp,
+    forwardSocket: forwardSocketWith(parts.clock, tls),
   };
   if (!server) return createNodeApi(serverUrls, shared);
   return createHttpServer({
@@ -75,7 +78,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
 }
 
 /** Reads the tokens each time: a reload changes them. */
-function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tls }: ApiParts) {
+function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tls, clock }: ApiParts) {
   return {
     get management() {
       return tokens.management;
@@ -83,7 +86,7 @@ function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tl
     get agent() {
       return tokens.agent;
     },
-    ...(!server && { isManagement: tokenCheck({ serverUrls, tls, clock: systemClock }) }),
+    ...(!server && { isManagement: tokenCheck({ serverUrls, tls, clock }) }),
   };
 }
 

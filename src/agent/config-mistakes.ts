@@ -54,6 +54,10 @@ const RULES: readonly Rule[] = [
     sentence: () => 'server.min_heartbeat_ttl must be more than nothing, and server.heartbeat_grace not less',
   },
   {
+    breaks: ({ consul }) => consul !== undefined && !isConsulUrl(consul.url),
+    sentence: () => 'consul.address is written as "127.0.0.1:8500" or "https://127.0.0.1:8501"',
+  },
+  {
     breaks: ({ client }) => Object.values(client.reserved).some((each) => typeof each === 'number' && each < 0),
     sentence: () => 'client.reserved cannot hold less than nothing',
   },
@@ -126,4 +130,10 @@ const isPortRange = ({ first, last }: { readonly first: number; readonly last: n
 
 function isPortList(text: string): boolean {
   return text === '' || text.split(',').every((part) => /^\s*\d{1,5}(-\d{1,5})?\s*$/.test(part));
+}
+
+function isConsulUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, pathname } = new URL(url);
+  return (protocol === 'http:' || protocol === 'https:') && hostname !== '' && pathname === '/';
 }

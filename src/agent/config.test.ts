@@ -43,6 +43,16 @@ describe('defaults', () => {
     expect(compile(quick).server).toMatchObject({ heartbeatTtlMs: 2_000, heartbeatGraceMs: 1_500 });
   });
 
+  it('there is no Consul, until somebody writes the block', () => {
+    expect(compile({}, true).consul).toBeUndefined();
+    expect(compile({ consul: {} }).consul).toMatchObject({ url: 'http://127.0.0.1:8500', verifiesCertificate: true });
+    expect(compile({ consul: { address: '10.0.0.1:8501', ssl: true } }).consul?.url).toBe('https://10.0.0.1:8501');
+    expect(compile({ consul: { address: 'https://consul:8501/', token: 't' } }).consul).toMatchObject({
+      url: 'https://consul:8501',
+      token: 't',
+    });
+  });
+
   it('the ingress asks the servers of the node where it names none', () => {
     expect(compile({ client: { servers: ['10.0.0.1:4646'] } }).servers).toEqual(['10.0.0.1:4646']);
     expect(compile({ ingress: { servers: ['10.0.0.2:4646'] } }).servers).toEqual(['10.0.0.2:4646']);
@@ -88,6 +98,7 @@ describe('mistakes', () => {
     ['a server with the lesser token alone', { ...SERVER, auth: { agent_token_file: 'a' } }, /a server needs auth/],
     ['an open port for everybody', { ...SERVER, bind_addr: '0.0.0.0' }, /a shell on every node: set auth/],
     ['an open port through addresses', { ...SERVER, addresses: { http: '10.0.0.1' } }, /would listen on 10.0.0.1/],
+    ['an address of Consul that is none', { ...SERVER, consul: { address: 'a b' } }, /^consul.address is written as/],
   ];
   it.each(CASES)('%s', (_, raw, sentence) => {
     const found = mistakes(raw);

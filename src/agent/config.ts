@@ -36,6 +36,20 @@ export interface AgentConfig {
   /** What is wrong with the blocks of drivers, each a sentence. */
   readonly driverProblems: readonly string[];
   readonly exec: ExecPluginConfig;
+  /** undefined: services are registered here alone. */
+  readonly consul: ConsulConfig | undefined;
+}
+
+export interface ConsulConfig {
+  /** "http://127.0.0.1:8500". */
+  readonly url: string;
+  /** "": none. */
+  readonly token: string;
+  readonly verifiesCertificate: boolean;
+  /** "" where it is not set. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export interface AuthConfig {
@@ -169,6 +183,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       ...execPluginProblems(pluginBlock(at, 'exec')),
     ],
     exec: compileExecPlugin(pluginBlock(at, 'exec')),
+    consul: consulOf(at),
   };
 }
 
@@ -208,6 +223,23 @@ function tlsOf(at: Reader): TlsConfig | undefined {
     caFile: at.text('tls.ca_file', ''),
     certFile: at.text('tls.cert_file', ''),
     keyFile: at.text('tls.key_file', ''),
+  };
+}
+
+const DEFAULT_CONSUL = '127.0.0.1:8500';
+
+/** Whoever writes the block has a Consul. */
+function consulOf(at: Reader): ConsulConfig | undefined {
+  if (at.any('consul') === undefined) return undefined;
+  const address = at.text('consul.address', DEFAULT_CONSUL).replace(/\/$/, '');
+  const scheme = at.flag('consul.ssl', false) ? 'https' : 'http';
+  return {
+    url: address.includes('://') ? address : `${scheme}://${address}`,
+    token: at.text('consul.token', ''),
+    verifiesCertificate: at.flag('consul.verify_ssl', true),
+    caFile: at.text('consul.ca_file', ''),
+    certFile: at.text('consul.cert_file', ''),
+    keyFile: at.text('consul.key_file', ''),
   };
 }
 

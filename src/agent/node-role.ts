@@ -6,22 +6,24 @@ import { ExecDriver } from '../drivers/exec.ts';
 import { MockDriver } from '../drivers/mock.ts';
 import { RawExecDriver } from '../drivers/raw-exec.ts';
 import type { NodeOperations } from '../http/deps.ts';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import { DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../model/network.ts';
+import { ConsulClient } from '../node/consul/consul-client.ts';
 import { HttpServerConnection } from '../node/http-server-connection.ts';
 import { NodeAgent } from '../node/node-agent.ts';
 import type { ServerConnection } from '../node/server-connection.ts';
 import type { Server } from '../server/server.ts';
 import { interfaceAddress, taskAddress } from './addresses.ts';
-import type { AgentConfig } from './config.ts';
+import type { AgentConfig, ConsulConfig } from './config.ts';
 import { inProcessConnection } from './in-process-connection.ts';
 import { listenerOn } from './listening.ts';
 import { serverUrlOf } from './server-url.ts';
+import { loadTls } from './tls.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface NodeRole extends Service {
@@ -39,14 +41,15 @@ export interface NodeRoleParts {
   readonly tls: TlsMaterial | undefined;
   readonly version: string;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
   const agent = new NodeAgent({
     dataDir: join(config.dataDir, 'node'),
     connection: connect(config, parts),
-    drivers: drivers(config, parts.log),
-    clock: systemClock,
+    drivers: drivers(config, parts),
+    clock: parts.clock,
     random: seededRandom(newUuid()),
     newId: newUuid,
     log: parts.log.child({ part: 'node' }),
@@ -70,6 +73,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     version: parts.version,
     hostEnv: hostEnvironment(),
     portHolder: listenerOn,
+    ...(config.consul && { consul: consulClient(config.consul) }),
     keepEnded: KEEP_ENDED,
     maxKillTimeoutMs: config.client.maxKillTimeoutMs,
   });
@@ -84,6 +88,11 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
 const hasOwnPorts = ({ client: { dynamicPorts } }: AgentConfig): boolean =>
   dynamicPorts.first !== DYNAMIC_PORT_FIRST || dynamicPorts.last !== DYNAMIC_PORT_LAST;
 
+function consulClient(config: ConsulConfig): ConsulClient {
+  const tls = { ...loadTls(config, 'consul'), rejectUnauthorized: config.verifiesCertificate };
+  return new ConsulClient({ url: config.url, token: config.token, ...(config.url.startsWith('https') && { tls }) });
+}
+
 function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): ServerConnection {
   if (server) return inProcessConnection(server);
   return new HttpServerConnection({
@@ -93,14 +102,15 @@ function connect(config: AgentConfig, { server, tokens, tls }: NodeRoleParts): S
   });
 }
 
-function drivers(config: AgentConfig, log: Log): Driver[] {
-  const common = { clock: systemClock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+function drivers(config: AgentConfig, { clock, log }: NodeRoleParts): Driver[] {
+  const common = { clock, path: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
   const stateDir = (driver: string) => join(config.dataDir, 'node', driver);
   return [
-    new MockDriver(systemClock),
+    new MockDriver(clock),
     new RawExecDriver({ ...common, stateDir: stateDir('raw_exec'), cgroupName: '', isOff: !config.isRawExecEnabled }),
     new ExecDriver({ ...common, stateDir: stateDir('exec'), cgroupName: 'serin', ...config.exec }),
     new DockerDriver({
+      // The engine has the machine's own clock, and its times are compared.
       clock: systemClock,
       stateDir: stateDir('docker'),
       plugin: config.docker,
@@ -126,6 +136,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     collect: async (allocId) => agent.collect(allocId),
     restart: (allocId, task) => agent.restart(allocId, task, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
+    exec: async (allocId, { signal, ...request }) => agent.attach(allocId, request, signal),
     stats: (allocId) => agent.resourceUsage(allocId),
     hostStats: async () => agent.hostStats(),
     files: (allocId) => agent.files(allocId),

@@ -249,6 +249,24 @@ it('logs, restart and stop reach an instance of another agent, whichever agent i
   expect([code, stderr]).toEqual([1, expect.stringMatching(/no task "nosuchtask"|nosuchtask/)]);
 });
 
+it('the files of an instance, and what its checks found, are seen through any agent; nothing outside is', async () => {
+  const there = (await running()).find((alloc) => alloc.NodeName === 'node-b')!;
+  const look = async (agent: RoleAgent) => {
+    const log = 'alloc/logs/server.stdout.0';
+    const [list, end, checks, outside] = await Promise.all([
+      agent.succeed('alloc', 'fs', there.ID),
+      agent.succeed('alloc', 'fs', '-c', '3', there.ID, log),
+      agent.succeed('alloc', 'checks', there.ID),
+      agent.serin('alloc', 'fs', there.ID, '../../client'),
+    ]);
+    expect(list).toMatch(/^Mode .*Name\nd\S+ .* alloc\/\n/);
+    expect(end).toMatch(/^\d\d\n$/);
+    expect(checks).toContain('Status     = success');
+    expect(outside.stderr).toContain('403 (Path escapes the alloc directory');
+  };
+  await Promise.all([look(server), look(nodes[0]!)]);
+});
+
 it('a node agent that is killed leaves its tasks serving, and finds them when it is back', async () => {
   await until('all are routed', async () => (await answering()).size === COUNT);
   const before = await answering();

@@ -5,11 +5,11 @@ import { messageOf, SerinError } from '../lib/errors.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { TlsConfig } from './config.ts';
 
-export function loadTls(config: Pick<TlsConfig, 'caFile' | 'certFile' | 'keyFile'>): TlsMaterial {
+export function loadTls(config: Pick<TlsConfig, 'caFile' | 'certFile' | 'keyFile'>, block = 'tls'): TlsMaterial {
   const material = {
-    ...read('ca', 'tls.ca_file', config.caFile),
-    ...read('cert', 'tls.cert_file', config.certFile),
-    ...read('key', 'tls.key_file', config.keyFile),
+    ...read('ca', `${block}.ca_file`, config.caFile),
+    ...read('cert', `${block}.cert_file`, config.certFile),
+    ...read('key', `${block}.key_file`, config.keyFile),
   };
   try {
     createSecureContext(material);
@@ -17,7 +17,7 @@ export function loadTls(config: Pick<TlsConfig, 'caFile' | 'certFile' | 'keyFile
     const files = [config.caFile, config.certFile, config.keyFile].filter(Boolean).join(', ');
     throw new SerinError(
       'config',
-      `the certificates of the tls block cannot be used (${messageOf(error)}): check that ${files} are PEM files and belong together`,
+      `the certificates of the ${block} block cannot be used (${messageOf(error)}): check that ${files} are PEM files and belong together`,
     );
   }
   return material;

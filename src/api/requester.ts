@@ -1,6 +1,7 @@
 /** What the resource files are written against: typed JSON in and out, blocking queries, the agent's refusals as errors. */
 import { SerinError } from '../lib/errors.ts';
 import { ApiError } from './api-errors.ts';
+import type { ApiSocket } from './api-socket.ts';
 import type { StreamAnswer, Transport, TransportRequest } from './transport.ts';
 
 export interface Scope {
@@ -29,6 +30,8 @@ export interface Requester {
   read<T>(path: string, options?: ReadOptions, query?: Query): Promise<Read<T>>;
   write<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown, query?: Query): Promise<T>;
   stream(path: string, query?: Query, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  /** Both sides talk. */
+  connect(path: string, query?: Query, signal?: AbortSignal): Promise<ApiSocket>;
 }
 
 export function createRequester(transport: Transport, scope: Scope): Requester {
@@ -62,6 +65,10 @@ export function createRequester(transport: Transport, scope: Scope): Requester {
       const answer = await transport.stream({ method: 'GET', path, query: scoped(query), signal });
       if (answer.status !== 200) refuse({ status: answer.status, text: await textOf(answer) });
       return answer.body;
+    },
+    async connect(path, query, signal) {
+      if (transport.connect === undefined) throw new SerinError('notSupported', 'there is no connection to talk over');
+      return transport.connect({ path, query: scoped(query), signal });
     },
   };
 }

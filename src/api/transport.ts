@@ -5,7 +5,8 @@
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import type https from 'node:https';
 import type { TlsMaterial } from '../lib/tls-material.ts';
-import { ApiUnreachable } from './api-errors.ts';
+import { ApiError, ApiUnreachable } from './api-errors.ts';
+import type { ApiSocket } from './api-socket.ts';
 
 export interface TransportOptions {
   /** "http://127.0.0.1:4646"; a path before /v1 is kept. */
@@ -48,6 +49,8 @@ export interface Transport {
   send(request: TransportRequest): Promise<TransportAnswer>;
   /** As `send`, with the body as it arrives. */
   stream(request: TransportRequest): Promise<StreamAnswer>;
+  /** Absent where there is no network in between. */
+  connect?(request: Pick<TransportRequest, 'path' | 'query' | 'signal'>): Promise<ApiSocket>;
   /** Closes idle connections, so that a process can end. */
   close(): void;
 }
@@ -65,8 +68,20 @@ export function createTransport(options: TransportOptions): Transport {
       const answer = await open(request);
       return { status: answer.statusCode ?? 0, body: guarded(await decoded(answer), options, request) };
     },
+    connect: (request) => connect(options, { ...request, method: 'GET' }),
     close: () => agent.destroy(),
   };
+}
+
+async function connect(options: TransportOptions, request: TransportRequest): Promise<ApiSocket> {
+  const { openSocket } = await import('./api-socket.ts');
+  const headers: Record<string, string> = options.token ? { 'x-nomad-token': options.token } : {};
+  const url = urlOf(options.address, request);
+  try {
+    return await openSocket({ url, headers, tls: options.tls ?? {}, signal: request.signal });
+  } catch (cause) {
+    throw cause instanceof ApiError ? cause : unreachableOr(cause as Error, options, request);
+  }
 }
 
 async function openAnswer(options: TransportOptions, agent: http.Agent, request: TransportRequest) {

@@ -65,6 +65,7 @@ export type AllocView = Omit<AllocStub, 'JobVersion'> & {
   readonly DeploymentID?: string;
   readonly NextAllocation?: string;
   readonly PreviousAllocation?: string;
+  readonly RescheduleTracker?: Allocation['RescheduleTracker'];
   readonly Services?: AllocServiceStatus[] | null;
   readonly Traffic?: AllocTraffic | null;
   readonly DesiredTransition?: Allocation['DesiredTransition'] | null;

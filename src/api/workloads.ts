@@ -1,4 +1,5 @@
 /** Allocations, evaluations and deployments: what a job's desired state became. */
+import { type ExecConversation, type ExecQuery, execOver } from './exec.ts';
 import { type LogFrame, readLogFrames } from './log-frames.ts';
 import type { Read, ReadOptions, Requester } from './requester.ts';
 import type {
@@ -28,6 +29,10 @@ export interface AllocationsApi {
   stop(id: string): Promise<EvalCreated>;
   /** Restarts one task; all of them when `task` is "". */
   restart(id: string, task: string): Promise<void>;
+  /** To one task; to all that run when `task` is "". */
+  signal(id: string, signal: string, task: string): Promise<void>;
+  /** Runs a command beside a task. */
+  exec(id: string, query: ExecQuery, signal?: AbortSignal): Promise<ExecConversation>;
   /** A task's output as it was written, byte for byte. */
   logs(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
   /** The same, each piece with its place in the rotated files. */
@@ -54,7 +59,7 @@ export interface DeploymentsApi {
   unblock(id: string): Promise<EvalCreated>;
 }
 
-export function allocationsApi({ read, write, stream }: Requester): AllocationsApi {
+export function allocationsApi({ read, write, stream, connect }: Requester): AllocationsApi {
   return {
     list: (prefix, options) => read('/v1/allocations', options, { prefix }),
     read: (id, options) => read(`/v1/allocation/${segment(id)}`, options),
@@ -63,6 +68,13 @@ export function allocationsApi({ read, write, stream }: Requester): AllocationsA
     stop: (id) => write('PUT', `/v1/allocation/${segment(id)}/stop`),
     restart: async (id, task) => {
       await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { TaskName: task });
+    },
+    signal: async (id, Signal, Task) => {
+      await write('PUT', `/v1/client/allocation/${segment(id)}/signal`, { Signal, Task });
+    },
+    exec: async (id, { task, command, tty }, signal) => {
+      const query = { task, command: JSON.stringify(command), tty };
+      return execOver(await connect(`/v1/client/allocation/${segment(id)}/exec`, query, signal));
     },
     logs: (id, query, signal) => stream(`/v1/client/fs/logs/${segment(id)}`, { ...query, plain: true }, signal),
     logFrames: async (id, query, signal) =>

@@ -10,8 +10,9 @@ export function checkArguments(
 ): void {
   const named = spec.args.match(/<[^>]+>\??/g) ?? [];
   const required = named.filter((name) => !name.endsWith('?')).length;
-  if (given.length >= required && given.length <= named.length) return;
-  const sentence = `${takes(spec.args, required, named.length)}\nFor additional help try 'serin ${spec.words} -help'`;
+  const most = spec.args.includes('...') ? Number.POSITIVE_INFINITY : named.length;
+  if (given.length >= required && given.length <= most) return;
+  const sentence = `${takes(spec.args, required, most)}\nFor additional help try 'serin ${spec.words} -help'`;
   throw new UsageError(sentence, spec.usageStatus);
 }
 
@@ -20,5 +21,6 @@ function takes(args: string, least: number, most: number): string {
   const usage = usageOf(args);
   if (least === 0) return `This command takes either no arguments or one: ${args.replace('?', '')}`;
   if (least === most) return `This command takes ${NUMBERS[least]} argument${least === 1 ? '' : 's'}: ${usage}`;
+  if (most === Number.POSITIVE_INFINITY) return `This command takes at least ${NUMBERS[least]} arguments: ${usage}`;
   return `This command takes ${NUMBERS[least]} or ${NUMBERS[most]} arguments: ${usage}`;
 }

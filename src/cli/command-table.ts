@@ -16,6 +16,8 @@ const END_FLAGS: readonly FlagSpec[] = [
   { name: 'c', value: 'bytes', about: 'Only the last so many bytes.' },
 ];
 
+const TASK_OF_ALL: FlagSpec = { name: 'task', value: 'name', about: 'Only this one; may be an argument as well.' };
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     words: 'job run',
@@ -335,9 +337,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: 'alloc restart',
     summary: 'Restarts the tasks of an allocation, or one of them, in place.',
     args: '<allocation> <task>?',
-    flags: [VERBOSE],
+    flags: [TASK_OF_ALL, { name: 'all-tasks', about: 'All that run; as without a task.' }, VERBOSE],
     example: 'serin alloc restart 0423e644',
     load: () => import('./commands/alloc-restart.ts'),
+  },
+  {
+    words: 'alloc signal',
+    summary: 'Sends a signal to the tasks of an allocation, or to one of them.',
+    args: '<allocation> <task>?',
+    flags: [
+      { name: 's', value: 'signal', about: 'Which one; SIGKILL unless given.' },
+      TASK_OF_ALL,
+      { name: 'job', about: 'The argument is a job: take one of its running allocations.' },
+      VERBOSE,
+    ],
+    example: 'serin alloc signal -s SIGHUP 0423e644',
+    load: () => import('./commands/alloc-signal.ts'),
+  },
+  {
+    words: 'alloc exec',
+    summary: 'Runs a command beside a task, as the task would; what it leaves in the background ends with it.',
+    args: '<allocation> <command> <args...>?',
+    flags: [
+      TASK,
+      { name: 'job', about: 'The argument is a job: take one of its running allocations.' },
+      { name: 'i', about: 'Pass standard input on; on unless -i=false.' },
+      { name: 't', about: 'Give it a terminal; on where input and output are one, unless -t=false.' },
+      {
+        name: 'e',
+        value: 'character',
+        about:
+          'At the beginning of a line, followed by ".", it leaves a terminal; "~" unless given, "none": nothing does.',
+      },
+    ],
+    isSealed: true,
+    example: 'serin alloc exec 0423e644 /bin/sh',
+    load: () => import('./commands/alloc-exec.ts'),
   },
   {
     words: 'eval list',

@@ -3,11 +3,14 @@ import type { ApiClient } from '../api/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FlagSpec, Flags } from './flags.ts';
 import type { Style } from './format/style.ts';
+import type { Streams } from './streams.ts';
 
 /** Everything that a command may touch of the world. */
 export interface CommandContext {
   readonly client: ApiClient;
   readonly terminal: Terminal;
+  /** As they are, for a command that hands them on. */
+  readonly streams: Streams;
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborts on an interrupt. */
@@ -50,6 +53,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** "<path>"; "" where it takes none. A "?" stands behind what may be left out: "<job>?". */
   readonly args: string;
+  /** What stands behind the first argument is another program's: none of it is a flag of ours. */
+  readonly isSealed?: boolean;
   readonly flags: readonly FlagSpec[];
   /** Shown in the help; tried by a test. */
   readonly example?: string;

@@ -1,6 +1,8 @@
 /** Which command the first words name, or what to say instead. Pure. */
 import type { CommandSpec } from './command.ts';
+import { CONNECTION_FLAGS } from './flags.ts';
 import { groupsOf } from './help.ts';
+import { leadingFlags } from './leading-flags.ts';
 import { suggest } from './suggest.ts';
 
 export type Found =
@@ -39,9 +41,13 @@ const byWords = (commands: readonly CommandSpec[], words: string): CommandSpec |
 
 function callOrHelp(spec: CommandSpec, rest: readonly string[]): Found {
   const end = rest.indexOf('--');
-  const flags = end === -1 ? rest : rest.slice(0, end);
+  const open = end === -1 ? rest : rest.slice(0, end);
+  const flags = spec.isSealed ? open.slice(0, leadingFlags(open, shapesOf(spec))) : open;
   return flags.some((word) => HELP.includes(word)) ? { kind: 'command-help', spec } : { kind: 'command', spec, rest };
 }
+
+const shapesOf = ({ flags }: CommandSpec) =>
+  [...flags, ...CONNECTION_FLAGS].map(({ name, value }) => ({ name, takesValue: value !== undefined }));
 
 function inGroup(group: string, second: string | undefined, commands: readonly CommandSpec[]): Found {
   if (second === undefined) return { kind: 'group-help', group, status: NOT_FOUND };

@@ -14,10 +14,12 @@ import { COMMANDS } from './command-table.ts';
 import { findCommand } from './find-command.ts';
 import { readFlags } from './flags.ts';
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from './help.ts';
+import { sealed } from './leading-flags.ts';
 import { normalizeArguments } from './normalize-arguments.ts';
 import { explainParseError } from './parse-errors.ts';
 import { addCommand, createProgram, flagShapes } from './program.ts';
-import { allowsColor, createTerminal, type Streams } from './terminal.ts';
+import type { Streams } from './streams.ts';
+import { allowsColor, createTerminal } from './terminal.ts';
 
 export interface CliWorld extends Streams {
   /** What stands behind the program's name. */
@@ -84,7 +86,8 @@ function parseWords(spec: CommandSpec, rest: readonly string[]) {
   });
   const shapes = flagShapes(command);
   try {
-    program.parse([command.name(), ...normalizeArguments(rest, shapes)], { from: 'user' });
+    const own = spec.isSealed ? sealed(rest, shapes) : rest;
+    program.parse([command.name(), ...normalizeArguments(own, shapes)], { from: 'user' });
   } catch (error) {
     throw explainParseError(error, spec, shapes);
   }
@@ -103,7 +106,7 @@ function createContext(world: CliWorld, options: Record<string, unknown>, termin
     tls: tlsOf(flags, environment),
   });
   const { clock, signal, version } = world;
-  return { client, terminal, clock, environment, signal, version, namespace };
+  return { client, terminal, streams: world, clock, environment, signal, version, namespace };
 }
 
 /** "127.0.0.1:4646" is an address as well. */

@@ -1,17 +1,7 @@
 /** Standard output, error and input as a command sees them. Colours on a terminal only, and NO_COLOR is respected. */
-import type { ReadStream } from 'node:tty';
 import type { Terminal } from './command.ts';
 import { colorStyle, plainStyle } from './format/style.ts';
-
-export interface Streams {
-  readonly stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
-  readonly stdout: NodeJS.WritableStream & {
-    readonly isTTY?: boolean;
-    readonly columns?: number;
-    readonly rows?: number;
-  };
-  readonly stderr: NodeJS.WritableStream;
-}
+import type { Streams } from './streams.ts';
 
 export async function createTerminal(streams: Streams, options: { readonly color: boolean }): Promise<Terminal> {
   const { stdin, stdout, stderr } = streams;

@@ -3,6 +3,7 @@
  * The API decides nothing: it reads the state, asks the server, and puts the wire's objects together.
  */
 import type { Registry } from 'prom-client';
+import type { AttachedCommand } from '../drivers/driver.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
@@ -11,6 +12,7 @@ import type { ServerOperations } from '../server/operations.ts';
 import type { Change, CommittedTransaction, ReadTx, Table } from '../state/types.ts';
 import type { TokenPolicy } from './auth.ts';
 import type { Forward } from './forward.ts';
+import type { ForwardSocket } from './forward-socket.ts';
 import type { HostPolicy } from './guard.ts';
 
 export interface Watch {
@@ -80,6 +82,14 @@ export interface FilesReader {
   read(request: FileRequest, signal: AbortSignal): AsyncIterable<FileChunk>;
 }
 
+export interface ExecOptions {
+  /** "": the only one. */
+  readonly task: string;
+  readonly command: readonly [string, ...string[]];
+  readonly tty: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** The node agent that runs in this process. Errors are `SerinError`s. */
 export interface NodeOperations {
   readonly nodeId: string;
@@ -87,6 +97,8 @@ export interface NodeOperations {
   has?(allocId: string): boolean;
   restart(allocId: string, task?: string): Promise<void>;
   signal(allocId: string, signal: string, task?: string): Promise<void>;
+  /** Runs a command beside a task until the signal aborts. */
+  exec?(allocId: string, options: ExecOptions): Promise<AttachedCommand>;
   readLogs(allocId: string, request: LogRequest): AsyncIterable<LogFrame>;
   /** Of an allocation that is here, or has left its folder here. */
   files?(allocId: string): FilesReader;
@@ -151,5 +163,7 @@ export interface HttpDeps {
   readonly log: Log;
   /** How a call for an allocation of another agent's node gets there. */
   readonly forward: Forward;
+  /** How a conversation gets there. */
+  readonly forwardSocket: ForwardSocket;
   readonly bodyLimitBytes?: number;
 }

@@ -113,6 +113,9 @@ export async function testApi(changes: Changes = {}): Promise<TestApi> {
     forward: async () => {
       throw new SerinError('unavailable', 'no other agent here');
     },
+    forwardSocket: async () => {
+      throw new SerinError('unavailable', 'no other agent here');
+    },
     ...changes,
   });
   await app.ready();

@@ -39,30 +39,37 @@ const overHttp = pooledRequest();
 export const forwardOverHttp: Forward = (elsewhere, call) => forwardOver(overHttp, elsewhere, call);
 
 async function forwardOver(request: PooledRequest, elsewhere: Elsewhere, call: Call): Promise<Answer> {
-  const hops = Number(call.headers[HOPS] ?? 0);
-  if (!(hops < MAX_HOPS)) {
-    throw new SerinError('notFound', `The agent at ${elsewhere.HTTPAddr} sends calls for ${elsewhere.Name} elsewhere.`);
-  }
+  const headers = headersOnward(elsewhere, call);
   try {
     const response = await request(`${elsewhere.TLSEnabled ? 'https' : 'http'}://${elsewhere.HTTPAddr}${call.url}`, {
       method: call.method as 'GET',
-      headers: { ...only(PASSED_ON, call.headers), [HOPS]: String(hops + 1) },
+      headers,
       body: call.body.length > 0 ? call.body : null,
       signal: call.signal,
       // A blocking query says nothing for minutes, and a followed log for as long as it likes.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const headers = only(PASSED_BACK, response.headers);
-    return { kind: 'stream', status: response.statusCode, chunks: response.body, headers };
+    const back = only(PASSED_BACK, response.headers);
+    return { kind: 'stream', status: response.statusCode, chunks: response.body, headers: back };
   } catch (cause) {
-    throw new SerinError(
-      'unavailable',
-      `${elsewhere.Name} does not answer at ${elsewhere.HTTPAddr}: ${messageOf(cause)}. Check that its agent runs.`,
-      { cause },
-    );
+    throw unreachable(elsewhere, cause);
   }
 }
+
+/** Throws `notFound` for a call that goes in a circle. */
+export function headersOnward(elsewhere: Elsewhere, call: Call): Record<string, string> {
+  const hops = Number(call.headers[HOPS] ?? 0);
+  if (hops < MAX_HOPS) return { ...only(PASSED_ON, call.headers), [HOPS]: String(hops + 1) };
+  throw new SerinError('notFound', `The agent at ${elsewhere.HTTPAddr} sends calls for ${elsewhere.Name} elsewhere.`);
+}
+
+export const unreachable = (elsewhere: Elsewhere, cause: unknown): SerinError =>
+  new SerinError(
+    'unavailable',
+    `${elsewhere.Name} does not answer at ${elsewhere.HTTPAddr}: ${messageOf(cause)}. Check that its agent runs.`,
+    { cause },
+  );
 
 function only(names: readonly string[], headers: Readonly<Record<string, unknown>>): Record<string, string> {
   const pairs = names.map((name) => [name, headers[name]] as const);

@@ -3,8 +3,8 @@
  * 405 for the methods that a path does not answer, one place for errors. `close()` ends waiting reads and streams.
  */
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage, RequestListener } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { createServer, type Server as TlsServer } from 'node:https';
 import compress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SerinError } from '../lib/errors.ts';
@@ -19,6 +19,7 @@ import { parseQuery } from './query.ts';
 import type { Call, Handler, Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { sendAnswer } from './send.ts';
+import { bindWebSockets } from './web-sockets.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 /** As long as without TLS, where it is the framework's. */
@@ -37,7 +38,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
 }
 
 /** What binding needs of the agent, whatever the routes are. */
-export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'tls' | 'log' | 'bodyLimitBytes'>;
+export type Binding = Pick<HttpDeps, 'hosts' | 'tokens' | 'tls' | 'log' | 'clock' | 'bodyLimitBytes'>;
 
 export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyInstance {
   const isPath = pathMatcher(routes.map((route) => route.path));
@@ -62,6 +63,7 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => sendError(binding, error, request, reply));
   app.setNotFoundHandler((request, reply) => sendAnswer(reply, unrouted(request.url), false));
+  bindWebSockets(app.server as Server, binding, routes, closing.signal);
   app.register(compress, { encodings: ['gzip'], threshold: 1024 });
   app.register(async (scope) => {
     for (const route of routes) bindRoute(scope, route, closing.signal);
@@ -69,7 +71,7 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
   return app;
 }
 
-function overTls({ requestCert, ...material }: TlsServing): (listener: RequestListener) => Server {
+function overTls({ requestCert, ...material }: TlsServing): (listener: RequestListener) => TlsServer {
   return (listener) =>
     createServer(
       { ...material, requestCert, rejectUnauthorized: requestCert, keepAliveTimeout: KEEP_ALIVE_MS },

@@ -28,6 +28,7 @@ function nodeApi(servers: readonly string[], isDown: (address: string) => boolea
     clock: new VirtualClock(),
     log: silentLog,
     forward,
+    forwardSocket: async () => {},
     node: { ...fakeNode([], ['hello']), has: (allocId: string) => allocId === HERE },
   };
   return bindRoutes(deps, nodeOnlyRoutes(deps, servers));

@@ -8,6 +8,7 @@ import type { HttpDeps, NodeOperations } from './deps.ts';
 import type { Elsewhere, Forward } from './forward.ts';
 import { agentRoutes } from './nomad/agent.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
+import { clientExecRoutes } from './nomad/client-exec.ts';
 import { clientFileRoutes } from './nomad/client-files.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
 import { clientNodeRoutes } from './nomad/client-node.ts';
@@ -15,11 +16,11 @@ import type { Located } from './nomad/locate-alloc.ts';
 import { metricsRoutes } from './nomad/metrics.ts';
 import type { Call, Handler, Route } from './route.ts';
 
-export type NodeOnlyDeps = Pick<HttpDeps, 'agent' | 'metrics' | 'clock' | 'forward' | 'node'>;
+export type NodeOnlyDeps = Pick<HttpDeps, 'agent' | 'metrics' | 'clock' | 'forward' | 'forwardSocket' | 'node'>;
 
 /** `servers`: "10.0.0.1:4646" or "https://10.0.0.1:4646", the preferred one first. */
 export function nodeOnlyRoutes(deps: NodeOnlyDeps, servers: readonly string[]): readonly Route[] {
-  const { clock, forward, node } = deps;
+  const { clock, forward, forwardSocket, node } = deps;
   const aServer = () => elsewhereOf(servers[0] ?? refuseWithoutServer());
   const locate = (allocId: string): Located => (node && runsHere(node, allocId) ? { node } : { elsewhere: aServer() });
   const ask: Handler = (call) => askServers(servers.map(elsewhereOf), forward, call);
@@ -27,6 +28,7 @@ export function nodeOnlyRoutes(deps: NodeOnlyDeps, servers: readonly string[]): 
     ...agentRoutes(deps),
     ...metricsRoutes(deps),
     ...clientAllocationRoutes({ clock, forward, locate }),
+    ...clientExecRoutes({ forwardSocket, locate }),
     ...clientFileRoutes({ clock, forward, locate }),
     ...clientLogRoutes({ clock, forward, locate }),
     ...clientNodeRoutes({ forward, ...(node && { node }), locateNode: aServer }),

@@ -10,6 +10,18 @@ export function pathMatcher(paths: readonly string[]): (url: string) => boolean 
   };
 }
 
+/** The parameters of a path by a route's; undefined where it is not that route's. */
+export function pathParams(route: string, path: string): Record<string, string> | undefined {
+  const [pattern, segments] = [route.split('/'), path.split('/')];
+  if (!matches(pattern, segments)) return undefined;
+  const named = pattern.flatMap((part, at) => (part.startsWith(':') ? [[part.slice(1), segments[at] ?? '']] : []));
+  try {
+    return Object.fromEntries(named.map(([name, text = '']) => [name, decodeURIComponent(text)]));
+  } catch {
+    return undefined;
+  }
+}
+
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   if (pattern.at(-1) === '*') return segments.length >= pattern.length && startsWith(pattern.slice(0, -1), segments);
   return segments.length === pattern.length && startsWith(pattern, segments);

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from './answer.ts';
+import type { Conversation } from './conversation.ts';
 import type { Query } from './query.ts';
 
 export interface Call {
@@ -21,6 +22,9 @@ export interface Call {
 
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 
+/** What it throws ends the conversation with its sentence. */
+export type SocketHandler = (call: Call, talk: Conversation) => Promise<void>;
+
 export interface Route {
   /** With `:name` for a parameter. */
   readonly path: string;
@@ -28,6 +32,8 @@ export interface Route {
   /** PUT and POST mean the same everywhere. */
   readonly PUT?: Handler;
   readonly DELETE?: Handler;
+  /** For GET with "Upgrade: websocket". */
+  readonly WEBSOCKET?: SocketHandler;
   /** An answer without an end: never compressed, each piece is flushed. */
   readonly streams?: boolean;
 }

@@ -5,6 +5,7 @@ import { nodeAgentRoutes } from './internal/node-agent.ts';
 import { agentRoutes } from './nomad/agent.ts';
 import { allocationRoutes } from './nomad/allocations.ts';
 import { clientAllocationRoutes } from './nomad/client-allocation.ts';
+import { clientExecRoutes } from './nomad/client-exec.ts';
 import { clientFileRoutes } from './nomad/client-files.ts';
 import { clientLogRoutes } from './nomad/client-logs.ts';
 import { clientNodeRoutes, locateNodeByState } from './nomad/client-node.ts';
@@ -34,6 +35,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...jobReadRoutes(deps),
     ...allocationRoutes(deps),
     ...clientAllocationRoutes(client),
+    ...clientExecRoutes(client),
     ...clientFileRoutes(client),
     ...clientLogRoutes(client),
     ...clientNodeRoutes({ ...deps, locateNode: locateNodeByState(deps) }),

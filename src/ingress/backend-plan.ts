@@ -128,8 +128,9 @@ function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Ser
     const place = state === undefined ? undefined : placeOf(alloc, offer.service);
     if (state === undefined || place === undefined) continue;
     const State = role === 'resting' ? 'draining' : state;
-    const way = speechOf(offer.service.Ingress![0]!);
-    const server: BackendServer = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...way };
+    const kept = State !== state && { IsKept: true as const };
+    const speech = speechOf(offer.service.Ingress![0]!);
+    const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...kept, ...speech };
     addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
   }
 }

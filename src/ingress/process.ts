@@ -1,5 +1,5 @@
 /** An ingress as a process of its own: the agent starts it and wires nothing else. */
-import { systemClock } from '../lib/clock.ts';
+import { steadyClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
@@ -30,7 +30,7 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
   const files = ingressFiles(dataDir);
   const ingressId = await files.identity(newUuid);
   const control = new HttpControlPlane({ serverUrl, ...(token && { token }), ...(tls && { tls }) });
-  const shared = { clock: systemClock, log };
+  const shared = { clock: steadyClock(), log };
   const ingress = new Ingress({
     ...shared,
     ingressId,

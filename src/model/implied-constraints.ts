@@ -1,9 +1,17 @@
-/** Constraints that follow from what a group's tasks use: signals their node must know, a Vault it must reach. */
+/** Constraints that follow from what a group uses: signals its node must know, a Vault or a Consul it must reach. */
 import type { Constraint } from './constraint.ts';
+import { groupServices } from './ingress-services.ts';
 import type { TaskGroup } from './job.ts';
 import type { Task } from './task.ts';
 
 const VAULT_CONSTRAINT: Constraint = { LTarget: '${attr.vault.version}', RTarget: '>= 0.6.1', Operand: 'semver' };
+
+/** The first whose agent replaces all checks of a service, and counts results before it believes them. */
+export const CONSUL_CONSTRAINT: Constraint = {
+  LTarget: '${attr.consul.version}',
+  RTarget: '>= 1.7.0',
+  Operand: 'semver',
+};
 
 /** The group with its implied constraints behind its own; those that it has already are not repeated. */
 export function addImpliedConstraints(group: TaskGroup): TaskGroup {
@@ -15,10 +23,15 @@ export function addImpliedConstraints(group: TaskGroup): TaskGroup {
 function impliedConstraints(group: TaskGroup): Constraint[] {
   const constraints: Constraint[] = [];
   if (group.Tasks.some((task) => task.Vault !== null)) constraints.push({ ...VAULT_CONSTRAINT });
+  if (asksForConsul(group)) constraints.push({ ...CONSUL_CONSTRAINT });
   const signals = [...new Set(group.Tasks.flatMap(signalsOf))].sort();
   if (signals.length > 0) constraints.push(signalConstraint(signals));
   return constraints;
 }
+
+/** A service that names no provider takes what its node has. */
+export const asksForConsul = (group: TaskGroup): boolean =>
+  groupServices(group).some(({ Provider }) => Provider === 'consul');
 
 const signalConstraint = (signals: readonly string[]): Constraint => ({
   LTarget: '${attr.os.signals}',

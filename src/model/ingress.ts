@@ -154,6 +154,8 @@ export interface BackendServer {
   Version: number;
   /** "ready": may get new requests; "draining": may not. */
   State: 'ready' | 'draining';
+  /** Draining, but kept: nobody is about to stop it, so what is in flight has all the time it wants. */
+  IsKept?: true;
   /** Where this version is checked in another way than its backend says. */
   Check?: BackendCheck | null;
   /** It speaks HTTP/2 without TLS; absent: HTTP/1.1. Of the instance, since versions of a service may differ in it. */

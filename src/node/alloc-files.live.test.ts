@@ -324,6 +324,16 @@ describe('following', () => {
     expect(chunks.at(-1)?.Offset).toBe(0);
   });
 
+  it('goes on in a copy that takes the place of the file, as where the output of a task is rotated', async () => {
+    begin();
+    await until(['one\n']);
+    writeFileSync(`${log()}.copy`, 'one\ntwo\n');
+    renameSync(log(), inRoot('alloc/logs/web.stdout.1'));
+    truncateSync(inRoot('alloc/logs/web.stdout.1'), 0);
+    renameSync(`${log()}.copy`, log());
+    await expect.poll(() => seen().filter((each) => each !== 'file deleted')).toEqual(['one\n', 'two\n']);
+  });
+
   it('waits for a file that was removed to come back', async () => {
     begin();
     await until(['one\n']);

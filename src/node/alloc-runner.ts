@@ -2,7 +2,8 @@
  * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
  * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
  */
-import type { Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
+import { knownSignal } from '../drivers/signals.ts';
 import { findUser } from '../drivers/users.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf, SerinError } from '../lib/errors.ts';
@@ -14,11 +15,14 @@ import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
 import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
+import { attachBeside, type BesideTask, chosenTask, requestOf } from './beside-task.ts';
 import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
 import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
+import { AllocConsul } from './consul/alloc-consul.ts';
+import type { ConsulSync } from './consul/consul-sync.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { lastOutput } from './last-output.ts';
@@ -48,6 +52,8 @@ export interface AllocRunnerDeps {
   readonly report: (allocId: string) => void;
   /** Asked before the first start; a machine without one takes all ports for free. */
   readonly portHolder: PortHolder | undefined;
+  /** undefined: this node has no Consul. */
+  readonly consul: ConsulSync | undefined;
   /** No task's kill_timeout is longer here. */
   readonly maxKillTimeoutMs: number;
   /** Resolves when the allocation of that id runs no more on this node; at once for one that never did. */
@@ -59,6 +65,7 @@ export class AllocRunner {
   readonly #paths: AllocPaths;
   readonly #conditions = new Conditions();
   readonly #checks: CheckSupervisor;
+  readonly #consul: AllocConsul;
   readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
@@ -86,6 +93,8 @@ export class AllocRunner {
     this.#ended = isClientTerminal(alloc);
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
     this.#sequence = new TaskSequence(this.#group, runners, (holds) => this.#until(holds));
+    const nodeId = () => deps.node().ID;
+    this.#consul = new AllocConsul({ sync: deps.consul, nodeId, allocId: alloc.ID, clock: deps.clock });
     this.#checks = new CheckSupervisor({
       clock: deps.clock,
       group: () => this.#group,
@@ -96,6 +105,7 @@ export class AllocRunner {
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
       restart: (task, reason) => this.#restartUnhealthy(task, reason),
+      consul: this.#consul,
       changed: () => this.#changed(),
     });
   }
@@ -253,6 +263,7 @@ export class AllocRunner {
     this.#changed();
     try {
       const sinceMs = this.#deps.clock.nowMs();
+      await this.#consul.left(signal);
       await this.#drained(sinceMs, signal);
       await work(sinceMs);
     } finally {
@@ -262,7 +273,16 @@ export class AllocRunner {
   }
 
   async signal(name: string, taskName: string | undefined): Promise<void> {
-    for (const task of this.#chosen(taskName)) await task.signal(name);
+    const signal = knownSignal(name);
+    for (const task of this.#chosen(taskName)) await task.signal(signal);
+  }
+
+  async attach(id: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const task = chosenTask(this.#alloc.ID, this.#sequence.all, command.task);
+    const { Driver, User } = taskNamed(this.#group, task.name);
+    const taskDir = taskPaths(this.#paths, task.name).root;
+    const place = { env: envOf(this.#facts(), task.name), user: User, taskDir, allocDir: this.#paths.shared };
+    return attachBeside(this.#deps.drivers.get(Driver), task, { ...requestOf(id, command), ...place }, signal);
   }
 
   async stats(): Promise<Record<string, TaskStats>> {
@@ -286,7 +306,7 @@ export class AllocRunner {
   }
 
   #chosen(taskName: string | undefined): TaskRunner[] {
-    if (taskName === undefined || taskName === '') return this.#sequence.all.filter((task) => task.isRunning);
+    if (taskName === undefined || taskName === '') return this.#running();
     const task = this.#sequence.find(taskName);
     if (task === undefined) {
       const names = this.#sequence.all.map((each) => `"${each.name}"`).join(', ');
@@ -294,6 +314,12 @@ export class AllocRunner {
     }
     if (!task.isRunning) throw new SerinError('refused', `Task not running: "${taskName}" is ${task.state.State}`);
     return [task];
+  }
+
+  #running(): TaskRunner[] {
+    const running = this.#sequence.all.filter((task) => task.isRunning);
+    if (running.length > 0) return running;
+    throw new SerinError('refused', `Task not running: allocation ${this.#alloc.ID} is ${this.status().ClientStatus}`);
   }
 
   get #isWanted(): boolean {
@@ -349,14 +375,16 @@ export class AllocRunner {
   }
 
   /**
-   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): drain,
-   * wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends at once.
+   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): leave
+   * Consul, drain, wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends
+   * at once.
    */
   async #stopGently(leave: AbortSignal): Promise<void> {
     const beganMs = this.#deps.clock.nowMs();
     this.#draining = true;
     this.#sequence.killIdle();
     this.#changed();
+    await this.#consul.left(leave);
     await this.#drained(beganMs, leave);
     await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
   }
@@ -381,6 +409,7 @@ export class AllocRunner {
   #end(): void {
     this.#ended = true;
     this.#unsaved = true;
+    this.#followConsul();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
   }
@@ -389,9 +418,23 @@ export class AllocRunner {
   #changed(): void {
     this.#unsaved = true;
     this.#checks.follow();
+    this.#followConsul();
     this.#judgeHealth();
     this.#conditions.look();
     this.#deps.report(this.#alloc.ID);
+  }
+
+  #followConsul(): void {
+    const isServing = !this.#ended && !this.#draining && this.#restarting === 0;
+    this.#consul.follow(
+      () => ({
+        ...this.#serviceFacts(),
+        isCanary: this.#alloc.DeploymentStatus?.Canary === true,
+        isResting: this.#alloc.RestsUntilMs !== undefined,
+        lookupFor: (task) => lookupFor(this.#facts(), task),
+      }),
+      isServing,
+    );
   }
 
   #judgeHealth(): void {

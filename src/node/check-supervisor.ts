@@ -7,7 +7,7 @@ import type { AllocatedPort } from '../model/network.ts';
 import type { Service, ServiceCheck } from '../model/service.ts';
 import { failed, httpProbe, type Probe, tcpProbe, withTimeout } from './check-probe.ts';
 import { afterLook, HEALTHY, type Unhealth } from './check-restart.ts';
-import { runCheck } from './check-runner.ts';
+import { type CheckRunnerOptions, runCheck } from './check-runner.ts';
 import { type CheckGrade, type CheckResult, type CheckState, initialCheckState } from './check-state.ts';
 import { grpcProbe } from './grpc-probe.ts';
 import { interpolateAll, type Lookup } from './interpolate.ts';
@@ -30,7 +30,19 @@ export interface CheckSupervisorOptions {
     signal: AbortSignal,
   ) => Promise<ExecOutput>;
   readonly restart: (task: string, reason: string) => Promise<void>;
+  readonly consul: ConsulChecks;
   readonly changed: () => void;
+}
+
+/** Checks of services that are registered elsewhere are made there. */
+export interface ConsulChecks {
+  readonly uses: (service: Service) => boolean;
+  /** Whether the check is made there: a script runs here all the same. */
+  readonly makes: (service: Service, check: ServiceCheck) => boolean;
+  /** Waits for what is to be told; it paces itself. */
+  readonly probe: (key: string, check: ServiceCheck, state: CheckState) => Probe;
+  /** The result of a script, which nobody else can run. */
+  readonly report: (key: string, state: CheckState) => void;
 }
 
 interface RunningCheck {
@@ -56,7 +68,9 @@ export class CheckSupervisor {
 
   constructor(options: CheckSupervisorOptions) {
     this.#options = options;
-    this.#states = new Map(Object.entries(options.saved));
+    this.#states = new Map(
+      Object.entries(options.saved).map(([key, state]) => [key, notLater(state, options.clock.nowMs())]),
+    );
   }
 
   state(key: string): CheckState | undefined {
@@ -108,18 +122,31 @@ export class CheckSupervisor {
     this.#states.set(key, state);
     const abort = new AbortController();
     const onResult = (next: CheckState, grade: CheckGrade) => this.#take(placed, next, grade);
-    const probe = withTimeout(this.#probe(placed), msFromNanos(check.Timeout), clock);
-    const run = { probe, intervalMs: msFromNanos(check.Interval), rules: check, state, onResult, clock };
+    const run = { ...this.#way(placed, state), state, onResult, clock };
     // Not before the present change has been dealt with: the first result makes another one.
     const done = Promise.resolve().then(() => runCheck(run, abort.signal));
     const startedMs = clock.nowMs();
     this.#running.set(key, { definition: definitionOf(placed), abort, startedMs, done, unhealth: HEALTHY });
   }
 
+  /** Who looks, how often, and who counts what was found. */
+  #way(placed: PlacedCheck, state: CheckState): Pick<CheckRunnerOptions, 'probe' | 'intervalMs' | 'rules'> {
+    const { key, service, check } = placed;
+    const { consul, clock } = this.#options;
+    if (consul.makes(service, check)) {
+      const rules = { ...check, SuccessBeforePassing: 0, FailuresBeforeCritical: 0, FailuresBeforeWarning: 0 };
+      return { probe: consul.probe(key, check, state), intervalMs: 0, rules };
+    }
+    const probe = withTimeout(this.#probe(placed), msFromNanos(check.Timeout), clock);
+    return { probe, intervalMs: msFromNanos(check.Interval), rules: check };
+  }
+
   #take(placed: PlacedCheck, next: CheckState, grade: CheckGrade): void {
     const before = this.#states.get(placed.key);
     this.#states.set(placed.key, next);
     this.#countTowardsRestart(placed, next, grade);
+    const { service, check, key } = placed;
+    if (check.Type === 'script' && this.#options.consul.uses(service)) this.#options.consul.report(key, next);
     // A report for each look would be a report a second for each instance.
     const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
     if (isNews) this.#options.changed();
@@ -192,8 +219,13 @@ export class CheckSupervisor {
   }
 }
 
-const definitionOf = ({ service, check }: PlacedCheck): string => JSON.stringify([service.PortLabel, check]);
+const definitionOf = ({ service, check }: PlacedCheck): string =>
+  JSON.stringify([service.PortLabel, service.Provider, check]);
 
 /** As check scripts have ended since Nagios: 0 well, 1 a warning, anything else trouble. */
 const gradeOfExit = (exitCode: number): CheckGrade =>
   exitCode === 0 ? 'passing' : exitCode === 1 ? 'warning' : 'critical';
+
+/** What was written before the clock was set back: it has been passing since now, not since a moment to come. */
+const notLater = (state: CheckState, nowMs: number): CheckState =>
+  (state.passingSinceMs ?? 0) > nowMs ? { ...state, passingSinceMs: nowMs } : state;

@@ -39,6 +39,7 @@ export interface FollowedFile extends FileRequest {
 
 const CHUNK_BYTES = 64 * 1024;
 const LOOK_MS = 100;
+const KNOWN_BY_BYTES = 1024;
 
 /** Ends when the signal aborts, too: an open file then waits for nobody. */
 export async function* followFile(source: FollowedFile, signal: AbortSignal): AsyncGenerator<FileChunk, void> {
@@ -70,6 +71,8 @@ class Reader {
   #at = 0;
   #left: number;
   #isGone = false;
+  /** The last bytes before `at`, to know a copy of the file by. */
+  #last: Buffer = Buffer.alloc(0);
 
   constructor(source: FollowedFile, file: FileHandle) {
     this.#source = source;
@@ -92,33 +95,46 @@ class Reader {
       const Offset = this.#at;
       this.#at += bytesRead;
       this.#left -= bytesRead;
-      yield { File: this.#source.path, Offset, Data: buffer.subarray(0, bytesRead) };
+      const Data = buffer.subarray(0, bytesRead);
+      this.#last = Buffer.from(Data.subarray(-KNOWN_BY_BYTES));
+      yield { File: this.#source.path, Offset, Data };
     }
   }
 
   /** Cut short: from its beginning. Another under the name: the rest of the old one, then the new one. */
   async *noteChanges(signal: AbortSignal): AsyncGenerator<FileChunk> {
     const now = await this.#file.stat();
-    if (now.size < this.#at) {
-      this.#at = 0;
-      yield this.#event('file truncated');
-    }
     const next = await this.#nextFile(now);
-    if (next === undefined) return;
     if (next === 'gone') {
       if (!this.#isGone) yield this.#event('file deleted');
       this.#isGone = true;
-      return;
+    } else if (next !== undefined) {
+      yield* this.#goOnWith(next, signal);
+    } else if (now.size < this.#at) {
+      this.#at = 0;
+      yield this.#event('file truncated');
     }
+  }
+
+  async *#goOnWith(next: FileHandle, signal: AbortSignal): AsyncGenerator<FileChunk> {
     try {
-      yield* this.toTheEnd(signal);
-      if (!this.#isGone) yield this.#event('file deleted');
+      const isCopy = await this.#isCopy(next);
+      if (!isCopy) yield* this.toTheEnd(signal);
+      if (!isCopy && !this.#isGone) yield this.#event('file deleted');
+      if (!isCopy) this.#at = 0;
+      this.#isGone = false;
     } finally {
       await this.#file.close();
       this.#file = next;
     }
-    this.#at = 0;
-    this.#isGone = false;
+  }
+
+  /** What rotates the logs of tasks leaves a copy of a full file under its name: nobody wants to read that twice. */
+  async #isCopy(next: FileHandle): Promise<boolean> {
+    const { length } = this.#last;
+    if (length === 0 || length > this.#at) return false;
+    const { bytesRead, buffer } = await next.read(Buffer.alloc(length), 0, length, this.#at - length);
+    return bytesRead === length && buffer.equals(this.#last);
   }
 
   async close(): Promise<void> {

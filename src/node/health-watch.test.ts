@@ -34,3 +34,12 @@ describe('an instance that was judged healthy', () => {
     expect(watch.saved?.verdict?.Healthy).toBe(true);
   });
 });
+
+it('a deadline that was written before the clock was set back is no later than a new one', async () => {
+  const start = new VirtualClock(Date.parse(STARTED));
+  const saved = { deploymentId: 'd1', deadlineMs: start.nowMs() + 3_600_000, verdict: null, acknowledged: false };
+  const watch = new HealthWatch(saved, start, () => {});
+  expect(watch.look(view('d1', false))).toBeUndefined();
+  await start.advance(60_000);
+  expect(watch.look(view('d1', false))).toMatch(/^Load balancer did not report/);
+});

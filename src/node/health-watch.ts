@@ -78,6 +78,9 @@ export class HealthWatch {
       const deadlineMs = this.#clock.nowMs() + patienceMs;
       this.#saved = { deploymentId, deadlineMs, verdict: null, acknowledged: false };
     }
+    // Written before the clock was set back, it would be waited for that much longer.
+    const latestMs = this.#clock.nowMs() + patienceMs;
+    if (this.#saved.deadlineMs > latestMs) this.#saved = { ...this.#saved, deadlineMs: latestMs };
     return this.#saved;
   }
 

@@ -4,7 +4,7 @@ import { type PooledRequest, pooledRequest } from '../lib/pooled-request.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { AllocUpdate } from '../model/allocation.ts';
 import type { Node } from '../model/node.ts';
-import type { NodeAssignment, ServerConnection } from './server-connection.ts';
+import type { HeartbeatAnswer, NodeAssignment, ServerConnection } from './server-connection.ts';
 
 export interface HttpServerConnectionOptions {
   /** "http://10.0.0.1:4646", at least one. */
@@ -38,22 +38,16 @@ export class HttpServerConnection implements ServerConnection {
     this.#request = pooledRequest({ ...limits, ...(tls && { connect: { ...tls } }) });
   }
 
-  async register(node: Node, signal: AbortSignal): Promise<{ readonly HeartbeatTTLMs: number }> {
+  async register(node: Node, signal: AbortSignal): Promise<HeartbeatAnswer> {
     return (await this.#ask(
       { method: 'PUT', path: '/v1/internal/node/register', body: node, timeoutMs: ANSWER_TIMEOUT_MS },
       signal,
-    )) as {
-      HeartbeatTTLMs: number;
-    };
+    )) as HeartbeatAnswer;
   }
 
-  async heartbeat(
-    nodeId: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }> {
+  async heartbeat(nodeId: string, signal: AbortSignal): Promise<HeartbeatAnswer & { readonly Known: boolean }> {
     const path = `/v1/internal/node/heartbeat/${nodeId}`;
-    return (await this.#ask({ method: 'PUT', path, timeoutMs: ANSWER_TIMEOUT_MS }, signal)) as {
-      HeartbeatTTLMs: number;
+    return (await this.#ask({ method: 'PUT', path, timeoutMs: ANSWER_TIMEOUT_MS }, signal)) as HeartbeatAnswer & {
       Known: boolean;
     };
   }

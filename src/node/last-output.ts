@@ -2,10 +2,9 @@
  * The last lines that an allocation's tasks wrote: the evidence that goes with a judgement "unhealthy" and with a
  * failure, so that it is still there when the files are not. Each stream is small: it is kept in the state's row.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { AllocTaskOutput } from '../model/allocation.ts';
-import { type LogStream, listLogFiles } from './log-files.ts';
+import { type LogStream, listLogFiles, openLogFile } from './log-files.ts';
 
 const MAX_BYTES = 2048;
 const MAX_LINES = 20;
@@ -38,7 +37,7 @@ function lastOfStream(logsDir: string, task: string, stream: LogStream): string 
   let written = Buffer.alloc(0);
   let isWhole = true;
   for (const { name } of listLogFiles(logsDir, task, stream).reverse()) {
-    const end = endOfFile(join(logsDir, name), MAX_BYTES + 1 - written.length);
+    const end = endOfFile(logsDir, name, MAX_BYTES + 1 - written.length);
     written = Buffer.concat([end.data, written]);
     isWhole = end.isWhole;
     if (written.length > MAX_BYTES) break;
@@ -46,13 +45,23 @@ function lastOfStream(logsDir: string, task: string, stream: LogStream): string 
   return lastLinesOf(written, isWhole);
 }
 
-function endOfFile(file: string, most: number): { readonly data: Buffer; readonly isWhole: boolean } {
-  let fd: number;
+/** What cannot be read is no evidence, and no reason to leave out the rest. */
+function openQuietly(logsDir: string, name: string): number | undefined {
   try {
-    fd = openSync(file, 'r');
+    return openLogFile(logsDir, name);
   } catch {
-    return { data: Buffer.alloc(0), isWhole: true };
+    return undefined;
   }
+}
+
+interface End {
+  readonly data: Buffer;
+  readonly isWhole: boolean;
+}
+
+function endOfFile(logsDir: string, name: string, most: number): End {
+  const fd = openQuietly(logsDir, name);
+  if (fd === undefined) return { data: Buffer.alloc(0), isWhole: true };
   try {
     const { size } = fstatSync(fd);
     const data = Buffer.alloc(Math.min(size, most));

@@ -1,8 +1,8 @@
 /** Reads a task's output across its rotated files, from an offset, to the end or on and on. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../lib/clock.ts';
-import { type LogStream, listLogFiles } from './log-files.ts';
+import { type LogStream, listLogFiles, openLogFile } from './log-files.ts';
 
 export interface LogRequest {
   readonly task: string;
@@ -73,7 +73,7 @@ function readNext(source: LogSource, from: Position): { chunk: LogChunk; next: P
   let { offset } = from;
   for (const { name, number } of listLogFiles(source.logsDir, source.task, source.type)) {
     if (number < from.number) continue;
-    const { data, size } = readAt(join(source.logsDir, name), offset);
+    const { data, size } = readAt(source.logsDir, name, offset);
     if (data.length > 0) {
       return { chunk: { File: name, Offset: offset, Data: data }, next: { number, offset: offset + data.length } };
     }
@@ -83,14 +83,9 @@ function readNext(source: LogSource, from: Position): { chunk: LogChunk; next: P
   return undefined;
 }
 
-function readAt(file: string, offset: number): { readonly data: Buffer; readonly size: number } {
-  let fd: number;
-  try {
-    fd = openSync(file, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { data: Buffer.alloc(0), size: 0 };
-    throw error;
-  }
+function readAt(logsDir: string, name: string, offset: number): { readonly data: Buffer; readonly size: number } {
+  const fd = openLogFile(logsDir, name);
+  if (fd === undefined) return { data: Buffer.alloc(0), size: 0 };
   try {
     const size = fstatSync(fd).size;
     const data = Buffer.alloc(Math.max(0, Math.min(CHUNK_BYTES, size - offset)));

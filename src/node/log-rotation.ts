@@ -10,14 +10,24 @@
  * that call (some microseconds) is lost. While no agent runs nothing is rotated, and files grow beyond their size.
  */
 import { execFile } from 'node:child_process';
-import { closeSync, copyFileSync, ftruncateSync, openSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Clock, sleep } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { type LogStream, listLogFiles, logFileName } from './log-files.ts';
+import { type LogStream, listLogFiles, logFileName, openLogFile } from './log-files.ts';
 
 export interface RotationTarget {
   readonly logsDir: string;
@@ -113,7 +123,8 @@ export async function rotate(target: RotationTarget, stream: LogStream): Promise
   const full = join(target.logsDir, newest.name);
   const next = join(target.logsDir, logFileName(target.task, stream, newest.number + 1));
   const copy = `${full}.copy`;
-  copyWhole(full, copy);
+  copyWhole(target.logsDir, newest.name, copy);
+  rmSync(next, { recursive: true, force: true });
   renameSync(full, next);
   renameSync(copy, full);
   await cutBeginning(next, full);
@@ -122,13 +133,18 @@ export async function rotate(target: RotationTarget, stream: LogStream): Promise
   }
 }
 
-/** Half a copy would only take room from who needs it. */
-function copyWhole(from: string, to: string): void {
+/** Never through a link that a task made, on either side. Half a copy would only take room from who needs it. */
+function copyWhole(logsDir: string, name: string, to: string): void {
+  const fd = openLogFile(logsDir, name);
+  if (fd === undefined) throw new Error(`${name} is no file any more`);
   try {
-    copyFileSync(from, to);
+    rmSync(to, { recursive: true, force: true });
+    copyFileSync(`/proc/self/fd/${fd}`, to, constants.COPYFILE_EXCL);
   } catch (error) {
-    rmSync(to, { force: true });
+    rmSync(to, { recursive: true, force: true });
     throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -151,8 +167,8 @@ async function cutBeginning(file: string, copy: string): Promise<void> {
 
 /** Copies until nothing more comes, then truncates at once. */
 async function appendRest(file: string, copy: string, copied: number): Promise<void> {
-  const from = await open(file, 'r');
-  const to = await open(copy, 'a');
+  const from = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const to = await open(copy, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
   try {
     const buffer = Buffer.alloc(1 << 20);
     for (let at = copied; ; ) {
@@ -161,7 +177,7 @@ async function appendRest(file: string, copy: string, copied: number): Promise<v
       await to.write(buffer, 0, bytesRead);
       at += bytesRead;
     }
-    const fd = openSync(file, 'r+');
+    const fd = openSync(file, constants.O_RDWR | constants.O_NOFOLLOW);
     ftruncateSync(fd, 0);
     closeSync(fd);
   } finally {

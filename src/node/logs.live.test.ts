@@ -1,11 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
-import { listLogFiles } from './log-files.ts';
+import { lastOutput } from './last-output.ts';
+import { currentLogFile, listLogFiles } from './log-files.ts';
 import { type LogChunk, type LogRequest, readLogs } from './log-reader.ts';
 import { LogRotator } from './log-rotation.ts';
 
@@ -102,6 +113,23 @@ describe('log rotation', () => {
   });
 });
 
+describe('what a task may put into the folder', () => {
+  it('is not written through: the copy of a full file, or the file of the next start', async () => {
+    const outside = `${dir}-outside`;
+    writeFileSync(outside, 'precious');
+    maxFileBytes = 10;
+    write(0, 'more than ten');
+    symlinkSync(outside, join(dir, 'web.stdout.0.copy'));
+    mkdirSync(join(dir, 'web.stdout.1'));
+    await rotator.rotateDue();
+    expect(names().map((name) => readFileSync(join(dir, name), 'utf8'))).toEqual(['more than ten', '']);
+    symlinkSync(outside, join(dir, 'web.stderr.0'));
+    writeFileSync(currentLogFile(dir, 'web', 'stderr'), 'from the task');
+    expect(readFileSync(outside, 'utf8')).toBe('precious');
+    rmSync(outside);
+  });
+});
+
 describe('reading logs', () => {
   beforeEach(() => {
     write(3, 'abc');
@@ -128,6 +156,25 @@ describe('reading logs', () => {
       { File: 'web.stdout.4', Offset: 2, Data: Buffer.from('fg') },
       { File: 'web.stdout.11', Offset: 0, Data: Buffer.from('hi') },
     ]);
+  });
+
+  it.each<[string, () => void]>([
+    ['a link to a file outside', () => symlinkSync('/etc/passwd', join(dir, 'web.stdout.12'))],
+    ['a pipe that nobody writes to', () => void execFileSync('mkfifo', [join(dir, 'web.stdout.12')])],
+    ['a folder', () => mkdirSync(join(dir, 'web.stdout.12'))],
+  ])('passes over what a task put in place of a file: %s', async (_what, put) => {
+    put();
+    expect(await text(read({}))).toBe('abcdefghi');
+    expect(lastOutput(dir, ['web'])).toEqual({ web: { Stdout: 'abcdefghi', Stderr: '' } });
+  });
+
+  it('reads nothing through a link that a task put in place of the folder', async () => {
+    const other = `${dir}-other`;
+    renameSync(dir, other);
+    symlinkSync(other, dir);
+    expect(await text(read({}))).toBe('');
+    rmSync(dir);
+    renameSync(other, dir);
   });
 
   it('follows until the allocation has ended', async () => {

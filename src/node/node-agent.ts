@@ -10,7 +10,7 @@
 import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Driver, TaskStats } from '../drivers/driver.ts';
+import type { AttachedCommand, Driver, TaskStats } from '../drivers/driver.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { formatDuration, nanosFromMs } from '../lib/duration.ts';
@@ -25,9 +25,12 @@ import type { Node, NodeReservedResources } from '../model/node.ts';
 import { removeAllocDirs } from './alloc-dir.ts';
 import { AllocFiles } from './alloc-files.ts';
 import { AllocRunner, type AllocRunnerDeps } from './alloc-runner.ts';
+import type { BesideTask } from './beside-task.ts';
 import type { CheckReport } from './check-report.ts';
 import { ClientState, type JournalWrite, type SavedAlloc } from './client-state.ts';
 import { Conditions } from './conditions.ts';
+import type { ConsulApi } from './consul/consul-api.ts';
+import { ConsulSync, consulAttributes } from './consul/consul-sync.ts';
 import { type FingerprintOptions, fingerprintMachine, type Machine } from './fingerprint.ts';
 import type { PortHolder } from './held-ports.ts';
 import { HostMeter, type HostStats } from './host-stats.ts';
@@ -77,6 +80,8 @@ export interface NodeAgentOptions {
   readonly fingerprint?: (options: FingerprintOptions) => Machine;
   /** Who listens on a port of this machine; without it all are taken for free. */
   readonly portHolder?: PortHolder;
+  /** The Consul agent beside this node, where one is configured. */
+  readonly consul?: ConsulApi;
   /** No task's kill_timeout is longer here. */
   readonly maxKillTimeoutMs: number;
   /** Ended allocations whose folders are kept, the newest ones. */
@@ -103,6 +108,7 @@ export class NodeAgent implements Service {
   readonly #runs = new Set<Promise<void>>();
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  readonly #consul: ConsulSync | undefined;
   readonly #registration: Registration;
   readonly #ends = new Conditions();
   readonly #host: HostMeter;
@@ -121,6 +127,8 @@ export class NodeAgent implements Service {
     this.#secretId = this.#state.identity('secret-id', options.newId);
     this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
     this.#rotator = new LogRotator({ clock: options.clock, log: options.log, targets: () => this.#logTargets() });
+    const { consul: api, clock, random, log } = options;
+    this.#consul = api && new ConsulSync({ api, nodeId: this.#nodeId, clock, random, log });
     this.#host = new HostMeter(options.clock);
     this.#registration = new Registration({
       nodeId: this.#nodeId,
@@ -160,6 +168,7 @@ export class NodeAgent implements Service {
       this.#followAssignments(signal),
       this.#sender.run(signal),
       this.#rotator.run(signal),
+      this.#consul?.run(signal),
       this.#watchMachine(signal),
     ]);
     await Promise.all([...this.#runs]);
@@ -210,6 +219,13 @@ export class NodeAgent implements Service {
 
   signal(allocId: string, name: string, task?: string): Promise<void> {
     return this.#runner(allocId).signal(name, task);
+  }
+
+  /** Runs a command beside a task, which ends with the signal. */
+  attach(allocId: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
+    const { log, newId } = this.#options;
+    log.info({ alloc: allocId, task: command.task, command: command.command[0] }, 'command beside a task');
+    return this.#runner(allocId).attach(newId(), command, signal);
   }
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
@@ -304,7 +320,8 @@ export class NodeAgent implements Service {
     const tlsEnabled = this.#options.tlsEnabled ?? false;
     const maxKillTimeout = formatDuration(nanosFromMs(this.#options.maxKillTimeoutMs));
     const description = { name, datacenter, nodeClass, meta, reserved, httpAddr, tlsEnabled, maxKillTimeout };
-    const machine = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const found = (this.#options.fingerprint ?? fingerprintMachine)(this.#options);
+    const machine = { ...found, attributes: { ...found.attributes, ...(await consulAttributes(this.#consul)) } };
     const identity = { id: this.#nodeId, secretId: this.#secretId };
     return describeNode({ ...identity, ...description }, machine, this.#drivers.values(), clock.nowMs());
   }
@@ -393,6 +410,7 @@ export class NodeAgent implements Service {
       log,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder: this.#options.portHolder,
+      consul: this.#consul,
       maxKillTimeoutMs: this.#options.maxKillTimeoutMs,
       previousEnded: async (allocId, signal) => {
         const ended = () => this.#runners.get(allocId)?.isEnded ?? true;

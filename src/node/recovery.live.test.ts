@@ -37,7 +37,12 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'serin-recovery-'));
   entry = join(dir, 'agent.mjs');
   const input = new URL('./testing/agent-process.ts', import.meta.url).pathname;
-  await build({ input, platform: 'node', output: { file: entry, format: 'esm' }, logLevel: 'silent' });
+  await build({
+    input,
+    platform: 'node',
+    output: { file: entry, format: 'esm', codeSplitting: false },
+    logLevel: 'silent',
+  });
 });
 
 afterAll(async () => {

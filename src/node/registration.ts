@@ -6,7 +6,7 @@ import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Node } from '../model/node.ts';
 import { Conditions } from './conditions.ts';
-import type { ServerConnection } from './server-connection.ts';
+import type { HeartbeatAnswer, ServerConnection } from './server-connection.ts';
 
 export interface RegistrationOptions {
   readonly nodeId: string;
@@ -20,10 +20,14 @@ export interface RegistrationOptions {
 
 export const RETRY = { firstMs: 50, maxMs: 1_000 };
 
+/** More than a slow answer explains. */
+const CLOCKS_DIFFER_MS = 5_000;
+
 export class Registration {
   readonly #options: RegistrationOptions;
   readonly #conditions = new Conditions();
   #registered = false;
+  #clocksDiffer = false;
   #renewed = new AbortController();
 
   constructor(options: RegistrationOptions) {
@@ -61,12 +65,26 @@ export class Registration {
     const { connection, nodeId } = this.#options;
     if (this.#registered) {
       const answer = await connection.heartbeat(nodeId, signal);
+      this.#compareClocks(answer);
       if (answer.Known) return answer.HeartbeatTTLMs;
     }
     this.#renewed = new AbortController();
-    const { HeartbeatTTLMs } = await connection.register(await this.#options.describe(), signal);
+    const answer = await connection.register(await this.#options.describe(), signal);
+    this.#compareClocks(answer);
     this.#registered = !this.#renewed.signal.aborted;
     this.#conditions.look();
-    return HeartbeatTTLMs;
+    return answer.HeartbeatTTLMs;
+  }
+
+  /** Times of tasks are this machine's, deadlines the server's: who compares them must know that they differ. */
+  #compareClocks({ NowMs }: HeartbeatAnswer): void {
+    const aheadMs = NowMs === undefined ? 0 : this.#options.clock.nowMs() - NowMs;
+    const differs = Math.abs(aheadMs) > CLOCKS_DIFFER_MS;
+    if (differs === this.#clocksDiffer) return;
+    this.#clocksDiffer = differs;
+    const seconds = Math.round(Math.abs(aheadMs) / 1000);
+    const way = aheadMs > 0 ? 'ahead of' : 'behind';
+    if (differs) this.#options.log.warn({}, `this machine's clock is ${seconds} s ${way} the server's; set it right`);
+    else this.#options.log.info({}, "this machine's clock agrees with the server's again");
   }
 }

@@ -15,11 +15,17 @@ export interface NodeAssignment {
   readonly Jobs: readonly Job[];
 }
 
+export interface HeartbeatAnswer {
+  readonly HeartbeatTTLMs: number;
+  /** The server's time; a server of before does not say. */
+  readonly NowMs?: number;
+}
+
 export interface ServerConnection {
   /** Creates or replaces the node's row; answers how often it must be heard from. Rejects while no server answers. */
-  register(node: Node, signal: AbortSignal): Promise<{ readonly HeartbeatTTLMs: number }>;
+  register(node: Node, signal: AbortSignal): Promise<HeartbeatAnswer>;
   /** Renews the node's heartbeat. `Known: false`: the server does not know it; register again. */
-  heartbeat(nodeId: string, signal: AbortSignal): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }>;
+  heartbeat(nodeId: string, signal: AbortSignal): Promise<HeartbeatAnswer & { readonly Known: boolean }>;
   /** Waits until something about the node's allocations is newer than `afterIndex` (0: answer at once), at most about a minute. */
   watchAllocs(nodeId: string, afterIndex: number, signal: AbortSignal): Promise<NodeAssignment>;
   /** Resolves when the report is durable: only then may the node forget it. */

@@ -2,6 +2,7 @@
 import type { AllocMetric } from '../model/allocation.ts';
 import type { CapacityReason, ExplainedCapacity } from '../model/deployment-explanation.ts';
 import type { Evaluation } from '../model/evaluation.ts';
+import { CONSUL_CONSTRAINT } from '../model/implied-constraints.ts';
 
 type Reasons = (metric: AllocMetric) => CapacityReason[];
 
@@ -13,7 +14,10 @@ const REASONS: readonly Reasons[] = [
       .map(([name]) => ({ Message: `no node in datacenter "${name}"`, Nodes: 0 })),
   (metric) => counted(metric.ClassFiltered).map(([name, Nodes]) => ({ Message: `class "${name}" excludes`, Nodes })),
   (metric) =>
-    counted(metric.ConstraintFiltered).map(([name, Nodes]) => ({ Message: `constraint "${name}" excludes`, Nodes })),
+    counted(metric.ConstraintFiltered).map(([name, Nodes]) => ({
+      Message: `constraint "${name}"${remedyOf(name)} excludes`,
+      Nodes,
+    })),
   (metric) => counted(metric.DimensionExhausted).map(([name, Nodes]) => ({ Message: `${name} exhausted on`, Nodes })),
 ];
 
@@ -40,6 +44,12 @@ function capacityReasons(metric: AllocMetric | undefined): CapacityReason[] {
 function withNodes({ Message, Nodes }: CapacityReason): CapacityReason {
   return { Message: Nodes === 0 ? Message : `${Message} ${Nodes} node${Nodes === 1 ? '' : 's'}`, Nodes };
 }
+
+/** Of constraints that nobody has written: what their job asks for, in the words of the configuration. */
+const remedyOf = (constraint: string): string =>
+  constraint.startsWith(CONSUL_CONSTRAINT.LTarget)
+    ? ' (provider = "consul" needs consul { address } in the agent\'s configuration)'
+    : '';
 
 const counted = (record: Readonly<Record<string, number>> | null): [string, number][] =>
   Object.entries(record ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -218,6 +218,16 @@ it('an instance that failed is followed by another after its delay', () => {
   expect(running({ allocs: [failed] })).toMatchObject({ Reason: 'retry', UntilMs: NOW_MS + 60_000 });
 });
 
+it('an instance whose attempts are used up is followed by none', () => {
+  const policy = { ...newGroup().ReschedulePolicy, Unlimited: false, Attempts: 1, Interval: 60 * SECOND };
+  const Events = [{ RescheduleTime: (NOW_MS - 1_000) * 1e6, PrevAllocID: '', PrevNodeID: '', Delay: 5 * SECOND }];
+  const failed = instance(1, { ClientStatus: 'failed', ModifyTime: NOW_MS * 1e6, RescheduleTracker: { Events } });
+  const job = newJob({ TaskGroups: [newGroup({ Name: 'app', ReschedulePolicy: policy })] });
+  expect(running({ job, allocs: [failed] })).toMatchObject({
+    Message: 'instance 11111111 failed; its reschedule attempts (1) are used up',
+  });
+});
+
 it('between two batches the interval is named', () => {
   const spaced = newJob({ TaskGroups: [newGroup({ Name: 'app', Update: newUpdate({ BatchInterval: 30 * SECOND }) })] });
   const batch = { PlacedAllocs: 1, HealthyAllocs: 1, LastBatchMs: NOW_MS - 10_000, RequireProgressBy: ZERO_TIME };

@@ -11,6 +11,7 @@ import { isDeploymentActive } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND } from '../model/nanos.ts';
+import { isUsedUp } from '../scheduler/reconcile/reschedule.ts';
 import { missingCapacity } from './capacity.ts';
 import { isComplete, nextBatches, nextDeadlineMs, predecessorsOf } from './deployment-decision.ts';
 import { type IngressSaying, ingressProblem, isOwed } from './instance-state.ts';
@@ -190,13 +191,20 @@ function waitsForRetry(situation: BlockerSituation): DeploymentBlocker | undefin
   const trouble = instanceTrouble(failed);
   const how = `${failed.ClientStatus === 'lost' ? 'is lost' : 'failed'}${trouble ? `: ${trouble}` : ''}`;
   const untilMs = evaluations.find(({ ID }) => ID === failed.FollowupEvalID)?.WaitUntilMs ?? 0;
-  const next = untilMs > nowMs ? `another is placed ${timeWords(untilMs - nowMs)} from now` : 'another is being placed';
+  const next =
+    untilMs > nowMs ? `another is placed ${timeWords(untilMs - nowMs)} from now` : nextAttempt(situation, failed);
   return {
     Reason: 'retry',
     Message: `instance ${shortId(failed.ID)} ${how}; ${next}`,
     Command: failed.ClientStatus === 'lost' ? 'serin node status' : commandToLookAt(failed),
     ...(untilMs > nowMs ? { UntilMs: untilMs } : untilDeadline(situation)),
   };
+}
+
+function nextAttempt(situation: BlockerSituation, failed: Allocation): string {
+  const policy = groupOf(situation, failed)?.ReschedulePolicy;
+  const isOver = failed.ClientStatus === 'failed' && policy !== undefined && isUsedUp(failed, policy);
+  return isOver ? `its reschedule attempts (${policy.Attempts}) are used up` : 'another is being placed';
 }
 
 /**

@@ -10,7 +10,14 @@ import { newDeployment, newDeploymentState } from './fixtures.ts';
 
 const { ReschedulePolicy: unlimited } = newGroup();
 const never = { ...unlimited, Attempts: 0, Unlimited: false };
-const once = { ...unlimited, Attempts: 1, Unlimited: false };
+const once = { ...unlimited, Attempts: 1, Interval: 60 * SECOND, Unlimited: false };
+const usedUp = {
+  ClientStatus: 'failed',
+  ModifyTime: NOW_MS * 1e6,
+  RescheduleTracker: {
+    Events: [{ RescheduleTime: (NOW_MS - 1_000) * 1e6, PrevAllocID: '', PrevNodeID: '', Delay: 5 * SECOND }],
+  },
+} as const;
 const inMs = (ms: number) => timestampOf(NOW_MS + ms);
 
 interface Situation {
@@ -45,6 +52,11 @@ describe('a running deployment', () => {
     [
       'fails at once over an unhealthy instance that nobody will try again',
       { allocs: [unhealthy], group: { ReschedulePolicy: never } },
+      fails('Failed due to unhealthy allocations'),
+    ],
+    [
+      'fails at once over an instance whose attempts are used up',
+      { allocs: [{ ...unhealthy, ...usedUp }], group: { ReschedulePolicy: once } },
       fails('Failed due to unhealthy allocations'),
     ],
     [

@@ -10,6 +10,7 @@ import { type Allocation, isTerminal } from '../model/allocation.ts';
 import { type Deployment, DeploymentDescriptions, type DeploymentState } from '../model/deployment.ts';
 import { findGroup, type Job, type TaskGroup } from '../model/job.ts';
 import { MILLISECOND, ZERO_TIME } from '../model/nanos.ts';
+import { isUsedUp } from '../scheduler/reconcile/reschedule.ts';
 import { awaitsPromotion, promotionProblem } from './promotion.ts';
 
 export type DeploymentDecision =
@@ -57,7 +58,10 @@ export function decideDeployment(situation: DeploymentSituation): DeploymentDeci
   };
 }
 
-/** An unhealthy instance ends the deployment at once where nobody will try it again: no reschedule, or no deadline. */
+/**
+ * An unhealthy instance ends the deployment at once where nobody will try it again: no reschedule, none left, or no
+ * deadline.
+ */
 function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
   for (const alloc of allocs) {
     const isUnhealthy = alloc.DeploymentStatus?.Healthy === false;
@@ -65,7 +69,7 @@ function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): Deploy
     const state = deployment.TaskGroups[alloc.TaskGroup];
     const group = job && findGroup(job, alloc.TaskGroup);
     if (!state || !group) continue;
-    if ((isUnhealthy && state.ProgressDeadline === 0) || !mayReschedule(group))
+    if ((isUnhealthy && state.ProgressDeadline === 0) || !mayReschedule(group) || isGivenUp(alloc, group))
       return fail(DeploymentDescriptions.failedAllocations, state);
   }
   return undefined;
@@ -74,6 +78,9 @@ function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): Deploy
 /** It was healthy, and has ended since without anybody in its place. */
 const hasFailed = (alloc: Allocation): boolean =>
   alloc.ClientStatus === 'failed' && alloc.DesiredStatus === 'run' && alloc.NextAllocation === '';
+
+const isGivenUp = (alloc: Allocation, group: TaskGroup): boolean =>
+  hasFailed(alloc) && isUsedUp(alloc, group.ReschedulePolicy);
 
 function failDeadline(situation: DeploymentSituation): DeploymentDecision | undefined {
   const late = againstTheClock(situation).find((state) => situation.nowMs >= deadlineMs(state));

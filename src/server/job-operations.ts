@@ -21,6 +21,7 @@ import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
 import { refreshJobStatus } from './job-status.ts';
 import { cutKillTimeouts } from './kill-timeouts.ts';
+import { missingConsul } from './missing-consul.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
 import { refuseTakenRoutes, routeWarnings } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
@@ -70,7 +71,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     const current = tx.job(job.Namespace, job.ID);
     enforceIndex(request, current);
     refuseTakenRoutes(tx, job);
-    const routes = routeWarnings(current, job);
+    const routes = [...routeWarnings(current, job), ...missingConsul(job, tx.nodes())];
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -114,7 +115,12 @@ export async function planJob(
       CreatedEvals: null,
       Diff: diff,
       NextPeriodicLaunch: null,
-      Warnings: renderWarnings([...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routeWarnings(current, planned)]),
+      Warnings: renderWarnings([
+        ...warnings,
+        ...cutKillTimeouts(job, tx.nodes()),
+        ...routeWarnings(current, planned),
+        ...missingConsul(job, tx.nodes()),
+      ]),
       Index: 0,
       HeldBack: { ...plan.heldBack },
       Course: courseOf(planned, plan, input.allocs),

@@ -232,7 +232,9 @@ export class Server implements Service, ServerOperations {
 
   // Nodes -----------------------------------------------------------------------------------------------------------
 
-  async registerNode(node: Node): Promise<{ readonly HeartbeatTTLMs: number; readonly Index: number }> {
+  async registerNode(
+    node: Node,
+  ): Promise<{ readonly HeartbeatTTLMs: number; readonly NowMs: number; readonly Index: number }> {
     const { clock, newId } = this.#options;
     const { index } = await this.state.update((tx) => {
       const before = tx.node(node.ID);
@@ -251,13 +253,16 @@ export class Server implements Service, ServerOperations {
       if (before?.Status === 'down') evaluateNodeJobs(tx, node.ID, { nowMs: clock.nowMs(), newId });
     });
     this.#heartbeats.renew(node.ID);
-    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Index: index };
+    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, NowMs: clock.nowMs(), Index: index };
   }
 
-  async heartbeat(nodeId: string): Promise<{ readonly HeartbeatTTLMs: number; readonly Known: boolean }> {
+  async heartbeat(
+    nodeId: string,
+  ): Promise<{ readonly HeartbeatTTLMs: number; readonly NowMs: number; readonly Known: boolean }> {
     const { clock, newId } = this.#options;
     const node = this.state.view((tx) => tx.node(nodeId));
-    if (!node) return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Known: false };
+    const answer = { HeartbeatTTLMs: this.#heartbeats.ttlMs, NowMs: clock.nowMs() };
+    if (!node) return { ...answer, Known: false };
     this.#heartbeats.renew(nodeId);
     if (node.Status !== 'ready') {
       await this.state.update((tx) => {
@@ -265,7 +270,7 @@ export class Server implements Service, ServerOperations {
         if (row) setNodeStatus(tx, row, 'ready', 'Node heard from again', { nowMs: clock.nowMs(), newId });
       });
     }
-    return { HeartbeatTTLMs: this.#heartbeats.ttlMs, Known: true };
+    return { ...answer, Known: true };
   }
 
   async updateAllocs(nodeId: string, updates: readonly AllocUpdate[]): Promise<{ readonly Index: number }> {

@@ -2,9 +2,11 @@
 import type { Command } from '../command.ts';
 import { explaining } from '../explaining.ts';
 import { findAllocation } from '../lookup.ts';
+import { taskOrAll } from '../task-or-all.ts';
 
-export const command: Command = async (context, [prefix, task]) => {
+export const command: Command = async (context, [prefix, second], flags) => {
+  const task = taskOrAll(second, flags);
   const id = await findAllocation(context, prefix!);
-  await explaining('Error restarting allocation', context.client.allocations.restart(id, task ?? ''));
+  await explaining('Error restarting allocation', context.client.allocations.restart(id, task));
   return 0;
 };

@@ -1,7 +1,7 @@
 /** `alloc status`: one instance, its tasks and what happened to them. */
 
 import { ApiError } from '../../api/api-errors.ts';
-import type { AllocStatsView, CheckView } from '../../api/views.ts';
+import type { AllocStatsView, AllocView, CheckView } from '../../api/views.ts';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { explaining } from '../explaining.ts';
 import type { Flags } from '../flags.ts';
@@ -52,12 +52,25 @@ export async function printAllocation(
     short ? null : readStats(context, id),
     short ? null : readChecks(context, id),
   ]);
-  const measured = { usage, checks, wantsFigures: stats };
+  const retryAtMs = short ? undefined : await readRetry(context, alloc);
+  const measured = { usage, checks, wantsFigures: stats, retryAtMs };
   const text = short
     ? formatAllocationShort(alloc, view, terminal.style)
     : formatAllocation(alloc, measured, view, terminal.style);
   terminal.print(text);
   return 0;
+}
+
+/** When the evaluation waits until that replaces one that failed. */
+async function readRetry(context: CommandContext, { FollowupEvalID, NextAllocation }: AllocView) {
+  if (!FollowupEvalID || NextAllocation) return undefined;
+  try {
+    const { WaitUntil } = (await context.client.evaluations.read(FollowupEvalID)).data;
+    return WaitUntil ? Date.parse(WaitUntil) : undefined;
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
 }
 
 /** Measured by the node that runs it; what has ended or is not measured has none, and the status is whole without. */

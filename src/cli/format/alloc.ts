@@ -4,6 +4,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import type { AllocServiceStatus, AllocTraffic, TaskEvent, TaskState } from '../../model/allocation.ts';
 import { formatCheckTable } from './checks.ts';
 import { formatScores } from './metrics.ts';
+import { reschedulePairs } from './reschedule.ts';
 import type { Style } from './style.ts';
 import { formatKeyValues, formatList } from './table.ts';
 import { formatTaskUsage } from './task-usage.ts';
@@ -26,13 +27,15 @@ export interface Measured {
   readonly checks: readonly CheckView[] | null;
   /** -stats */
   readonly wantsFigures: boolean;
+  /** When another takes the place of one that failed. */
+  readonly retryAtMs?: number | undefined;
 }
 
 export function formatAllocation(alloc: AllocView, measured: Measured, view: View, style: Style): string {
   const { usage, wantsFigures } = measured;
   const checks = measured.checks ?? [];
   const parts = [
-    formatKeyValues([...headPairs(alloc, view), ...(view.verbose ? metricPairs(alloc) : [])]),
+    formatKeyValues([...headPairs(alloc, measured.retryAtMs, view), ...(view.verbose ? metricPairs(alloc) : [])]),
     titled('Allocation Addresses', formatAddresses(alloc), style),
     ...tasksOf(alloc).map(([name, state]) =>
       formatTask({ alloc, name, state, usage: usageOf(usage, name), wantsFigures }, style),
@@ -69,7 +72,7 @@ function tasksOf(alloc: AllocView): [string, TaskState][] {
 
 const versionOf = (alloc: AllocView): string => String(alloc.Job?.Version ?? alloc.JobVersion ?? '');
 
-function headPairs(alloc: AllocView, view: View): Pair[] {
+function headPairs(alloc: AllocView, retryAtMs: number | undefined, view: View): Pair[] {
   return [
     ['ID', alloc.ID],
     ['Eval ID', idOf(alloc.EvalID, view)],
@@ -87,6 +90,7 @@ function headPairs(alloc: AllocView, view: View): Pair[] {
     ...deploymentPairs(alloc, view),
     ...(alloc.NextAllocation ? ([['Replacement Alloc ID', idOf(alloc.NextAllocation, view)]] as Pair[]) : []),
     ...(alloc.FollowupEvalID ? ([['Follow-up Eval ID', idOf(alloc.FollowupEvalID, view)]] as Pair[]) : []),
+    ...reschedulePairs(alloc, retryAtMs, view),
     ...trafficPairs(alloc),
   ];
 }

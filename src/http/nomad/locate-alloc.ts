@@ -42,5 +42,5 @@ export function locateByState({ state, node }: Pick<HttpDeps, 'state' | 'node'>)
   };
 }
 
-const unknown = (what: string, id: string): SerinError =>
+export const unknown = (what: string, id: string): SerinError =>
   new SerinError('notFound', `Unknown ${what} ${JSON.stringify(id)}`);

@@ -64,7 +64,7 @@ describe('traffic that moves to another set', () => {
     expect(backend.admit()).toBeUndefined();
     const admitted: string[] = [];
     const waiter = { admitted: ({ key }: { key: string }) => admitted.push(key), expired: () => {} };
-    expect(backend.hold(waiter, clock.nowMs() + backend.holdMs)).toBe(true);
+    expect(backend.hold(waiter, clock.nowMs() + backend.holdMs)).toBe('held');
     judge(true);
     expect(admitted).toEqual(['b1:9801']);
   });

@@ -4,7 +4,8 @@
  */
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { BackendServer, IngressFigure, Pool as PoolSpec, Backend as Spec } from '../../model/ingress.ts';
-import { serverKey } from '../../model/ingress.ts';
+import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
+import { stickyValue } from '../sticky.ts';
 import { LeastInFlight, WeightedTurns } from './balancer.ts';
 import { BackendFigures, type FigureCounter } from './figures.ts';
 import type { Probe } from './probe.ts';
@@ -77,6 +78,21 @@ export class Backend {
     return HoldMs < CHECK_HOLD_MS && this.#isChecking() ? CHECK_HOLD_MS : HoldMs;
   }
 
+  /** The name of the cookie that binds a client to an instance; undefined: nothing does. */
+  get stickyCookie(): string | undefined {
+    return this.#spec.StickyCookie;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#spec.RequestTimeoutMs === 0
+      ? Number.POSITIVE_INFINITY
+      : (this.#spec.RequestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  }
+
+  get idleTimeoutMs(): number {
+    return this.#spec.IdleTimeoutMs === 0 ? Number.POSITIVE_INFINITY : (this.#spec.IdleTimeoutMs ?? IDLE_TIMEOUT_MS);
+  }
+
   /** Why a request reached no instance, in one line. */
   get refusal(): string {
     if (!this.isPreview) return `no instance of ${this.id} is ready`;
@@ -96,7 +112,7 @@ export class Backend {
     });
     this.#listed = new Set(listed.keys());
     for (const settle of listed.values()) settle();
-    for (const server of this.#servers.values()) if (!listed.has(server.key)) server.drain();
+    for (const server of this.#servers.values()) if (!listed.has(server.key)) server.drain(spec.DrainDeadlineMs);
     this.#refresh();
   }
 
@@ -115,25 +131,26 @@ export class Backend {
     return this.#open.length > 0;
   }
 
-  /** Chooses a server and counts the request, in one turn. */
-  admit(excluded?: ReadonlySet<UpstreamServer>): UpstreamServer | undefined {
-    const pool = this.#open.length === 0 ? undefined : this.#weights.pick(this.#open);
-    const server = pool?.turns.pick(pool.ready, excluded);
+  /** Chooses a server and counts the request, in one turn. `stickyTo`: the one that it would like. */
+  admit(excluded?: ReadonlySet<UpstreamServer>, stickyTo?: string): UpstreamServer | undefined {
+    const server = (stickyTo === undefined ? undefined : this.#known(stickyTo, excluded)) ?? this.#next(excluded);
     server?.begin();
     return server;
   }
 
-  /** Lets a request wait for a server, at most until `untilMs`. False: too many wait already. */
-  hold(waiter: Waiter, untilMs: number): boolean {
+  /** Lets a request wait for a server, at most until `untilMs`. "late": that has passed; "full": too many wait already. */
+  hold(waiter: Waiter, untilMs: number): 'held' | 'late' | 'full' {
     const { clock, holdLimit } = this.#deps;
     const leftMs = untilMs - clock.nowMs();
-    if (leftMs <= 0 || holdLimit.held >= holdLimit.max) return false;
+    if (leftMs <= 0) return 'late';
+    const { HoldLimit = Number.POSITIVE_INFINITY } = this.#spec;
+    if (holdLimit.held >= holdLimit.max || this.#waiting.size >= HoldLimit) return 'full';
     holdLimit.held++;
     this.#waiting.set(
       waiter,
       clock.after(leftMs, () => this.#expire(waiter)),
     );
-    return true;
+    return 'held';
   }
 
   /** The request is not waiting any more (its client has gone). */
@@ -171,6 +188,19 @@ export class Backend {
     for (const server of this.#servers.values()) server.sweep(nowMs);
   }
 
+  #next(excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
+    const pool = this.#open.length === 0 ? undefined : this.#weights.pick(this.#open);
+    return pool?.turns.pick(pool.ready, excluded);
+  }
+
+  #known(stickyTo: string, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
+    for (const { ready } of this.#open) {
+      const server = ready.find(({ stickyValue }) => stickyValue === stickyTo);
+      if (server !== undefined && !excluded?.has(server)) return server;
+    }
+    return undefined;
+  }
+
   /** Pools keep their place in the weighted turns over every change of the table. */
   #poolOf({ Name: name, Group: group, Weight: weight }: PoolSpec): Pool {
     const known = this.#pools.find((pool) => pool.name === name && pool.group === group);
@@ -184,9 +214,10 @@ export class Backend {
   #entry(server: BackendServer, pool: string): { server: UpstreamServer; settle: () => void } {
     const spec = this.#serverSpec(server, pool);
     const known = this.#servers.get(spec.key);
+    const drainMs = server.IsKept ? Number.POSITIVE_INFINITY : this.#spec.DrainDeadlineMs;
     const entry = known ?? new UpstreamServer(this.#deps, spec, () => this.#changed());
     this.#servers.set(spec.key, entry);
-    return { server: entry, settle: () => (server.State === 'ready' ? entry.join(spec) : entry.drain()) };
+    return { server: entry, settle: () => (server.State === 'ready' ? entry.join(spec) : entry.drain(drainMs)) };
   }
 
   #serverSpec(server: BackendServer, pool: string): ServerSpec {
@@ -196,6 +227,9 @@ export class Backend {
       port: server.Port,
       check: server.Check === undefined ? this.#spec.Check : server.Check,
       figures: this.#figures.counter(pool, server.Version),
+      stickyValue: stickyValue(server),
+      isH2c: server.Protocol === 'h2c',
+      sendProxy: server.SendProxy,
     };
   }
 

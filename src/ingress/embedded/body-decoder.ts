@@ -39,6 +39,17 @@ const UNTIL_CLOSE_DECODER: BodyDecoder = {
   },
 };
 
+/** A body whose end is told by somebody else, as that of an HTTP/2 stream is. */
+export class ToldDecoder implements BodyDecoder {
+  isDone = false;
+  readonly mayEnd = false;
+
+  push(bytes: Buffer, data: Buffer[]): Buffer | undefined {
+    if (bytes.length > 0) data.push(bytes);
+    return undefined;
+  }
+}
+
 class LengthDecoder implements BodyDecoder {
   #left: number;
 

@@ -3,43 +3,25 @@
  * connection lasts. It does not belong to any server: instances come and go while it stays.
  */
 import type { Socket } from 'node:net';
-import type { Clock } from '../../lib/clock.ts';
+import { TLSSocket } from 'node:tls';
 import type { Backend } from './backend.ts';
 import type { BodyDecoder } from './body-decoder.ts';
-import { Exchange, type ExchangeClient } from './exchange.ts';
+import type { ConnectionDeps } from './connection-deps.ts';
+import { Exchange, type ExchangeClient, type Switched } from './exchange.ts';
 import { renderOwnResponse } from './forwarded-head.ts';
 import { HeadReader } from './head-reader.ts';
 import { BadMessage } from './header-fields.ts';
+import { Http1Form } from './http1-form.ts';
+import { HTTP2_PREFACE, Http2Connection } from './http2-connection.ts';
+import type { OpenConnection } from './listener.ts';
+import type { Origin } from './origin.ts';
+import { isRedirect, locationOf } from './redirect.ts';
+import { RequestBody } from './request-body.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
+import type { ResponseForm } from './response-relay.ts';
 import { type Piece, writePieces } from './socket-writes.ts';
-import { tunnel } from './tunnel.ts';
+import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
-
-export interface ConnectionTimeouts {
-  /** From the first byte of a head to its last. */
-  readonly headMs: number;
-  /** Between two requests. */
-  readonly idleMs: number;
-  /** From the whole request to the head of its response. */
-  readonly responseMs: number;
-  /** For what is left of a request that nobody wants, and for a client to close after us. */
-  readonly lingerMs: number;
-}
-
-export const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
-  headMs: 60_000,
-  idleMs: 300_000,
-  responseMs: 300_000,
-  lingerMs: 5000,
-};
-
-export interface ConnectionDeps {
-  readonly clock: Clock;
-  readonly timeouts: ConnectionTimeouts;
-  /** Asked anew for every request, so that a new table counts from the next one on. */
-  readonly route: (host: string, path: string) => Backend | undefined;
-  readonly closed: (connection: ClientConnection) => void;
-}
 
 /**
  * head ─▶ exchange ─▶ (discard: the rest of a request that was answered early) ─▶ head …
@@ -47,10 +29,11 @@ export interface ConnectionDeps {
  */
 type Phase = 'head' | 'exchange' | 'discard' | 'closing' | 'tunnel';
 
-export class ClientConnection implements ExchangeClient {
-  readonly address: string;
+export class ClientConnection implements ExchangeClient, OpenConnection {
+  readonly origin: Origin;
   readonly #socket: Socket;
   readonly #deps: ConnectionDeps;
+  readonly #closedHook: () => void;
   readonly #reader = new HeadReader();
   #phase: Phase = 'head';
   #exchange: Exchange | undefined;
@@ -61,11 +44,18 @@ export class ClientConnection implements ExchangeClient {
   #isLast = false;
   #hasEnded = false;
   #sinceMs: number;
+  /** Its first bytes may be those of HTTP/2. With TLS the handshake has settled that. */
+  #isFirst: boolean;
+  /** It turned out to speak HTTP/2. */
+  #http2: Http2Connection | undefined;
+  #tunnel: Tunnel | undefined;
 
-  constructor(socket: Socket, deps: ConnectionDeps) {
+  constructor(socket: Socket, deps: ConnectionDeps, closed: () => void) {
     this.#socket = socket;
     this.#deps = deps;
-    this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.#closedHook = closed;
+    this.origin = deps.origin;
+    this.#isFirst = !(socket instanceof TLSSocket);
     this.#sinceMs = deps.clock.nowMs();
     socket.on('data', (bytes) => this.#received(bytes));
     socket.on('end', () => this.#ended());
@@ -81,26 +71,32 @@ export class ClientConnection implements ExchangeClient {
   /** No further request after the present one; closes at once when there is none. */
   closeWhenIdle(): void {
     this.#isLast = true;
+    this.#http2?.closeWhenIdle();
     if (this.#phase === 'head' && !this.#reader.isStarted) this.#close();
   }
 
   destroy(): void {
+    this.#http2?.destroy();
     this.#socket.destroy();
   }
 
-  /** Called about once a second. */
+  form(request: RequestHead): ResponseForm {
+    return new Http1Form(request, () => request.keepAlive && this.mayKeepAlive);
+  }
+
+  /** Called a few times a second. */
   sweep(nowMs: number): void {
     const { timeouts } = this.#deps;
     const phaseMs = nowMs - this.#sinceMs;
-    if (this.#phase === 'closing' || this.#phase === 'discard') {
+    if (this.#phase === 'tunnel') {
+      this.#tunnel?.sweep(nowMs);
+      this.#http2?.sweep(nowMs);
+    } else if (this.#phase === 'closing' || this.#phase === 'discard') {
       if (phaseMs > timeouts.lingerMs) this.destroy();
     } else if (this.#phase === 'head') {
       if (this.#reader.isStarted && phaseMs > timeouts.headMs) this.#answerBad(408, 'the request did not come');
       else if (!this.#reader.isStarted && phaseMs > timeouts.idleMs) this.#close();
-    } else {
-      const waitsSinceMs = this.#exchange?.waitsSinceMs;
-      if (waitsSinceMs !== undefined && nowMs - waitsSinceMs > timeouts.responseMs) this.#exchange?.timedOut();
-    }
+    } else this.#exchange?.sweep(nowMs, this.#socket.isPaused() ? Number.POSITIVE_INFINITY : timeouts.headMs);
   }
 
   write(pieces: readonly Piece[]): boolean {
@@ -128,27 +124,55 @@ export class ClientConnection implements ExchangeClient {
     this.#next(keepAlive, exchange.wantsRequest ? exchange.body.decoder : undefined);
   }
 
-  cut(): void {
-    this.#exchange = undefined;
-    this.#socket.resetAndDestroy();
+  finishEarly(): void {
+    this.#close();
   }
 
-  tunnelTo(upstream: UpstreamConnection, first: Buffer | undefined, done: () => void): void {
+  cut(): void {
+    this.#exchange = undefined;
+    // With TLS an end without its goodbye says the same as a reset.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  tunnelTo(upstream: UpstreamConnection, { server, idleMs, protocol, first }: Switched): void {
     this.#enter('tunnel');
     this.#exchange = undefined;
     const socket = upstream.detach();
-    for (const event of ['data', 'end', 'drain']) this.#socket.removeAllListeners(event);
-    if (first !== undefined) this.#socket.write(first);
-    if (this.#pending !== undefined) socket.write(this.#pending);
+    this.#letGo();
+    const isWebSocket = protocol === 'websocket';
+    const tunnel = new Tunnel(this.#socket, socket, { server, idleMs, isWebSocket, nowMs: this.#sinceMs });
+    this.#tunnel = tunnel;
+    tunnel.begin(first, this.#pending);
     this.#pending = undefined;
-    tunnel(this.#socket, socket, done);
     if (this.#hasEnded) socket.end();
+  }
+
+  #letGo(): void {
+    for (const event of ['data', 'end', 'drain']) this.#socket.removeAllListeners(event);
   }
 
   #received(bytes: Buffer): void {
     if (this.#phase === 'closing') return;
     this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes]);
+    if (this.#isFirst && this.#isHttp2(this.#pending)) return;
     this.#pump();
+  }
+
+  /** Whether it begins as HTTP/2 does, which then takes over; or may still turn out to. */
+  #isHttp2(bytes: Buffer): boolean {
+    const length = Math.min(bytes.length, HTTP2_PREFACE.length);
+    const isAlike = bytes[0] === HTTP2_PREFACE[0] && bytes.compare(HTTP2_PREFACE, 0, length, 0, length) === 0;
+    this.#isFirst = isAlike && length < HTTP2_PREFACE.length;
+    if (!isAlike || this.#isFirst) return isAlike;
+    this.#enter('tunnel');
+    this.#letGo();
+    this.#socket.pause();
+    this.#socket.unshift(bytes);
+    this.#pending = undefined;
+    this.#http2 = new Http2Connection(this.#socket, this.#deps, () => {});
+    if (this.#isLast) this.#http2.closeWhenIdle();
+    return true;
   }
 
   /** Works through what has come, in a loop: a client may send a thousand requests in one piece. */
@@ -185,14 +209,19 @@ export class ClientConnection implements ExchangeClient {
   }
 
   #begin(request: RequestHead): void {
-    const backend = this.#deps.route(request.host, request.path);
-    if (backend === undefined) this.#answerUnrouted(request);
-    else this.#exchangeWith(backend, request);
+    const target = this.#deps.route(request.host, request.path);
+    if (target === undefined) {
+      this.#answerUnsent(request, 404, `no service here answers to ${request.host}${request.path}`);
+    } else if (isRedirect(target)) {
+      const location = locationOf(target, request);
+      this.#answerUnsent(request, 308, `this is at ${location}`, location);
+    } else this.#exchangeWith(target, request);
   }
 
   #exchangeWith(backend: Backend, request: RequestHead): void {
     this.#enter('exchange');
-    const exchange = new Exchange(this.#deps.clock, this, backend, request);
+    const body = new RequestBody(request.framing);
+    const exchange = new Exchange(this.#deps.clock, this, backend, request, body);
     this.#exchange = exchange;
     // What has come of the body goes out with the head, in one write.
     if (this.#pending !== undefined && exchange.wantsRequest) this.#feed(exchange);
@@ -216,10 +245,11 @@ export class ClientConnection implements ExchangeClient {
     return bytes;
   }
 
-  #answerUnrouted(request: RequestHead): void {
+  /** In our own words, without an instance. */
+  #answerUnsent(request: RequestHead, status: number, message: string, location?: string): void {
     const keepAlive = request.framing.kind === 'none' && request.keepAlive && this.mayKeepAlive;
-    const message = `no service here answers to ${request.host}${request.path}`;
-    this.#socket.write(renderOwnResponse(404, message, { keepAlive, isHead: request.method === 'HEAD' }));
+    const isHead = request.method === 'HEAD';
+    this.#socket.write(renderOwnResponse(status, message, { keepAlive, isHead, ...(location && { location }) }));
     this.#next(keepAlive, undefined);
   }
 
@@ -269,7 +299,7 @@ export class ClientConnection implements ExchangeClient {
   #closed(): void {
     this.#exchange?.abort();
     this.#exchange = undefined;
-    this.#deps.closed(this);
+    this.#closedHook();
   }
 
   #enter(phase: Phase): void {

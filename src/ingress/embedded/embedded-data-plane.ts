@@ -1,5 +1,6 @@
 /** The embedded data plane: an HTTP/1.1 reverse proxy of our own, in this process. It applies tables and tells states. */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Clock, sleep } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type {
@@ -10,14 +11,22 @@ import type {
   RoutingTable,
   Backend as Spec,
 } from '../../model/ingress.ts';
+import type { Certificate } from '../certificates.ts';
 import type { DataPlane } from '../data-plane.ts';
 import { compareRoutes, matchRoute } from '../route-match.ts';
 import { Backend, type HoldLimit } from './backend.ts';
-import { ClientConnection, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
+import { type ConnectionDeps, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './connection-deps.ts';
+import { Http2Connection } from './http2-connection.ts';
+import { takeIn } from './intake.ts';
 import { Listener, type OpenConnection } from './listener.ts';
+import type { Origin } from './origin.ts';
 import { probe } from './probe.ts';
+import type { RedirectTarget } from './redirect.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
 import { TcpConnection } from './tcp-connection.ts';
+import { TlsGate } from './tls-gate.ts';
+import { type IsTrusted, trustedBy } from './trusted.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 
 export interface EmbeddedOptions {
@@ -27,26 +36,40 @@ export interface EmbeddedOptions {
   /** Something that is worth a report has changed. */
   readonly onChange: () => void;
   readonly timeouts?: ConnectionTimeouts;
+  /** Addresses and networks of load balancers in front, and whether they begin with a PROXY header. */
+  readonly trustedProxies?: readonly string[];
+  readonly acceptsProxyProtocol?: boolean;
+  /** For ports with TLS; kept up to date by whoever made them. */
+  readonly certificates?: CertificateSource;
   /** How many requests may wait for a server at a time. */
   readonly maxHeld?: number;
   /** How long what is in flight may take when the data plane stops. */
   readonly stopMs?: number;
 }
 
+export interface CertificateSource {
+  readonly all: readonly Certificate[];
+  readonly version: number;
+}
+
 interface Route {
   readonly Host: string;
   readonly Path: string;
-  readonly backend: Backend;
+  readonly target: Backend | RedirectTarget;
 }
 
 interface OpenFrontend {
   readonly listener: Listener;
   readonly mode: Frontend['Mode'];
+  readonly hasTls: boolean;
   routes: readonly Route[];
 }
 
-const SWEEP_MS = 1000;
+/** How often those that take too long are looked for. */
+const SWEEP_MS = 250;
 const MAX_HELD = 10_000;
+const HTTP_PROTOCOLS = ['h2', 'http/1.1'];
+const NO_CERTIFICATE = 'it needs TLS and there is no certificate; name a file or a folder in ingress.certificates';
 const STOP_MS = 30_000;
 
 export class EmbeddedDataPlane implements DataPlane {
@@ -59,9 +82,14 @@ export class EmbeddedDataPlane implements DataPlane {
   readonly #retired = new Set<Backend>();
   readonly #closing = new Set<Listener>();
   #appliedIndex = 0;
+  readonly #isTrusted: IsTrusted;
+  #gates: Readonly<Record<Frontend['Mode'], TlsGate>>;
+  #gatesVersion: number | undefined;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
+    this.#isTrusted = trustedBy(options.trustedProxies ?? []);
+    this.#gates = this.#newGates();
     this.#holdLimit = { max: options.maxHeld ?? MAX_HELD, held: 0 };
   }
 
@@ -143,8 +171,10 @@ export class EmbeddedDataPlane implements DataPlane {
 
   #applyFrontends(table: RoutingTable): void {
     const wanted = new Map(table.Frontends.map((frontend) => [frontend.Listen, frontend]));
-    for (const [port, { listener, mode }] of this.#frontends) {
-      if (wanted.get(port)?.Mode !== mode) this.#closeFrontend(port, listener);
+    for (const [port, { listener, mode, hasTls }] of this.#frontends) {
+      const frontend = wanted.get(port);
+      const isSame = frontend?.Mode === mode && (frontend.TLS === true) === hasTls;
+      if (!isSame) this.#closeFrontend(port, listener);
     }
     for (const frontend of wanted.values()) {
       if (frontend.Mode === 'tcp' && frontend.Routes.length !== 1) continue;
@@ -153,47 +183,82 @@ export class EmbeddedDataPlane implements DataPlane {
     }
   }
 
-  #routesOf(frontend: Frontend): Route[] {
-    return frontend.Routes.map(({ Host, Path, Backend: { ID } }) => ({
-      Host,
-      Path,
-      backend: this.#backends.get(ID)!,
-    })).sort(compareRoutes);
+  #routesOf({ Routes, Redirects = [] }: Frontend): Route[] {
+    const routes = Routes.map(({ Host, Path, Backend: { ID } }): Route => {
+      return { Host, Path, target: this.#backends.get(ID)! };
+    });
+    const redirects = Redirects.map(({ Host, Path, Port }): Route => ({ Host, Path, target: { redirectTo: Port } }));
+    return [...routes, ...redirects].sort(compareRoutes);
   }
 
-  #openFrontend({ Listen, Mode }: Frontend): OpenFrontend {
+  #openFrontend({ Listen, Mode, TLS }: Frontend): OpenFrontend {
     const { clock, bindAddress, log, onChange } = this.#options;
     const listener = new Listener(Listen, {
       clock,
       bindAddress,
       accept: (socket, closed) => this.#accept(open, socket, closed),
+      blocker: () => (TLS && this.#gate(Mode).isEmpty ? `cannot serve port ${Listen}: ${NO_CERTIFICATE}` : undefined),
       onChange: (error) => {
         if (error === undefined) log.info({ port: Listen }, 'ingress listens');
         else log.error({ port: Listen, error: error.message }, 'ingress cannot listen, trying again');
         onChange();
       },
     });
-    const open: OpenFrontend = { listener, mode: Mode, routes: [] };
+    const open: OpenFrontend = { listener, mode: Mode, hasTls: TLS === true, routes: [] };
     this.#frontends.set(Listen, open);
     listener.open();
     return open;
   }
 
   #accept(frontend: OpenFrontend, socket: Socket, closed: () => void): OpenConnection {
-    if (frontend.mode === 'tcp') return this.#acceptTcp(frontend, socket, closed);
-    return new ClientConnection(socket, {
-      clock: this.#options.clock,
-      timeouts: this.#options.timeouts ?? DEFAULT_TIMEOUTS,
-      route: (host, path) => matchRoute(frontend.routes, host, path)?.backend,
-      closed,
-    });
+    const { clock, acceptsProxyProtocol = false } = this.#options;
+    const isTcp = frontend.mode === 'tcp';
+    const deps = {
+      clock,
+      port: frontend.listener.port,
+      isTrusted: this.#isTrusted,
+      acceptsProxyProtocol,
+      tls: frontend.hasTls ? this.#gate(frontend.mode) : undefined,
+      limitMs: this.#timeouts.headMs,
+      open: (opened: Socket, origin: Origin, over: () => void) =>
+        isTcp ? this.#openTcp(frontend, opened, origin, over) : this.#openHttp(frontend, opened, origin, over),
+    };
+    return takeIn(socket, deps, closed);
   }
 
-  #acceptTcp(frontend: OpenFrontend, socket: Socket, closed: () => void): OpenConnection {
-    const { backend } = frontend.routes[0]!;
-    const connection = new TcpConnection(this.#options.clock, socket, backend, closed);
+  get #timeouts(): ConnectionTimeouts {
+    return this.#options.timeouts ?? DEFAULT_TIMEOUTS;
+  }
+
+  #openHttp(frontend: OpenFrontend, socket: Socket, origin: Origin, closed: () => void): OpenConnection {
+    const deps: ConnectionDeps = {
+      clock: this.#options.clock,
+      timeouts: this.#timeouts,
+      origin,
+      route: (host, path) => matchRoute(frontend.routes, host, path)?.target,
+    };
+    const isHttp2 = socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
+    return isHttp2 ? new Http2Connection(socket, deps, closed) : new ClientConnection(socket, deps, closed);
+  }
+
+  #openTcp(frontend: OpenFrontend, socket: Socket, origin: Origin, closed: () => void): OpenConnection {
+    const backend = frontend.routes[0]!.target as Backend;
+    const connection = new TcpConnection(this.#options.clock, socket, { backend, origin }, closed);
     connection.start();
     return connection;
+  }
+
+  /** With the certificates as they are now; connections that are open keep what they began with. */
+  #gate(mode: Frontend['Mode']): TlsGate {
+    if (this.#gatesVersion !== this.#options.certificates?.version) this.#gates = this.#newGates();
+    return this.#gates[mode];
+  }
+
+  #newGates(): Readonly<Record<Frontend['Mode'], TlsGate>> {
+    const { certificates } = this.#options;
+    this.#gatesVersion = certificates?.version;
+    const all = certificates?.all ?? [];
+    return { http: new TlsGate(all, HTTP_PROTOCOLS), tcp: new TlsGate(all, []) };
   }
 
   #closeFrontend(port: number, listener: Listener): void {
@@ -205,7 +270,8 @@ export class EmbeddedDataPlane implements DataPlane {
   /** A service whose ports are all taken by others gets no traffic from here, however healthy it is. */
   #reachableBackends(): Set<Backend> {
     const open = [...this.#frontends.values()].filter(({ listener }) => listener.isListening);
-    return new Set(open.flatMap(({ routes }) => routes.map(({ backend }) => backend)));
+    const targets = open.flatMap(({ routes }) => routes.map(({ target }) => target));
+    return new Set(targets.filter((target) => target instanceof Backend));
   }
 
   #sweep(): void {

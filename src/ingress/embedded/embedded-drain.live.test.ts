@@ -66,10 +66,9 @@ describe('an instance', () => {
   });
 
   it('that does not answer in time gives 504', async () => {
-    const timeouts = { headMs: 5000, idleMs: 5000, responseMs: 200, lingerMs: 1000 };
-    const rig = await startRig(cleanup, { timeouts });
+    const rig = await startRig(cleanup);
     const instance = await httpInstance(cleanup, 'a', () => {});
-    await rig.apply([instance]);
+    await rig.apply([instance], [], { RequestTimeoutMs: 200 });
     await until('it is ready', () => rig.state(instance) === 'ready');
     expect(await ask(rig.url)).toMatch(/^504 an instance of default\/web\/web took too long/);
   });

@@ -4,20 +4,23 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
-import { renderRequestHead } from './forwarded-head.ts';
-import { BadMessage } from './header-fields.ts';
-import { RequestBody } from './request-body.ts';
+import { cookieValue, setCookie } from './cookies.ts';
+import { BadMessage, type HeaderField } from './header-fields.ts';
+import type { Origin } from './origin.ts';
+import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
-import { ResponseRelay } from './response-relay.ts';
+import type { ResponseHead } from './response-head.ts';
+import { type ResponseForm, ResponseRelay } from './response-relay.ts';
 import type { Piece } from './socket-writes.ts';
-import { isInstancesFault, type UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import { type RequestUser, Unprocessed, type Upstream } from './upstream.ts';
+import { isInstancesFault, UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 
 /** What an exchange needs of its client's connection. */
 export interface ExchangeClient {
-  readonly address: string;
-  /** False once it must be closed after this exchange, whatever the client asked for. */
-  readonly mayKeepAlive: boolean;
+  readonly origin: Origin;
+  /** How it gets a response; a new one for each. */
+  form(request: RequestHead): ResponseForm;
   write(pieces: readonly Piece[]): boolean;
   pauseReading(): void;
   resumeReading(): void;
@@ -25,10 +28,21 @@ export interface ExchangeClient {
   done(keepAlive: boolean): void;
   /** There will be no response of an instance: answer in our own words. */
   refuse(status: number, message: string): void;
+  /** The response ends here, and nobody can tell that from its own end. */
+  finishEarly(): void;
   /** The response broke off: the client must see that it did. */
   cut(): void;
   /** The protocol was switched: the connection is the exchange's from now on. */
-  tunnelTo(upstream: UpstreamConnection, first: Buffer | undefined, done: () => void): void;
+  tunnelTo(upstream: UpstreamConnection, switched: Switched): void;
+}
+
+export interface Switched {
+  readonly server: UpstreamServer;
+  readonly idleMs: number;
+  /** In lower case, as the instance names it: "websocket". */
+  readonly protocol: string;
+  /** What the instance said after its head. */
+  readonly first: Buffer | undefined;
 }
 
 /** Methods that may be sent a second time when it is not known what became of the first. */
@@ -39,7 +53,7 @@ const MAX_REFUSALS = 100;
 /** A request that must not be sent twice takes no connection that the instance may just be closing. */
 const SAFE_IDLE_MS = 1000;
 
-export class Exchange implements UpstreamUser, Waiter {
+export class Exchange implements RequestUser, Waiter {
   readonly #clock: Clock;
   readonly #client: ExchangeClient;
   readonly #backend: Backend;
@@ -48,7 +62,9 @@ export class Exchange implements UpstreamUser, Waiter {
   readonly #startedMs: number;
   #response: ResponseRelay;
   #server: UpstreamServer | undefined;
-  #upstream: UpstreamConnection | undefined;
+  #upstream: Upstream | undefined;
+  /** The instance that its client came to before. */
+  readonly #stickyTo: string | undefined;
   /** Servers that have failed this request. */
   #tried: Set<UpstreamServer> | undefined;
   #resends = 0;
@@ -57,20 +73,21 @@ export class Exchange implements UpstreamUser, Waiter {
   #requestSentMs: number | undefined;
   #isBodySent = false;
   #isOver = false;
+  /** Counts what has come from either side, so that a look now and then sees whether anything did. */
+  #moved = 0;
+  #movedBefore = -1;
+  #movedMs = 0;
 
-  constructor(clock: Clock, client: ExchangeClient, backend: Backend, request: RequestHead) {
+  constructor(clock: Clock, client: ExchangeClient, backend: Backend, request: RequestHead, body: RequestBody) {
     this.#clock = clock;
     this.#client = client;
     this.#backend = backend;
     this.#request = request;
-    this.#body = new RequestBody(request.framing);
+    this.#body = body;
     this.#response = this.#newRelay();
+    const { stickyCookie } = backend;
+    this.#stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
     this.#startedMs = clock.nowMs();
-  }
-
-  /** Milliseconds since the epoch from which the instance owes the head of a response; undefined: it owes none. */
-  get waitsSinceMs(): number | undefined {
-    return this.#response.head === undefined ? this.#requestSentMs : undefined;
   }
 
   /** Whether the client still has to send some of the request. */
@@ -92,13 +109,31 @@ export class Exchange implements UpstreamUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit();
+    const server = this.#backend.admit(undefined, this.#stickyTo);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
 
+  /** Called a few times a second: whether somebody takes too long. `bodyMs`: for the next piece of the request. */
+  sweep(nowMs: number, bodyMs: number): void {
+    if (this.#moved !== this.#movedBefore) {
+      this.#movedBefore = this.#moved;
+      this.#movedMs = nowMs;
+    }
+    if (this.#isOver || this.#server === undefined) return;
+    const stillMs = nowMs - this.#movedMs;
+    const { requestTimeoutMs, idleTimeoutMs } = this.#backend;
+    if (this.#server.isOverdue(nowMs)) this.#leaveInstance();
+    else if (this.hasAnswered) {
+      if (stillMs > idleTimeoutMs) this.#fail(504, 'went silent in the middle of its answer');
+    } else if (this.#requestSentMs !== undefined) {
+      if (nowMs - this.#requestSentMs > requestTimeoutMs) this.#fail(504, 'took too long to answer');
+    } else if (this.wantsRequest && stillMs > bodyMs) this.#refuse(408, 'the rest of the request did not come');
+  }
+
   /** More of the request; answers what came after its end. Throws `BadMessage`. */
   requestBytes(bytes: Buffer): Buffer | undefined {
+    this.#moved++;
     const rest = this.#body.push(bytes);
     if (this.#upstream?.isConnected) this.#sendBody();
     else if (this.#body.hasEarly) this.#client.pauseReading();
@@ -113,18 +148,12 @@ export class Exchange implements UpstreamUser, Waiter {
     this.#dropUpstream();
   }
 
-  timedOut(): void {
-    this.#fail(504, 'took too long to answer');
-  }
-
   admitted(server: UpstreamServer): void {
     this.#send(server);
   }
 
   expired(): void {
-    this.#isOver = true;
-    this.#backend.countUnserved();
-    this.#client.refuse(503, this.#backend.refusal);
+    this.#giveUp(this.#backend.refusal);
   }
 
   connected(): void {
@@ -132,17 +161,21 @@ export class Exchange implements UpstreamUser, Waiter {
   }
 
   received(bytes: Buffer): void {
-    const pieces: Piece[] = [];
-    try {
-      this.#response.push(bytes, pieces);
-    } catch (error) {
-      if (!(error instanceof BadMessage)) throw error;
-      this.#fail(502, `gave a malformed answer: ${error.message}`);
-      return;
-    }
-    if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.socket.pause();
-    if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel.rest);
+    if (!this.#relay((into) => this.#response.push(bytes, into))) return;
+    if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
+  }
+
+  headed(head: ResponseHead): void {
+    this.#relay((into) => this.#response.begin(head, into));
+  }
+
+  data(bytes: Buffer): void {
+    this.#relay((into) => this.#response.data(bytes, into));
+  }
+
+  finished(trailers: readonly HeaderField[]): void {
+    if (this.#relay((into) => this.#response.finish(trailers, into))) this.#finish();
   }
 
   ended(): void {
@@ -158,7 +191,7 @@ export class Exchange implements UpstreamUser, Waiter {
   lost(error: Error): void {
     if (this.#isOver) return;
     if (this.#upstream?.isConnected !== true) this.#connectFailed(error);
-    else if (this.#mayResend()) this.#resend();
+    else if (this.#mayResend(error)) this.#resend();
     else this.#fail(502, 'closed the connection before its answer was complete');
   }
 
@@ -168,28 +201,33 @@ export class Exchange implements UpstreamUser, Waiter {
 
   /** The client takes more of the response again. */
   clientWritable(): void {
-    this.#upstream?.socket.resume();
+    this.#upstream?.resume();
   }
 
   #newRelay(): ResponseRelay {
-    return new ResponseRelay(this.#request, () => this.#request.keepAlive && this.#client.mayKeepAlive);
+    return new ResponseRelay(this.#request, this.#client.form(this.#request));
   }
 
   #send(server: UpstreamServer): void {
     this.#server = server;
+    this.#response.setCookie = this.#cookieFor(server);
     const isFreshOnly = this.#resends > 0;
     const maxIdleMs = isFreshOnly ? 0 : this.#isResendable() ? Number.POSITIVE_INFINITY : SAFE_IDLE_MS;
-    this.#upstream = server.connection(this, maxIdleMs);
+    this.#upstream = server.upstream(this, maxIdleMs, this.#client.origin);
     if (this.#upstream.isConnected) this.#sendHead();
   }
 
+  /** The line that binds the client to the instance; undefined where it has come to the right one. */
+  #cookieFor(server: UpstreamServer): string | undefined {
+    const { stickyCookie } = this.#backend;
+    if (stickyCookie === undefined || server.stickyValue === this.#stickyTo) return undefined;
+    return setCookie(stickyCookie, server.stickyValue, this.#client.origin.scheme === 'https');
+  }
+
   #sendHead(): void {
-    const pieces: Piece[] = [renderRequestHead(this.#request, this.#client.address)];
-    if (this.#request.framing.kind !== 'none') {
-      this.#isBodySent = this.#body.hasEarly;
-      for (const piece of this.#body.takePieces()) pieces.push(piece);
-    }
-    const takesMore = this.#upstream!.write(pieces);
+    this.#moved++;
+    if (this.#request.framing.kind !== 'none') this.#isBodySent = this.#body.hasEarly;
+    const takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
     if (this.#body.isComplete) this.#requestSentMs = this.#clock.nowMs();
     else if (takesMore) this.#client.resumeReading();
   }
@@ -197,12 +235,35 @@ export class Exchange implements UpstreamUser, Waiter {
   #sendBody(): void {
     this.#isBodySent = true;
     if (this.#body.isComplete) this.#requestSentMs = this.#clock.nowMs();
-    if (!this.#upstream!.write(this.#body.takePieces())) this.#client.pauseReading();
+    if (!this.#upstream!.sendBody(this.#body)) this.#client.pauseReading();
+  }
+
+  /** Passes on to the client what came of the instance; false: it made no sense, and the request has failed. */
+  #relay(take: (into: Piece[]) => void): boolean {
+    this.#moved++;
+    const pieces: Piece[] = [];
+    try {
+      take(pieces);
+    } catch (error) {
+      if (!(error instanceof BadMessage)) throw error;
+      this.#fail(502, `gave a malformed answer: ${error.message}`);
+      return false;
+    }
+    if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
+    return true;
   }
 
   #wait(): void {
     const untilMs = this.#startedMs + this.#backend.holdMs;
-    if (!this.#backend.hold(this, untilMs)) this.expired();
+    const held = this.#backend.hold(this, untilMs);
+    if (held === 'full') this.#giveUp(`too many requests wait for an instance of ${this.#backend.id} already`);
+    else if (held === 'late') this.expired();
+  }
+
+  #giveUp(sentence: string): void {
+    this.#isOver = true;
+    this.#backend.countUnserved();
+    this.#client.refuse(503, sentence);
   }
 
   /** Nothing has been sent: any method may go to another server, or wait for one. */
@@ -218,8 +279,10 @@ export class Exchange implements UpstreamUser, Waiter {
     else this.start();
   }
 
-  #mayResend(): boolean {
-    return this.#resends < MAX_RESENDS && this.#isResendable() && !this.#response.hasBegun;
+  /** What an instance has not looked at may go elsewhere whatever its method, as long as all of it is still here. */
+  #mayResend(error: Error): boolean {
+    if (this.#resends >= MAX_RESENDS || this.#response.hasBegun || this.#isBodySent) return false;
+    return this.#isResendable() || (error instanceof Unprocessed && this.#request.framing.kind === 'none');
   }
 
   #isResendable(): boolean {
@@ -231,27 +294,44 @@ export class Exchange implements UpstreamUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried) ?? this.#backend.admit();
+    const server = this.#backend.admit(this.#tried, this.#stickyTo) ?? this.#backend.admit();
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
 
-  #switchProtocols(first: Buffer | undefined): void {
+  #switchProtocols({ rest: first, protocol }: { readonly rest: Buffer | undefined; readonly protocol: string }): void {
     this.#isOver = true;
     const server = this.#server!;
-    this.#client.tunnelTo(this.#upstream!, first, () => server.end());
+    const idleMs = this.#backend.idleTimeoutMs;
+    this.#client.tunnelTo(this.#upstream as UpstreamConnection, { server, idleMs, protocol, first });
   }
 
   /** The response is whole. An instance that has not taken the whole request loses the connection, not the client. */
   #finish(): void {
     this.#isOver = true;
     const server = this.#server!;
+    const upstream = this.#upstream!;
     const { head, keepsUpstream, keepsClient } = this.#response;
     if (head!.status >= 500) server.figures.errors++;
-    if (keepsUpstream && this.#body.isComplete) server.giveBack(this.#upstream!, head!.keepAliveMs);
-    else this.#upstream!.destroy();
+    if (!(upstream instanceof UpstreamConnection)) upstream.destroy();
+    else if (keepsUpstream && this.#body.isComplete) server.giveBack(upstream, head!.keepAliveMs);
+    else upstream.destroy();
     server.end();
     this.#client.done(keepsClient);
+  }
+
+  /** Its instance is to stop, and its time is up. What can be told where it ends is ended; the rest is seen to break off. */
+  #leaveInstance(): void {
+    const isEventStream = /^text\/event-stream\b/i.test(fieldOf(this.#response.head, 'content-type') ?? '');
+    if (!isEventStream) {
+      this.#refuse(503, `the instance of ${this.#backend.id} that had this request has to stop: send it again`);
+      return;
+    }
+    const pieces: Piece[] = [];
+    this.#response.finish([], pieces);
+    if (pieces.length > 0) this.#client.write(pieces);
+    this.abort();
+    this.#client.finishEarly();
   }
 
   #fail(status: number, what: string): void {
@@ -274,3 +354,6 @@ export class Exchange implements UpstreamUser, Waiter {
     this.#server = undefined;
   }
 }
+
+const fieldOf = (head: ResponseHead | undefined, name: string): string | undefined =>
+  head?.fields.find(({ lower }) => lower === name)?.value;

@@ -4,6 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { HeaderField } from './header-fields.ts';
+import type { Origin } from './origin.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
@@ -27,20 +28,34 @@ const REQUEST_NOT_FORWARDED: ReadonlySet<string> = new Set([
   'x-forwarded-for',
   'x-forwarded-proto',
   'x-forwarded-host',
+  'x-forwarded-port',
+  'forwarded',
 ]);
 
 /** What a `Connection` header must not take out of a message, whoever asks for it. */
 const PROTECTED: ReadonlySet<string> = new Set(['content-length', 'host', 'expect']);
 
-/** The request as the instance gets it. `clientAddress`: who sent it to us. */
-export function renderRequestHead(head: RequestHead, clientAddress: string): string {
+/** The request as the instance gets it. */
+export function renderRequestHead(head: RequestHead, origin: Origin): string {
   let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${head.host}\r\n`;
   text += forwardedFields(head.fields, REQUEST_NOT_FORWARDED, head.connection);
-  text += `X-Forwarded-For: ${forwardedFor(head.fields, clientAddress)}\r\nX-Forwarded-Proto: http\r\n`;
-  if (head.host !== '') text += `X-Forwarded-Host: ${head.host}\r\n`;
+  text += origin.isTrusted ? trustedLines(head, origin) : ownLines(head, origin);
   if (head.framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
   if (head.upgrade !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   return `${text}\r\n`;
+}
+
+/** The same as names and values, for an instance that speaks HTTP/2. `Host` is not among them. */
+export function requestPairs(head: RequestHead, origin: Origin): [name: string, value: string][] {
+  const lines = origin.isTrusted ? trustedLines(head, origin) : ownLines(head, origin);
+  const own = lines.split('\r\n').filter((line) => line !== '');
+  return [
+    ...head.fields.filter(isForwarded(REQUEST_NOT_FORWARDED, head.connection)).map(pairOf),
+    ...own.map((line): [string, string] => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)];
+    }),
+  ];
 }
 
 /** How the body goes on to the client: "as-is" needs no framing of ours, "close" ends with the connection. */
@@ -50,16 +65,23 @@ export interface ResponseHop {
   readonly clientMinor: 0 | 1;
   readonly bodyMode: ResponseBodyMode;
   readonly keepAlive: boolean;
+  /** A cookie that we set ourselves. */
+  readonly setCookie: string | undefined;
 }
 
 export function renderResponseHead(head: ResponseHead, hop: ResponseHop): string {
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
   text += forwardedFields(head.fields, NOT_FORWARDED, head.connection);
+  if (hop.setCookie !== undefined) text += `Set-Cookie: ${hop.setCookie}\r\n`;
   if (hop.bodyMode === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
   if (!hop.keepAlive) text += 'Connection: close\r\n';
   else if (hop.clientMinor === 0) text += 'Connection: keep-alive\r\n';
   return `${text}\r\n`;
 }
+
+/** The same as names and values, for a client that speaks HTTP/2. */
+export const responsePairs = (head: ResponseHead): [name: string, value: string][] =>
+  head.fields.filter(isForwarded(NOT_FORWARDED, head.connection)).map(pairOf);
 
 /** 100 and 103: on to the client as they are. 101: with the protocol that the instance chose. */
 export function renderInterimHead(head: ResponseHead): string {
@@ -73,12 +95,13 @@ export function renderInterimHead(head: ResponseHead): string {
 export function renderOwnResponse(
   status: number,
   message: string,
-  hop: { readonly keepAlive: boolean; readonly isHead: boolean },
+  hop: { readonly keepAlive: boolean; readonly isHead: boolean; readonly location?: string },
 ): string {
   const body = `${message}\n`;
   const head =
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
     `Content-Length: ${Buffer.byteLength(body)}\r\n${status === 503 ? 'Retry-After: 1\r\n' : ''}` +
+    `${hop.location === undefined ? '' : `Location: ${hop.location}\r\n`}` +
     `${hop.keepAlive ? '' : 'Connection: close\r\n'}\r\n`;
   return hop.isHead ? head : head + body;
 }
@@ -97,8 +120,28 @@ function forwardedFields(
   return text;
 }
 
-function forwardedFor(fields: readonly HeaderField[], clientAddress: string): string {
-  let before = '';
-  for (const { lower, value } of fields) if (lower === 'x-forwarded-for') before += `${value}, `;
-  return before + clientAddress;
+const isForwarded =
+  (dropped: ReadonlySet<string>, connection: readonly string[]) =>
+  ({ lower }: HeaderField): boolean =>
+    !dropped.has(lower) && (!connection.includes(lower) || PROTECTED.has(lower));
+
+const pairOf = ({ lower, value }: HeaderField): [string, string] => [lower, value];
+
+/** Whatever the client says about itself is dropped: anybody may write it. */
+const ownLines = (head: RequestHead, origin: Origin): string =>
+  head.host === '' ? origin.lines : `${origin.lines}X-Forwarded-Host: ${head.host}\r\n`;
+
+/** A load balancer of ours has seen the client before us. */
+function trustedLines({ fields, host }: RequestHead, { client, local, scheme }: Origin): string {
+  const said = (name: string) => fields.filter(({ lower }) => lower === name).map(({ value }) => value);
+  const chain = [...said('x-forwarded-for'), client.address].join(', ');
+  const toldHost = said('x-forwarded-host')[0] ?? host;
+  return (
+    `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${said('x-forwarded-proto')[0] ?? scheme}\r\n` +
+    `X-Forwarded-Port: ${said('x-forwarded-port')[0] ?? local.port}\r\n` +
+    (toldHost === '' ? '' : `X-Forwarded-Host: ${toldHost}\r\n`) +
+    said('forwarded')
+      .map((value) => `Forwarded: ${value}\r\n`)
+      .join('')
+  );
 }

@@ -12,6 +12,8 @@ export interface OpenConnection {
 export interface ListenerDeps {
   readonly clock: Clock;
   readonly bindAddress: string;
+  /** Why it cannot serve anybody yet; asked again until it says nothing. */
+  readonly blocker?: () => string | undefined;
   /** Makes a connection of a socket; `closed` is to be called when it is over. */
   readonly accept: (socket: Socket, closed: () => void) => OpenConnection;
   /** It listens now, or failed to. */
@@ -50,11 +52,9 @@ export class Listener {
   }
 
   open(): void {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accepted(socket));
-    this.#server = server;
-    server.on('error', (error) => this.#failed(server, error));
-    server.on('listening', () => this.#opened());
-    server.listen({ port: this.port, host: this.#deps.bindAddress, backlog: BACKLOG });
+    const blocker = this.#deps.blocker?.();
+    if (blocker === undefined) this.#listen();
+    else this.#failed(blocker, new Error(blocker));
   }
 
   /** Takes no new connection; those that are open end after what is in flight on them. */
@@ -74,6 +74,17 @@ export class Listener {
     for (const connection of [...this.#connections]) connection.sweep(nowMs);
   }
 
+  #listen(): void {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accepted(socket));
+    this.#server = server;
+    server.on('error', (error) => {
+      server.close();
+      this.#failed(`cannot listen on ${this.#deps.bindAddress}:${this.port}: ${reasonOf(error)}`, error);
+    });
+    server.on('listening', () => this.#opened());
+    server.listen({ port: this.port, host: this.#deps.bindAddress, backlog: BACKLOG });
+  }
+
   #accepted(socket: Socket): void {
     if (this.#isClosed) {
       socket.destroy();
@@ -89,11 +100,10 @@ export class Listener {
     this.#deps.onChange(undefined);
   }
 
-  #failed(server: Server, error: Error): void {
-    server.close();
+  #failed(problem: string, error: Error): void {
     if (this.#isClosed) return;
     const isNew = this.#problem === undefined;
-    this.#problem = `cannot listen on ${this.#deps.bindAddress}:${this.port}: ${reasonOf(error)}`;
+    this.#problem = problem;
     this.#isListening = false;
     this.#retry = this.#deps.clock.after(RETRY_MS, () => this.open());
     if (isNew) this.#deps.onChange(error);

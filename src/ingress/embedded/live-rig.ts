@@ -117,15 +117,26 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-export interface RigOptions extends Partial<Pick<EmbeddedOptions, 'timeouts' | 'maxHeld' | 'stopMs'>> {
+type PlaneOptions = Omit<EmbeddedOptions, 'clock' | 'log' | 'bindAddress' | 'onChange'>;
+
+export interface RigOptions extends Partial<PlaneOptions> {
   readonly mode?: Frontend['Mode'];
   /** Another data plane than the embedded one. */
   readonly dataPlane?: (options: EmbeddedOptions) => DataPlane;
+  readonly hasTls?: boolean;
+  /** What each instance is besides its place. */
+  readonly server?: Partial<BackendServer>;
 }
 
 export async function startRig(
   cleanup: Cleanup,
-  { mode = 'http', dataPlane = (given) => new EmbeddedDataPlane(given), ...options }: RigOptions = {},
+  {
+    mode = 'http',
+    hasTls = false,
+    server = {},
+    dataPlane = (given) => new EmbeddedDataPlane(given),
+    ...options
+  }: RigOptions = {},
 ): Promise<Rig> {
   const port = await freePort();
   const shared = { clock: systemClock, log: silentLog, bindAddress: '127.0.0.1', onChange: () => {} };
@@ -147,8 +158,16 @@ export async function startRig(
   return {
     plane,
     port,
-    url: `http://127.0.0.1:${port}/`,
-    apply: (ready, draining = [], changes = {}) => applyTable(tableOf(port, mode, ready, draining, changes)),
+    url: `http${hasTls ? 's' : ''}://127.0.0.1:${port}/`,
+    apply: (ready, draining = [], changes = {}) => {
+      const table = tableOf(port, mode, ready, draining, changes);
+      const [frontend] = table.Frontends;
+      for (const pool of frontend!.Routes[0]!.Backend.Pools) {
+        pool.Servers = pool.Servers.map((each) => ({ ...each, ...server }));
+      }
+      if (hasTls) frontend!.TLS = true;
+      return applyTable(table);
+    },
     applyTable,
     state: (instance) => status(instance)?.State,
     inFlight: (instance) => status(instance)?.InFlight,

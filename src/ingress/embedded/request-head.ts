@@ -72,7 +72,7 @@ function placeOf(method: string, target: string, facts: MessageFacts, minor: 0 |
   return { target: origin, path: pathOf(origin), host: absolute[1]! };
 }
 
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const query = target.indexOf('?');
   return query === -1 ? target : target.slice(0, query);
 }

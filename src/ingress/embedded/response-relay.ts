@@ -1,33 +1,42 @@
 /**
- * An instance's response as it comes in: its head (after any interim ones), then its body in the framing that the
- * client gets. Knows no socket: bytes in, pieces for the client out.
+ * An instance's response as it comes in: its head (after any interim ones), then its body, in the form that the client
+ * gets. Knows no socket: bytes (HTTP/1) or heads and data (HTTP/2) in, pieces for the client out.
  */
 import { type BodyDecoder, bodyDecoder } from './body-decoder.ts';
-import { type ResponseBodyMode, renderInterimHead, renderResponseHead } from './forwarded-head.ts';
 import { HeadReader } from './head-reader.ts';
-import { BadMessage } from './header-fields.ts';
+import { BadMessage, type HeaderField } from './header-fields.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
-import { chunkPieces, type Piece } from './socket-writes.ts';
+import type { Piece } from './socket-writes.ts';
+
+/** What a client gets of a response: HTTP/1 in pieces of text and data, HTTP/2 as heads and data. */
+export interface ResponseForm {
+  interim(head: ResponseHead, into: Piece[]): void;
+  begin(head: ResponseHead, setCookie: string | undefined, into: Piece[]): void;
+  data(data: readonly Buffer[], isLast: boolean, into: Piece[]): void;
+  /** What came after the body. */
+  trailers(fields: readonly HeaderField[]): void;
+  /** Whether the client may send its next request on the same connection. */
+  readonly keepsClient: boolean;
+}
 
 export class ResponseRelay {
   readonly #request: RequestHead;
-  /** Whether the client's connection may be kept when this response is the next thing on it. */
-  readonly #mayKeepAlive: () => boolean;
+  readonly #form: ResponseForm;
   readonly #reader = new HeadReader();
   #head: ResponseHead | undefined;
   #decoder: BodyDecoder | undefined;
-  #bodyMode: ResponseBodyMode = 'as-is';
   #hasBegun = false;
-  #hasContinued = false;
   #hasExtra = false;
-  #keepsClient = false;
+  #isEnded = false;
   /** The instance has switched protocols; these bytes came after its head. */
-  #tunnel: { readonly rest: Buffer | undefined } | undefined;
+  #tunnel: { readonly rest: Buffer | undefined; readonly protocol: string } | undefined;
+  /** Goes out with the head. */
+  setCookie: string | undefined;
 
-  constructor(request: RequestHead, mayKeepAlive: () => boolean) {
+  constructor(request: RequestHead, form: ResponseForm) {
     this.#request = request;
-    this.#mayKeepAlive = mayKeepAlive;
+    this.#form = form;
   }
 
   get head(): ResponseHead | undefined {
@@ -39,17 +48,16 @@ export class ResponseRelay {
     return this.#hasBegun;
   }
 
-  get tunnel(): { readonly rest: Buffer | undefined } | undefined {
+  get tunnel(): { readonly rest: Buffer | undefined; readonly protocol: string } | undefined {
     return this.#tunnel;
   }
 
   get isDone(): boolean {
-    return this.#decoder?.isDone === true;
+    return this.#isEnded || this.#decoder?.isDone === true;
   }
 
-  /** Whether the client may send its next request on the same connection. */
   get keepsClient(): boolean {
-    return this.#keepsClient;
+    return this.#form.keepsClient;
   }
 
   /** Whether the instance's connection can take another request. */
@@ -57,7 +65,7 @@ export class ResponseRelay {
     return this.#head?.keepAlive === true && !this.#hasExtra;
   }
 
-  /** Throws `BadMessage`. */
+  /** Takes bytes of HTTP/1. Throws `BadMessage`. */
   push(bytes: Buffer, into: Piece[]): void {
     this.#hasBegun = true;
     const rest = this.#decoder === undefined ? this.#readHead(bytes, into) : bytes;
@@ -67,8 +75,31 @@ export class ResponseRelay {
   /** The instance has closed; says whether the response is whole by that. */
   end(into: Piece[]): boolean {
     if (this.#decoder?.mayEnd !== true || this.#decoder.isDone) return false;
-    if (this.#bodyMode === 'chunked') chunkPieces([], true, into);
+    this.#form.data([], true, into);
     return true;
+  }
+
+  /** Takes a head of HTTP/2. */
+  begin(head: ResponseHead, into: Piece[]): void {
+    this.#hasBegun = true;
+    if (head.status < 200) {
+      this.#form.interim(head, into);
+      return;
+    }
+    this.#form.begin(head, this.setCookie, into);
+    this.#head = head;
+  }
+
+  /** Takes data of HTTP/2. */
+  data(bytes: Buffer, into: Piece[]): void {
+    this.#form.data([bytes], false, into);
+  }
+
+  /** The response of HTTP/2 is whole. */
+  finish(trailers: readonly HeaderField[], into: Piece[]): void {
+    this.#isEnded = true;
+    this.#form.trailers(trailers);
+    this.#form.data([], true, into);
   }
 
   #readHead(bytes: Buffer, into: Piece[]): Buffer | undefined {
@@ -79,12 +110,14 @@ export class ResponseRelay {
       const head = parseResponseHead(text.text, this.#request.method);
       rest = text.rest;
       if (head.status >= 200) {
-        this.#begin(head, into);
+        this.#form.begin(head, this.setCookie, into);
+        this.#head = head;
+        this.#decoder = bodyDecoder(head.framing);
         return rest;
       }
       this.#interim(head, into);
       if (head.status !== 101) continue;
-      this.#tunnel = { rest };
+      this.#tunnel = { rest, protocol: (head.upgrade ?? '').toLowerCase() };
       return undefined;
     }
     return undefined;
@@ -94,32 +127,13 @@ export class ResponseRelay {
     if (head.status === 101 && this.#request.upgrade === undefined) {
       throw new BadMessage(502, 'the instance switched protocols without being asked');
     }
-    if (head.status === 100) this.#hasContinued = true;
-    if (this.#request.minor === 1) into.push(renderInterimHead(head));
-  }
-
-  #begin(head: ResponseHead, into: Piece[]): void {
-    this.#head = head;
-    this.#decoder = bodyDecoder(head.framing);
-    this.#bodyMode = this.#modeOf(head);
-    // Without "100 Continue" nobody knows whether the body still comes: the connection cannot be used again.
-    const bodyInDoubt = this.#request.expectsContinue && !this.#hasContinued;
-    this.#keepsClient = this.#bodyMode !== 'close' && !bodyInDoubt && this.#mayKeepAlive();
-    const hop = { clientMinor: this.#request.minor, bodyMode: this.#bodyMode, keepAlive: this.#keepsClient };
-    into.push(renderResponseHead(head, hop));
-  }
-
-  #modeOf(head: ResponseHead): ResponseBodyMode {
-    if (head.framing.kind === 'none' || head.framing.kind === 'length') return 'as-is';
-    return this.#request.minor === 1 ? 'chunked' : 'close';
+    this.#form.interim(head, into);
   }
 
   #relayBody(bytes: Buffer | undefined, into: Piece[]): void {
     const data: Buffer[] = [];
     const rest = bytes === undefined ? undefined : this.#decoder!.push(bytes, data);
     if (rest !== undefined) this.#hasExtra = true;
-    if (this.#bodyMode === 'chunked') {
-      if (bytes !== undefined) chunkPieces(data, this.#decoder!.isDone, into);
-    } else for (const piece of data) into.push(piece);
+    if (bytes !== undefined) this.#form.data(data, this.#decoder!.isDone, into);
   }
 }

@@ -1,23 +1,36 @@
 /** A client's connection in mode "tcp": one server for as long as it lasts, in flight until both sides are closed. */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
-import { tunnel } from './tunnel.ts';
-import { isInstancesFault, type UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import type { Origin } from './origin.ts';
+import { Tunnel } from './tunnel.ts';
+import type { UpstreamUser } from './upstream.ts';
+import { isInstancesFault, type UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 
 const MAX_REFUSALS = 100;
 
+export interface TcpWay {
+  readonly backend: Backend;
+  readonly origin: Origin;
+}
+
 export class TcpConnection implements UpstreamUser, Waiter {
   readonly #client: Socket;
   readonly #backend: Backend;
+  readonly #clock: Clock;
+  readonly #origin: Origin;
   readonly #startedMs: number;
   readonly #closed: () => void;
+  #tunnel: Tunnel | undefined;
   #server: UpstreamServer | undefined;
   #upstream: UpstreamConnection | undefined;
   #refusals = 0;
 
-  constructor(clock: Clock, client: Socket, backend: Backend, closed: () => void) {
+  constructor(clock: Clock, client: Socket, { backend, origin }: TcpWay, closed: () => void) {
+    this.#clock = clock;
+    this.#origin = origin;
     this.#client = client;
     this.#backend = backend;
     this.#startedMs = clock.nowMs();
@@ -30,7 +43,7 @@ export class TcpConnection implements UpstreamUser, Waiter {
   start(): void {
     const server = this.#backend.admit();
     if (server !== undefined) this.admitted(server);
-    else if (!this.#backend.hold(this, this.#startedMs + this.#backend.holdMs)) this.expired();
+    else if (this.#backend.hold(this, this.#startedMs + this.#backend.holdMs) !== 'held') this.expired();
   }
 
   destroy(): void {
@@ -40,16 +53,19 @@ export class TcpConnection implements UpstreamUser, Waiter {
   /** A tunnel knows no last request: it ends when its ends end it. */
   closeWhenIdle(): void {}
 
-  sweep(): void {}
+  sweep(nowMs: number): void {
+    this.#tunnel?.sweep(nowMs);
+  }
 
   admitted(server: UpstreamServer): void {
     this.#server = server;
-    this.#upstream = server.connection(this, 0);
+    this.#upstream = server.connection(this, 0, this.#origin);
   }
 
   expired(): void {
     this.#backend.countUnserved();
-    this.#client.resetAndDestroy();
+    if (this.#client instanceof TLSSocket) this.#client.destroy();
+    else this.#client.resetAndDestroy();
   }
 
   connected(): void {
@@ -57,7 +73,9 @@ export class TcpConnection implements UpstreamUser, Waiter {
     const upstream = this.#upstream!.detach();
     this.#server = undefined;
     this.#upstream = undefined;
-    tunnel(this.#client, upstream, () => server.end());
+    const idleMs = this.#backend.idleTimeoutMs;
+    const nowMs = this.#clock.nowMs();
+    this.#tunnel = new Tunnel(this.#client, upstream, { server, idleMs, isWebSocket: false, nowMs });
   }
 
   lost(error: Error): void {

@@ -4,18 +4,12 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
+import { renderRequestHead } from './forwarded-head.ts';
+import type { Origin } from './origin.ts';
+import type { RequestBody } from './request-body.ts';
+import type { RequestHead } from './request-head.ts';
 import { type Piece, writePieces } from './socket-writes.ts';
-
-export interface UpstreamUser {
-  connected(): void;
-  received(bytes: Buffer): void;
-  /** The instance sends nothing more. */
-  ended(): void;
-  /** The connection is gone, or never was. */
-  lost(error: Error): void;
-  /** It takes more bytes again. */
-  writable(): void;
-}
+import type { Upstream, UpstreamUser } from './upstream.ts';
 
 export interface UpstreamAddress {
   readonly address: string;
@@ -24,7 +18,7 @@ export interface UpstreamAddress {
 
 export const CONNECT_TIMEOUT_MS = 2000;
 
-export class UpstreamConnection {
+export class UpstreamConnection implements Upstream {
   readonly socket: Socket;
   #user: UpstreamUser | undefined;
   #isConnected = false;
@@ -33,13 +27,15 @@ export class UpstreamConnection {
   /** How long it may lie idle: shorter than the instance itself waits. */
   #idleLimitMs = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, { address, port }: UpstreamAddress, user: UpstreamUser) {
+  /** `first`: what the instance is told before any request, as soon as it is connected. */
+  constructor(clock: Clock, { address, port }: UpstreamAddress, user: UpstreamUser, first?: Buffer) {
     this.#user = user;
     this.socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true });
     const timer = clock.after(CONNECT_TIMEOUT_MS, () => this.socket.destroy(connectTimeout()));
     this.socket.on('connect', () => {
       timer.cancel();
       this.#isConnected = true;
+      if (first !== undefined) this.socket.write(first);
       this.#user?.connected();
     });
     this.socket.on('data', (bytes) => (this.#user === undefined ? this.destroy() : this.#user.received(bytes)));
@@ -61,8 +57,22 @@ export class UpstreamConnection {
     return this.#isReused;
   }
 
-  write(pieces: readonly Piece[]): boolean {
+  sendRequest(head: RequestHead, origin: Origin, body: RequestBody): boolean {
+    const pieces: Piece[] = [renderRequestHead(head, origin)];
+    if (head.framing.kind !== 'none') for (const piece of body.takePieces()) pieces.push(piece);
     return writePieces(this.socket, pieces);
+  }
+
+  sendBody(body: RequestBody): boolean {
+    return writePieces(this.socket, body.takePieces());
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
   }
 
   /** Lays it down after a complete exchange. `keepAliveMs`: how long the instance says it waits. */
@@ -103,7 +113,7 @@ export class UpstreamConnection {
   }
 }
 
-const connectTimeout = () => Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' });
+export const connectTimeout = () => Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' });
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']);
 

@@ -7,9 +7,13 @@ import { invariant } from '../../lib/assert.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { BackendCheck } from '../../model/ingress.ts';
 import type { FigureCounter } from './figures.ts';
+import { H2cSessions } from './h2c-sessions.ts';
+import type { Origin } from './origin.ts';
 import { CONNECT_CHECK, type Probe } from './probe.ts';
+import { renderProxyHeader } from './proxy-protocol.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
-import { UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import type { RequestUser, Upstream, UpstreamUser } from './upstream.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 
 export interface ServerSpec {
   readonly key: string;
@@ -17,6 +21,10 @@ export interface ServerSpec {
   readonly port: number;
   readonly check: BackendCheck | null;
   readonly figures: FigureCounter;
+  /** What the cookie of a client says that is bound to it. */
+  readonly stickyValue: string;
+  readonly isH2c: boolean;
+  readonly sendProxy: 'v1' | 'v2' | undefined;
 }
 
 export interface ServerDeps {
@@ -32,6 +40,14 @@ const SLOWEST_RECHECK_MS = 1000;
 const MAX_IDLE_MS = 4000;
 const MAX_IDLE_CONNECTIONS = 1024;
 
+const checkOf = ({ check }: ServerSpec): BackendCheck => check ?? CONNECT_CHECK;
+
+const isReachedOtherwise = (a: ServerSpec, b: ServerSpec): boolean =>
+  a.address !== b.address || a.port !== b.port || a.isH2c !== b.isH2c || a.sendProxy !== b.sendProxy;
+
+/** What is in flight ends shortly before whoever waits for the instance loses patience and kills it. */
+const politeMs = (deadlineMs: number): number => deadlineMs - Math.min(1000, deadlineMs / 5);
+
 export class UpstreamServer {
   readonly key: string;
   #spec: ServerSpec;
@@ -44,6 +60,9 @@ export class UpstreamServer {
   readonly #clock: Clock;
   readonly #probe: Probe;
   readonly #onChange: () => void;
+  #sessions: H2cSessions | undefined;
+  /** When what is still in flight has to end; undefined while it may take requests. */
+  #overdueFromMs: number | undefined;
 
   constructor({ clock, probe }: ServerDeps, spec: ServerSpec, onChange: () => void) {
     this.#clock = clock;
@@ -66,6 +85,15 @@ export class UpstreamServer {
     return this.#state === 'joining' && this.#failures === 0;
   }
 
+  get stickyValue(): string {
+    return this.#spec.stickyValue;
+  }
+
+  /** It has drained for so long that what is in flight to it is about to be cut: better by us, who can say so. */
+  isOverdue(nowMs: number): boolean {
+    return this.#overdueFromMs !== undefined && nowMs >= this.#overdueFromMs;
+  }
+
   get figures(): FigureCounter {
     return this.#spec.figures;
   }
@@ -76,15 +104,19 @@ export class UpstreamServer {
 
   /** In the table as ready: checked from now on; the first check is under way when this returns. */
   join(spec: ServerSpec): void {
-    const isMoved = spec.address !== this.#spec.address || spec.port !== this.#spec.port;
+    const isOther = isReachedOtherwise(spec, this.#spec);
     this.#spec = spec;
-    if (isMoved) this.#closeIdle();
+    this.#overdueFromMs = undefined;
+    if (isOther) this.#closeIdle();
     this.#move('join');
     if (this.#timer === undefined && this.#cancelProbe === undefined) this.#check();
   }
 
   /** No new request from here on. Idle connections close at once, so that the instance may exit any time. */
-  drain(): void {
+  drain(deadlineMs: number): void {
+    if (this.#overdueFromMs === undefined || this.#overdueFromMs === Number.POSITIVE_INFINITY) {
+      this.#overdueFromMs = this.#clock.nowMs() + politeMs(deadlineMs);
+    }
     this.#stopChecks();
     this.#closeIdle();
     // Whoever takes it back begins anew: old failures must not slow its first checks down.
@@ -115,8 +147,13 @@ export class UpstreamServer {
     this.#checkLater();
   }
 
+  /** The way for one request. */
+  upstream(user: RequestUser, maxIdleMs: number, origin: Origin): Upstream {
+    return this.#spec.isH2c ? this.#h2c(user, origin) : this.connection(user, maxIdleMs, origin);
+  }
+
   /** A connection that has not lain idle for `maxIdleMs`, or a new one. */
-  connection(user: UpstreamUser, maxIdleMs: number): UpstreamConnection {
+  connection(user: UpstreamUser, maxIdleMs: number, origin: Origin): UpstreamConnection {
     const nowMs = this.#clock.nowMs();
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.isUsable(nowMs, Math.min(maxIdleMs, MAX_IDLE_MS))) {
@@ -125,18 +162,21 @@ export class UpstreamServer {
       }
       idle.destroy();
     }
-    return new UpstreamConnection(this.#clock, this.#spec, user);
+    return new UpstreamConnection(this.#clock, this.#spec, user, this.#preface(origin));
   }
 
   giveBack(connection: UpstreamConnection, keepAliveMs: number | undefined): void {
     connection.rest(this.#clock.nowMs(), keepAliveMs);
-    if (this.#state !== 'ready' || this.#idle.length >= MAX_IDLE_CONNECTIONS) connection.destroy();
+    const isFull = this.#idle.length >= MAX_IDLE_CONNECTIONS;
+    // A connection that names its client is that client's alone.
+    if (this.#state !== 'ready' || isFull || this.#spec.sendProxy !== undefined) connection.destroy();
     else this.#idle.push(connection);
   }
 
   /** Closes what has lain idle too long; called now and then. */
   sweep(nowMs: number): void {
     const kept = this.#idle.filter((connection) => connection.isUsable(nowMs, MAX_IDLE_MS));
+    this.#sessions?.sweep(nowMs, MAX_IDLE_MS);
     if (kept.length === this.#idle.length) return;
     for (const connection of this.#idle) if (!kept.includes(connection)) connection.destroy();
     this.#idle = kept;
@@ -144,7 +184,7 @@ export class UpstreamServer {
 
   #check(): void {
     this.#timer = undefined;
-    this.#cancelProbe = this.#probe(this.#clock, this.#spec, this.#spec.check ?? CONNECT_CHECK, (passed) => {
+    this.#cancelProbe = this.#probe(this.#clock, this.#spec, checkOf(this.#spec), (passed) => {
       this.#cancelProbe = undefined;
       this.#judge(passed);
       this.#checkLater();
@@ -164,7 +204,7 @@ export class UpstreamServer {
 
   /** Soon after a failure, so that an instance that has just come up is not kept waiting; then ever more rarely. */
   #checkDelayMs(): number {
-    const intervalMs = (this.#spec.check ?? CONNECT_CHECK).IntervalMs;
+    const intervalMs = checkOf(this.#spec).IntervalMs;
     if (this.#state === 'ready' && this.#failures === 0) return intervalMs;
     return Math.min(intervalMs, SLOWEST_RECHECK_MS, FIRST_RECHECK_MS * 2 ** Math.min(this.#failures, 10));
   }
@@ -179,6 +219,20 @@ export class UpstreamServer {
   #closeIdle(): void {
     for (const connection of this.#idle) connection.destroy();
     this.#idle = [];
+    this.#sessions?.close();
+    this.#sessions = undefined;
+  }
+
+  #h2c(user: RequestUser, origin: Origin): Upstream {
+    const first = this.#preface(origin);
+    if (first !== undefined) return H2cSessions.alone(this.#clock, this.#spec, user, first);
+    this.#sessions ??= new H2cSessions(this.#clock, this.#spec);
+    return this.#sessions.open(user);
+  }
+
+  #preface({ client, local }: Origin): Buffer | undefined {
+    const { sendProxy } = this.#spec;
+    return sendProxy === undefined ? undefined : renderProxyHeader(sendProxy, { client, local });
   }
 
   #move(event: ServerEvent): void {

@@ -4,12 +4,10 @@
  */
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { BackendCheck } from '../../model/ingress.ts';
-import { type Probe, probe } from '../embedded/probe.ts';
+import { type Probe, type ProbeTarget, probe } from '../embedded/probe.ts';
 
-export interface CheckedServer {
+export interface CheckedServer extends ProbeTarget {
   readonly key: string;
-  readonly address: string;
-  readonly port: number;
   readonly check: BackendCheck;
 }
 

@@ -89,6 +89,8 @@ const bindOf = (address: string): string => (address.includes(':') ? `[${address
 const FORWARDED = [
   'option forwardfor',
   'http-request del-header Proxy',
+  'http-request del-header X-Forwarded-For',
+  'http-request del-header X-Forwarded-Port',
   'http-request del-header TE',
   'http-request set-header X-Forwarded-Proto http',
   'http-request set-header X-Forwarded-Host %[req.hdr(host)] if { req.hdr(host) -m found }',
@@ -182,15 +184,19 @@ function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
 }
 
 /** A refused connection is enough to lose all traffic until a check has passed. */
-export function serverOptions({ address, port, check, isChecked }: WantedServer): string {
-  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  if (!isChecked) return place;
+export function serverOptions(server: WantedServer): string {
+  const { address, port, check, isChecked, isH2c, sendProxy } = server;
   const { IntervalMs } = check;
+  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}`;
+  if (!isChecked) return `${place}${protocol}`;
   return (
-    `${place} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms downinter ${Math.min(IntervalMs, 500)}ms` +
-    ' rise 1 fall 3 observe layer4 error-limit 1 on-error mark-down'
+    `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +
+    ` downinter ${Math.min(IntervalMs, 500)}ms rise 1 fall 3 observe layer4 error-limit 1 on-error mark-down`
   );
 }
+
+const SEND_PROXY = { v1: ' send-proxy check-send-proxy', v2: ' send-proxy-v2 check-send-proxy' } as const;
 
 const holdServer = ({ name }: LayoutService, { files }: RenderInput): string =>
   `server ${HOLD_SERVER} unix@${files.holdSocket(name)} send-proxy-v2 backup`;

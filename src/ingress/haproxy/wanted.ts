@@ -39,6 +39,8 @@ export interface WantedServer {
   readonly key: string;
   readonly address: string;
   readonly port: number;
+  readonly isH2c: boolean;
+  readonly sendProxy: 'v1' | 'v2' | undefined;
   readonly check: BackendCheck;
   /** False: it can be judged only by what becomes of its connections. */
   readonly isChecked: boolean;
@@ -160,6 +162,8 @@ function wantedServer(server: BackendServer, backend: Backend): WantedServer {
     key: serverKey(server.AllocID, server.Port),
     address: server.Address,
     port: server.Port,
+    isH2c: server.Protocol === 'h2c',
+    sendProxy: server.SendProxy,
     check,
     isChecked: check.Type === type,
   };

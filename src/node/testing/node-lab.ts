@@ -8,6 +8,7 @@ import { silentLog } from '../../lib/log.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { settle, VirtualClock } from '../../lib/virtual-clock.ts';
 import type { Allocation, AllocUpdate } from '../../model/allocation.ts';
+import type { ConsulApi } from '../consul/consul-api.ts';
 import { fingerprintMachine, type Machine } from '../fingerprint.ts';
 import { NodeAgent } from '../node-agent.ts';
 import { NOTHING_RESERVED } from '../node-row.ts';
@@ -20,6 +21,8 @@ export class NodeLab {
   readonly dir = mkdtempSync(join(tmpdir(), 'serin-node-lab-'));
   /** Ports of the machine that others listen on, and who. */
   readonly strangers = new Map<number, string>();
+  /** The Consul beside the node; undefined: it has none. */
+  consul: ConsulApi | undefined;
   /** The next agent is built without them. */
   withoutDrivers = false;
   /** What of this machine the test wants otherwise. */
@@ -61,6 +64,7 @@ export class NodeLab {
       hostEnv: { PATH: '/usr/bin:/bin' },
       portHolder: async (port) => this.strangers.get(port),
       keepEnded: 50,
+      ...(this.consul && { consul: this.consul }),
       journalWrite: (fd, bytes, offset) => this.#write(fd, bytes, offset),
       maxKillTimeoutMs: 30_000,
       fingerprint: (options) => this.machineFacts(fingerprintMachine(options)),

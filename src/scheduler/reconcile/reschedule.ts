@@ -77,6 +77,12 @@ export function trackedAfter(
   return { Events: [...past, event].slice(-Math.max(TRACKED, counted)) };
 }
 
+/** It failed, and its policy lets nobody try again, whoever else would; a person can still force it. */
+export const isUsedUp = (alloc: Allocation, policy: ReschedulePolicy): boolean =>
+  isClientTerminal(alloc) &&
+  alloc.DesiredTransition?.ForceReschedule !== true &&
+  !hasAttempt(policy, pastEvents(alloc), nanosOf(failedAtMs(alloc, 0)));
+
 /** Nodes on which this chain of attempts has failed. */
 export function failedNodes(alloc: Allocation): string[] {
   return [...new Set([alloc.NodeID, ...pastEvents(alloc).map((event) => event.PrevNodeID)])];
