@@ -135,6 +135,7 @@ function operationsOf(agent: NodeAgent): NodeOperations {
     has: (allocId) => agent.has(allocId),
     collect: async (allocId) => agent.collect(allocId),
     restart: (allocId, task) => agent.restart(allocId, task, never),
+    restartAll: (allocId) => agent.restartAll(allocId, never),
     signal: (allocId, name, task) => agent.signal(allocId, name, task),
     exec: async (allocId, { signal, ...request }) => agent.attach(allocId, request, signal),
     stats: (allocId) => agent.resourceUsage(allocId),

@@ -523,6 +523,13 @@ describe('alloc', () => {
     expect(ran).toEqual({ status: 0, out: '', err: '' });
     expect(agent!.bodies.get(path)).toEqual({ TaskName: 'server' });
   });
+
+  it('restart -all-tasks names none', async () => {
+    const path = `PUT /v1/client/allocation/${id}/restart`;
+    const ran = await run(['alloc', 'restart', '-all-tasks', id], { [path]: json({}) });
+    expect(ran).toEqual({ status: 0, out: '', err: '' });
+    expect(agent!.bodies.get(path)).toEqual({ AllTasks: true });
+  });
 });
 
 describe('job history', () => {

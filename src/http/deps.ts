@@ -96,6 +96,8 @@ export interface NodeOperations {
   /** Whether it knows the allocation; an agent without a server hands calls for others on to one. */
   has?(allocId: string): boolean;
   restart(allocId: string, task?: string): Promise<void>;
+  /** Also those that have done their work, in their order. */
+  restartAll(allocId: string): Promise<void>;
   signal(allocId: string, signal: string, task?: string): Promise<void>;
   /** Runs a command beside a task until the signal aborts. */
   exec?(allocId: string, options: ExecOptions): Promise<AttachedCommand>;

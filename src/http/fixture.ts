@@ -258,6 +258,7 @@ export function fakeNode(asked: unknown[][], frames: readonly string[]): NodeOpe
   return {
     nodeId: goldenNode().ID,
     restart: async (...args) => void asked.push(['restart', ...args]),
+    restartAll: async (...args) => void asked.push(['restartAll', ...args]),
     signal: async (...args) => void asked.push(['signal', ...args]),
     stats: async () => ({ Tasks: {} }),
     hostStats: async () => ({ Uptime: 7 }),

@@ -51,11 +51,19 @@ export function readStat(pid: number): ProcessStat | undefined {
 
 /**
  * Runs, and is the one that was meant: neither a zombie nor a successor with the same pid. Where /proc cannot be read at
- * all nobody can say, and whoever was alive counts as alive: a task is not ended by what cannot be seen.
+ * all, a process of that pid counts: a task is not ended by what cannot be seen.
  */
 export function isAlive(target: ProcessId): boolean {
   const stat = readStat(target.pid);
-  return stat === undefined ? !canReadProcesses() : isSame(target, stat);
+  return stat === undefined ? !canReadProcesses() && exists(target.pid) : isSame(target, stat);
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Whether /proc shows processes, this one at least. */

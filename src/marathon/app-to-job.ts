@@ -16,6 +16,8 @@ export interface JobOptions {
   readonly datacenters: readonly string[];
   /** What runs an app without a container: "exec" or "raw_exec". */
   readonly commandDriver: string;
+  /** What tasks learn as the app's version; "": none. */
+  readonly version?: string;
 }
 
 /** Marathon gives a processor in shares of one; placement here counts MHz. */
@@ -81,7 +83,7 @@ function taskOf(app: MarathonApp, name: string, options: JobOptions): object {
     Driver: driverOf(app, options),
     Config: configOf(app),
     User: app.user ?? '',
-    Env: envOf(app),
+    Env: envOf(app, options.version ?? ''),
     Resources: { CPU: Math.max(1, Math.round(app.cpus * MHZ_OF_A_CPU)), MemoryMB: Math.max(10, Math.ceil(app.mem)) },
     KillTimeout: nanos(app.taskKillGracePeriodSeconds ?? KILL_GRACE_SECONDS),
     KillSignal: 'SIGTERM',

@@ -5,8 +5,14 @@ import { portLabels, requestedPort } from './ports.ts';
 /** Longer label values are left out, as Marathon does. */
 const LONGEST_LABEL = 512;
 
-export function envOf(app: MarathonApp): Record<string, string> {
-  return { ...portVariables(app), ...identity(app), ...labelVariables(app), ...app.env };
+export function envOf(app: MarathonApp, version: string): Record<string, string> {
+  return {
+    ...portVariables(app),
+    ...identity(app),
+    ...(version && { MARATHON_APP_VERSION: version }),
+    ...labelVariables(app),
+    ...app.env,
+  };
 }
 
 function portVariables(app: MarathonApp): Record<string, string> {

@@ -59,9 +59,11 @@ interface CheckContext {
 
 function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
   const beforeWarning = fields.integer('FailuresBeforeWarning');
+  const type = fields.text('Type').toLowerCase();
+  const codes = fields.text('SuccessCodes') || (type === 'http' ? codesOf(context.parent) : '');
   return {
     Name: fields.text('Name') || `service: "${context.service}" check`,
-    Type: fields.text('Type').toLowerCase(),
+    Type: type,
     Command: fields.text('Command'),
     Args: fields.texts('Args'),
     Path: fields.text('Path'),
@@ -84,8 +86,12 @@ function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
     ...(beforeWarning !== 0 && { FailuresBeforeWarning: beforeWarning }),
     Body: fields.text('Body'),
     OnUpdate: fields.text('OnUpdate') || context.onUpdate,
+    ...(codes !== '' && { SuccessCodes: codes }),
   };
 }
+
+/** For clients that drop keys which they don't know: for all http checks of the service. */
+const codesOf = (service: RequestFields): string => service.textMap('Meta')?.['serin.check.success_codes'] ?? '';
 
 function readHeader(fields: RequestFields | undefined, raw: unknown): Record<string, string[]> | null {
   const names = fields ? Object.keys(raw as object) : [];

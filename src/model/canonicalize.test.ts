@@ -181,6 +181,12 @@ describe('services', () => {
     expect(check).toMatchObject({ Name: 'service: "s" check', Type: 'tcp', OnUpdate: 'ignore' });
     expect(check?.CheckRestart).toEqual({ Limit: 3, Grace: SECOND, IgnoreWarnings: false });
   });
+
+  it('the statuses of http checks may stand in the meta of their service', () => {
+    const Checks = [{ Type: 'http' }, { Type: 'http', SuccessCodes: '204' }, { Type: 'tcp' }];
+    const service = firstService(withService({ Name: 's', Meta: { 'serin.check.success_codes': '200-399' }, Checks }));
+    expect(service?.Checks?.map(({ SuccessCodes }) => SuccessCodes)).toEqual(['200-399', '204', undefined]);
+  });
 });
 
 describe('ingress', () => {

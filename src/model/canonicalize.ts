@@ -8,7 +8,15 @@ import { readAffinity, readConstraint, readSpread } from './canonicalize-constra
 import { canonicalizeGroup } from './canonicalize-group.ts';
 import { jobUpdateOf } from './canonicalize-policies.ts';
 import { addImpliedConstraints } from './implied-constraints.ts';
-import { DEFAULT_NAMESPACE, DEFAULT_REGION, type Job, type JobRequest, type JobType, JobTypes } from './job.ts';
+import {
+  DEFAULT_NAMESPACE,
+  DEFAULT_REGION,
+  type Job,
+  type JobRequest,
+  type JobType,
+  JobTypes,
+  type MarathonPart,
+} from './job.ts';
 import { RequestFields } from './request-fields.ts';
 
 export interface CanonicalJob {
@@ -70,7 +78,14 @@ function readJob(fields: RequestFields): Job {
     CreateIndex: 0,
     ModifyIndex: 0,
     JobModifyIndex: 0,
+    ...marathonOf(fields),
   };
+}
+
+/** The server alone writes it; whoever reads a job and sends it back brings it along. */
+function marathonOf(fields: RequestFields): Pick<Job, 'Marathon'> {
+  const part = fields.opaque('Marathon');
+  return part === null ? {} : { Marathon: part as unknown as MarathonPart };
 }
 
 /** An unknown type stays as it was sent: validation names the ones that exist. */

@@ -96,8 +96,21 @@ export interface Job {
   JobModifyIndex: number;
   /** Ours: the version whose specification this one brought back. What has run before needs no canaries. */
   RevertOf?: number;
+  /** Ours: the app of Marathon that the job is; absent: none. */
+  Marathon?: MarathonPart;
   /** A name that somebody gave this version; a tagged version is not forgotten. */
   VersionTag?: JobVersionTag | null;
+}
+
+export interface MarathonPart {
+  /** The app in Marathon's canonical form, without its count (`marathon/app.ts`): what was put comes back. */
+  App: Record<string, unknown>;
+  /** Marathon's time stamps; `Version` is unique and increases with every change of the app. */
+  Version: string;
+  LastScalingAt: string;
+  LastConfigChangeAt: string;
+  /** When somebody last asked for a restart without a change. */
+  RestartedAt?: string;
 }
 
 export interface JobVersionTag {

@@ -34,6 +34,8 @@ export interface ServiceCheck {
   FailuresBeforeWarning?: number;
   Body: string;
   OnUpdate: string;
+  /** Ours: the statuses with which an http check passes, "200-299,401"; absent: 200 to 299. */
+  SuccessCodes?: string;
 }
 
 /**

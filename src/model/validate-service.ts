@@ -3,6 +3,7 @@ import { formatDuration } from '../lib/duration.ts';
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
 import { SECOND } from './nanos.ts';
 import type { Service, ServiceCheck } from './service.ts';
+import { parseSuccessCodes } from './success-codes.ts';
 import { validateIngress } from './validate-ingress.ts';
 import { findRepeated, LAST_PORT } from './validate-network.ts';
 
@@ -64,6 +65,7 @@ function validateName(name: string): ErrorTree[] {
 function validateCheck(check: ServiceCheck, service: Service, scope: ServiceScope): ErrorTree[] {
   return [
     ...oneOf('type', check.Type, CHECK_TYPES),
+    ...wrongIf(check.SuccessCodes !== undefined && check.Type !== 'http', 'success_codes is for checks of type http'),
     ...(check.Type === 'script' ? validateScript(check, scope) : []),
     ...(PROBE_TYPES.includes(check.Type) ? validateProbe(check, service) : []),
     ...atLeastASecond('interval', check.Interval),
@@ -109,6 +111,10 @@ function validateHttp(check: ServiceCheck): ErrorTree[] {
     ...wrongIf(
       !METHOD.test(check.Method),
       `method ${JSON.stringify(check.Method)} is no HTTP method: write GET, HEAD, POST or the like`,
+    ),
+    ...wrongIf(
+      check.SuccessCodes !== undefined && parseSuccessCodes(check.SuccessCodes) === undefined,
+      `success_codes must be HTTP statuses and ranges such as "200-299,401", not ${JSON.stringify(check.SuccessCodes)}`,
     ),
     ...Object.entries(check.Header ?? {}).flatMap(([name, values]) => validateHeader(name, values)),
   ];

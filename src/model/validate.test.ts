@@ -222,6 +222,8 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
     /a grpc check needs a port/,
   ],
   ['an HTTP method that is none', withCheck({ Method: 'GET /' }), /method "GET \/" is no HTTP method/],
+  ['statuses that are none', withCheck({ SuccessCodes: '2xx' }), /success_codes must be HTTP statuses.*not "2xx"/],
+  ['statuses of TCP', withCheck({ Type: 'tcp', SuccessCodes: '200' }), /success_codes is for checks of type http/],
   ['an HTTP header that is none', withCheck({ Header: { 'a b': ['c'] } }), /header "a b" is no name of an HTTP header/],
   ['a header of two lines', withCheck({ Header: { a: ['b\nc'] } }), /header "a" has a value with control characters/],
   ['a warning after too little', withCheck({ FailuresBeforeWarning: -1 }), /failures_before_warning must be non-neg/],

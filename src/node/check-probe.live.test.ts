@@ -47,6 +47,12 @@ describe('an http check', () => {
     expect(result.output).toContain(`HTTP GET http://127.0.0.1:${port}/health: ${status}`);
   });
 
+  it('passes with the statuses that it is told to take', async () => {
+    const port = await listen(createHttp((_request, response) => response.writeHead(401).end()));
+    expect((await httpProbe(target(port, { successCodes: '200,401' }))(never)).grade).toBe('passing');
+    expect((await httpProbe(target(port, { successCodes: '200-399' }))(never)).grade).toBe('critical');
+  });
+
   it('sends its method, headers and body, over a fresh connection', async () => {
     let seen = '';
     const port = await listen(

@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import { isSuccessCode, parseSuccessCodes } from '../model/success-codes.ts';
 import type { CheckGrade, CheckResult } from './check-state.ts';
 
 export type Probe = (signal: AbortSignal) => Promise<CheckResult>;
@@ -17,6 +18,8 @@ export interface HttpTarget {
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
   readonly verifyCertificate: boolean;
+  /** "200-299,401"; absent: 200 to 299. */
+  readonly successCodes?: string | undefined;
 }
 
 /** What is kept of an answer: enough to see what is wrong. */
@@ -45,20 +48,25 @@ export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Prob
   };
 }
 
+type SuccessRanges = Parameters<typeof isSuccessCode>[1];
+
 /** A busy instance is not a broken one. */
 const TOO_MANY_REQUESTS = 429;
 
-const gradeOf = (status: number): CheckGrade => {
-  if (status >= 200 && status <= 299) return 'passing';
+const SUCCESS = '200-299';
+
+const gradeOf = (status: number, ranges: SuccessRanges): CheckGrade => {
+  if (isSuccessCode(status, ranges)) return 'passing';
   return status === TOO_MANY_REQUESTS ? 'warning' : 'critical';
 };
 
 /**
- * Passes on a status of 200 to 299; redirections are not followed. A fresh connection each time: an old one tells
+ * Passes on a status of 200 to 299, or what is asked for; redirections are not followed. A fresh connection each time: an old one tells
  * nothing of the listener.
  */
 export function httpProbe(target: HttpTarget): Probe {
   const url = `${target.protocol}://${hostOf(target.address)}:${target.port}${target.path}`;
+  const success = parseSuccessCodes(target.successCodes ?? SUCCESS) ?? [];
   return (signal) =>
     new Promise((resolve) => {
       const options: RequestOptions & { rejectUnauthorized: boolean } = {
@@ -80,7 +88,7 @@ export function httpProbe(target: HttpTarget): Probe {
           const status = response.statusCode ?? 0;
           const text = Buffer.concat(chunks).toString('utf8');
           const output = `HTTP ${target.method} ${url}: ${status} ${response.statusMessage ?? ''} Output: ${text}`;
-          resolve({ grade: gradeOf(status), output: output.trim(), statusCode: status });
+          resolve({ grade: gradeOf(status, success), output: output.trim(), statusCode: status });
         };
         response.on('end', done);
         response.on('error', done);

@@ -9,6 +9,7 @@ import { failed, httpProbe, type Probe, tcpProbe, withTimeout } from './check-pr
 import { afterLook, HEALTHY, type Unhealth } from './check-restart.ts';
 import { type CheckRunnerOptions, runCheck } from './check-runner.ts';
 import { type CheckGrade, type CheckResult, type CheckState, initialCheckState } from './check-state.ts';
+import { isMadeHere } from './consul/consul-rules.ts';
 import { grpcProbe } from './grpc-probe.ts';
 import { interpolateAll, type Lookup } from './interpolate.ts';
 import { checkKey, checkName, endpointOf, servicesOf } from './service-status.ts';
@@ -37,11 +38,11 @@ export interface CheckSupervisorOptions {
 /** Checks of services that are registered elsewhere are made there. */
 export interface ConsulChecks {
   readonly uses: (service: Service) => boolean;
-  /** Whether the check is made there: a script runs here all the same. */
+  /** Whether the check is made there: some are not, see `isMadeHere`. */
   readonly makes: (service: Service, check: ServiceCheck) => boolean;
   /** Waits for what is to be told; it paces itself. */
   readonly probe: (key: string, check: ServiceCheck, state: CheckState) => Probe;
-  /** The result of a script, which nobody else can run. */
+  /** The result of a check that only this node can make. */
   readonly report: (key: string, state: CheckState) => void;
 }
 
@@ -146,7 +147,7 @@ export class CheckSupervisor {
     this.#states.set(placed.key, next);
     this.#countTowardsRestart(placed, next, grade);
     const { service, check, key } = placed;
-    if (check.Type === 'script' && this.#options.consul.uses(service)) this.#options.consul.report(key, next);
+    if (isMadeHere(check) && this.#options.consul.uses(service)) this.#options.consul.report(key, next);
     // A report for each look would be a report a second for each instance.
     const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
     if (isNews) this.#options.changed();
@@ -188,6 +189,7 @@ export class CheckSupervisor {
           headers: known.Header ?? {},
           body: known.Body,
           verifyCertificate: !known.TLSSkipVerify,
+          successCodes: known.SuccessCodes,
         });
       case 'tcp':
         return tcpProbe(address, port);

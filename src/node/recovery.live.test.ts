@@ -1,7 +1,7 @@
 /** The agent is killed with SIGKILL again and again; its tasks do not notice, and nothing about them is lost. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +104,40 @@ it('neither loses nor doubles a task when it is killed while it starts many', as
   for (const id of ids) await twin.whenAlloc(id, (row) => row.ClientStatus === 'complete');
   expect(tasksOf(new RegExp(ids.join('|')))).toEqual([]);
 });
+
+it('runs each task of a lifecycle once, killed in every phase', async () => {
+  const id = randomUUID();
+  const step = (name: string, after: string, Hook = '', Sidecar = false) =>
+    sampleTask({
+      Name: name,
+      Driver: 'raw_exec',
+      RestartPolicy,
+      Config: { command: '/bin/sh', args: ['-c', `echo ${name} >> ../alloc/trace; ${after}`] },
+      ...(Hook !== '' && { Lifecycle: { Hook, Sidecar } }),
+    });
+  const Tasks = [
+    step('web', 'exec sleep 1000'),
+    step('init', 'sleep 0.3', 'prestart'),
+    step('mesh', 'exec sleep 1000', 'prestart', true),
+    step('hello', 'sleep 0.3', 'poststart'),
+    step('bye', 'sleep 0.3', 'poststop'),
+  ];
+  twin.place(sampleAlloc(id, { JobID: 'life' }), sampleJob([sampleGroup({ Tasks })], { ID: 'life' }));
+  for (const name of ['init', 'web', 'hello', 'bye']) {
+    while (!traceOf(id).includes(name)) await sleep(systemClock, 10);
+    await killAgent();
+    startAgent();
+    if (name === 'hello') twin.stop(id);
+  }
+  await twin.whenAlloc(id, (row) => row.ClientStatus === 'complete');
+  expect(traceOf(id).sort()).toEqual(['bye', 'hello', 'init', 'mesh', 'web']);
+  expect(tasksOf(new RegExp(id))).toEqual([]);
+});
+
+function traceOf(allocId: string): string[] {
+  const file = join(dir, 'node', 'alloc', allocId, 'alloc', 'trace');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+}
 
 function startAgent(): void {
   agent = fork(entry, [dir], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

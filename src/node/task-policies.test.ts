@@ -198,6 +198,17 @@ describe('the order in which tasks are stopped', () => {
     expect(lab.alloc('a1').ClientStatus).toBe('complete');
   });
 
+  it('keeps shutdown_delay before a restart that somebody asked for, too', async () => {
+    await place({ ShutdownDelay: 2 * SECOND, Tasks: [task('web', {}, { ShutdownDelay: 3 * SECOND })] });
+    await lab.pass(100);
+    const began = lab.clock.nowMs();
+    const done = lab.agent.restart('a1', undefined, new AbortController().signal);
+    await lab.pass(10_000);
+    await done;
+    expect(lab.machine.signals).toMatchObject([{ signal: 'SIGINT', atMs: began + 3_000 }]);
+    expect(started()).toEqual(['web', 'web']);
+  });
+
   it('gives a task the least of its kill_timeout and what the node grants, and says so', async () => {
     await place({ Tasks: [task('web', { ignores: ['SIGINT'] }, { KillTimeout: 2 * MINUTE })] });
     lab.twin.stop('a1');

@@ -6,6 +6,7 @@ import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
 import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
+import type { EvalTrigger } from '../model/evaluation.ts';
 import { DEFAULT_NAMESPACE, type Job, type JobRequest, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
 import { requestProblemsError } from '../model/request-fields.ts';
@@ -90,6 +91,26 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     Warnings: renderWarnings(result.warnings),
     Index: index,
   };
+}
+
+/** Registers a job that another operation has made, as a part of its transaction. */
+export function registerIn(tx: WriteTx, context: JobContext, request: JobRequest): Job {
+  const { job } = validOrThrow(request);
+  refuseTakenRoutes(tx, job);
+  const stored = store(tx, tx.job(job.Namespace, job.ID), job, context);
+  evaluateIn(tx, context, stored, 'job-register');
+  return stored;
+}
+
+/** Takes a job away, as a part of another operation's transaction; its instances stop. */
+export function purgeIn(tx: WriteTx, context: JobContext, job: Job): void {
+  tx.deleteJob(job.Namespace, job.ID);
+  evaluateIn(tx, context, job, 'job-deregister');
+}
+
+function evaluateIn(tx: WriteTx, { clock, newId }: JobContext, job: Job, trigger: EvalTrigger): void {
+  tx.putEvaluation(newEvaluation(job, { trigger, nowMs: clock.nowMs(), newId }));
+  refreshJobStatus(tx, job.Namespace, job.ID);
 }
 
 /** What a registration would do, without doing it. */

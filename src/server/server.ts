@@ -10,6 +10,7 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { Service } from '../lib/service.ts';
+import type { JobOptions } from '../marathon/app-to-job.ts';
 import type { AllocUpdate } from '../model/allocation.ts';
 import { computedClass } from '../model/computed-class.ts';
 import type { Evaluation } from '../model/evaluation.ts';
@@ -39,6 +40,8 @@ import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThre
 import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus } from './heartbeats.ts';
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
+import { MarathonDeployments } from './marathon/deployments.ts';
+import { MarathonOperations } from './marathon/operations.ts';
 import { drainNode } from './node-drain.ts';
 import { NodeDrainer } from './node-drainer.ts';
 import { registrationEvents } from './node-events.ts';
@@ -74,11 +77,15 @@ export interface ServerOptions {
   readonly breathe: () => Promise<void>;
   /** Every 10 s and 10 s more, unless said otherwise. */
   readonly heartbeat?: HeartbeatTimes;
+  /** How apps of Marathon become jobs; by default they run in every datacenter, commands as raw_exec. */
+  readonly marathon?: JobOptions;
   /** For the simulation's tests alone. */
   readonly planted?: PlantedBugs;
 }
 
 const GARBAGE_EVERY_MS = 5 * 60_000;
+
+const ANYWHERE: JobOptions = { datacenters: ['*'], commandDriver: 'raw_exec' };
 
 const STILL_DRAINS =
   "can not set node's scheduling eligibility to eligible while it is draining; end the drain: serin node drain -disable";
@@ -88,11 +95,13 @@ export class Server implements Service, ServerOperations {
   readonly state: State;
   readonly traffic: Traffic;
   readonly broker: EvalBroker;
+  readonly marathon: MarathonOperations;
   readonly #options: ServerOptions;
   readonly #evaluator: Evaluator;
   readonly #watcher: DeploymentWatcher;
   readonly #heartbeats: Heartbeats;
   readonly #drainer: NodeDrainer;
+  readonly #marathonDeployments: MarathonDeployments;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -106,6 +115,8 @@ export class Server implements Service, ServerOperations {
     });
     this.#heartbeats = new Heartbeats(options);
     this.#drainer = new NodeDrainer(options);
+    this.marathon = new MarathonOperations(options);
+    this.#marathonDeployments = new MarathonDeployments({ ...options, jobOptions: options.marathon ?? ANYWHERE });
   }
 
   /** Runs every loop; one that fails for good ends them all. */
@@ -114,7 +125,14 @@ export class Server implements Service, ServerOperations {
     const all = AbortSignal.any([signal, stop.signal]);
     const changes = this.state.subscribe({ afterIndex: this.state.durableIndex }, all);
     for (const evaluation of this.state.view((tx) => [...tx.evaluations()])) this.#enqueue(evaluation);
-    const services = [this.#evaluator, this.#watcher, this.#heartbeats, this.#drainer, this.traffic];
+    const services = [
+      this.#evaluator,
+      this.#watcher,
+      this.#heartbeats,
+      this.#drainer,
+      this.traffic,
+      this.#marathonDeployments,
+    ];
     const loops = services.map((loop) => loop.run(all));
     const garbage = this.#collectRegularly(all);
     try {
@@ -179,7 +197,7 @@ export class Server implements Service, ServerOperations {
   // Allocations and deployments -------------------------------------------------------------------------------------
 
   /** Stops one allocation; its job gets another in its place. */
-  async stopAlloc(allocId: string): Promise<EvalResult> {
+  async stopAlloc(allocId: string, options = { noShutdownDelay: false }): Promise<EvalResult> {
     const { clock, newId } = this.#options;
     const { index, result } = await this.state.update((tx) => {
       const alloc = tx.alloc(allocId);
@@ -188,7 +206,12 @@ export class Server implements Service, ServerOperations {
       if (!job) throw new SerinError('notFound', 'job not found');
       tx.putAlloc({
         ...alloc,
-        DesiredTransition: { Migrate: true, Reschedule: null, ForceReschedule: null },
+        DesiredTransition: {
+          Migrate: true,
+          Reschedule: null,
+          ForceReschedule: null,
+          ...(options.noShutdownDelay && { NoShutdownDelay: true }),
+        },
         ModifyTime: nanosOf(clock.nowMs()),
       });
       const evaluation = newEvaluation(job, { trigger: 'alloc-stop', nowMs: clock.nowMs(), newId });
@@ -357,6 +380,7 @@ export class Server implements Service, ServerOperations {
   #observe(change: Change): void {
     this.#watcher.observe(change);
     this.#drainer.observe(change);
+    this.#marathonDeployments.observe(change);
     this.traffic.observe(change);
     if (change.table !== 'evals') return;
     const evaluation = change.after as Evaluation | undefined;

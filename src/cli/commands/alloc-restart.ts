@@ -7,6 +7,8 @@ import { taskOrAll } from '../task-or-all.ts';
 export const command: Command = async (context, [prefix, second], flags) => {
   const task = taskOrAll(second, flags);
   const id = await findAllocation(context, prefix!);
-  await explaining('Error restarting allocation', context.client.allocations.restart(id, task));
+  const { allocations } = context.client;
+  const restarted = flags.is('all-tasks') ? allocations.restartAll(id) : allocations.restart(id, task);
+  await explaining('Error restarting allocation', restarted);
   return 0;
 };

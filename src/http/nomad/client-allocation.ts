@@ -16,8 +16,12 @@ export const clientAllocationRoutes = (deps: ClientDeps): readonly Route[] => [
   {
     path: '/v1/client/allocation/:id/restart',
     PUT: whereItRuns(deps, async (node, id, call) => {
-      const task = textOf(bodyOf(call).TaskName);
-      await (task === '' ? node.restart(id) : node.restart(id, task));
+      const body = bodyOf(call);
+      const task = textOf(body.TaskName);
+      if (body.AllTasks === true && task !== '')
+        throw new SerinError('badRequest', 'Either AllTasks or TaskName can be given, not both.');
+      if (body.AllTasks === true) await node.restartAll(id);
+      else await (task === '' ? node.restart(id) : node.restart(id, task));
       return json({});
     }),
   },

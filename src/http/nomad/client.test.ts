@@ -91,10 +91,14 @@ describe('what only a node can do', () => {
     withNode(async (api, asked) => {
       expect((await api.put(`/v1/client/allocation/${ID}/restart`, { TaskName: 'server' })).body).toBe('{}');
       await api.put(`/v1/client/allocation/${ID}/restart`, {});
+      await api.put(`/v1/client/allocation/${ID}/restart`, { AllTasks: true });
+      const both = await api.put(`/v1/client/allocation/${ID}/restart`, { AllTasks: true, TaskName: 'server' });
+      expect(both.status).toBe(400);
       await api.put(`/v1/client/allocation/${ID}/signal`, { Signal: 'SIGHUP', Task: 'server' });
       expect(asked).toEqual([
         ['restart', ID, 'server'],
         ['restart', ID],
+        ['restartAll', ID],
         ['signal', ID, 'SIGHUP', 'server'],
       ]);
       expect((await api.get(`/v1/client/allocation/${ID}/stats`)).json()).toEqual({ Tasks: {} });

@@ -33,6 +33,7 @@ const check = block({
     failures_before_critical: attribute('FailuresBeforeCritical', 'integer', { absent: 0 }),
     failures_before_warning: attribute('FailuresBeforeWarning', 'integer', { absent: undefined }),
     body: plainText('Body'),
+    success_codes: attribute('SuccessCodes', 'string', { absent: undefined }),
     on_update: plainText('OnUpdate'),
   },
   blocks: {

@@ -5,8 +5,9 @@ import type { Service, ServiceCheck } from '../../model/service.ts';
 import { failed, type Probe } from '../check-probe.ts';
 import type { CheckState } from '../check-state.ts';
 import type { ConsulChecks } from '../check-supervisor.ts';
-import { consulProbe, NO_CONSUL, usesConsul } from './consul-checks.ts';
+import { consulProbe, NO_CONSUL } from './consul-checks.ts';
 import { checkIdOf, type RegistrationFacts, statusOf, wantedServices } from './consul-registrations.ts';
+import { isMadeHere, usesConsul } from './consul-rules.ts';
 import type { ConsulSync } from './consul-sync.ts';
 
 export interface AllocConsulOptions {
@@ -33,7 +34,7 @@ export class AllocConsul implements ConsulChecks {
 
   /** Where there is none, that is what every check has to say. */
   makes = (service: Service, check: ServiceCheck): boolean =>
-    this.uses(service) && (check.Type !== 'script' || this.#options.sync === undefined);
+    this.uses(service) && (!isMadeHere(check) || this.#options.sync === undefined);
 
   probe = (key: string, check: ServiceCheck, state: CheckState): Probe => {
     const { sync, clock } = this.#options;
@@ -69,7 +70,9 @@ export class AllocConsul implements ConsulChecks {
 function noConsulProbe(): Probe {
   let isSaid = false;
   return async (signal) => {
-    if (isSaid) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    if (isSaid && !signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
     isSaid = true;
     return failed(NO_CONSUL);
   };

@@ -1,13 +1,8 @@
 /** How checks of services in Consul are made: Consul looks; for a script this node does, and Consul is told. */
 import { type Clock, sleep } from '../../lib/clock.ts';
-import type { Service } from '../../model/service.ts';
 import { failed, type Probe } from '../check-probe.ts';
 import type { CheckState } from '../check-state.ts';
 import type { ConsulFinding, ConsulSync } from './consul-sync.ts';
-
-/** `provider = "consul"`; one that names none is Consul's where the node has one, as job files have always meant it. */
-export const usesConsul = ({ Provider }: Pick<Service, 'Provider'>, hasConsul: boolean): boolean =>
-  Provider === 'consul' || (Provider === undefined && hasConsul);
 
 export const NO_CONSUL =
   'its service asks for provider = "consul", and this node has no Consul configured: set consul { address } in the configuration of its agent';

@@ -84,6 +84,7 @@ describe('in Consul', () => {
       { Type: 'grpc', GRPCService: 'shop', GRPCUseTLS: true },
       { GRPC: '[::1]:20001/shop', GRPCUseTLS: true, TLSSkipVerify: false, ...PACE },
     ],
+    ['statuses of its own', { Type: 'http', SuccessCodes: '401' }, { TTL: '42s' }],
     ['script', { Type: 'script', Command: '/x', Interval: 60 * SECOND }, { TTL: '1m32s' }],
   ])('a check of type %s', (_name, check, expected) => {
     expect(checkOf(check)).toEqual(expected);

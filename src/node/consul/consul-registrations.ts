@@ -12,6 +12,7 @@ import type { CheckState } from '../check-state.ts';
 import { interpolateAll, type Lookup } from '../interpolate.ts';
 import { checkKey, checkName, endpointOf, servicesOf } from '../service-status.ts';
 import type { ConsulCheckDefinition, ConsulRegistration, ConsulStatus } from './consul-api.ts';
+import { isMadeHere } from './consul-rules.ts';
 
 export interface RegistrationFacts {
   readonly nodeId: string;
@@ -92,7 +93,7 @@ function probeOf(
   { address, port }: { readonly address: string; readonly port: number },
 ): Partial<ConsulCheckDefinition> {
   const place = `${hostOf(address)}:${port}`;
-  if (check.Type === 'script') return { TTL: ttlOf(check) };
+  if (isMadeHere(check)) return { TTL: ttlOf(check) };
   return { ...targetOf(check, place), ...paceOf(check) };
 }
 

@@ -121,8 +121,10 @@ export class ConsulSync implements Service {
 
   /** The result of a script, which Consul cannot run itself. */
   report(checkId: string, status: ConsulStatus, output: string): void {
+    const before = this.#reports.get(checkId)?.status;
     this.#reports.set(checkId, { status, output, isSent: false });
-    this.#wake();
+    // One that only says that all is as it was can wait for the next turn: its time to live is long.
+    if (status !== before) this.#wake();
   }
 
   async run(signal: AbortSignal): Promise<void> {

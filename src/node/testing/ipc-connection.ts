@@ -18,7 +18,8 @@ export function serveTwin(child: ChildProcess, server: ServerConnection): void {
   const gone = new AbortController();
   child.on('exit', () => gone.abort());
   const reply = (message: Reply) => {
-    if (child.connected) child.send(message);
+    // One that is killed in this moment does not hear it.
+    if (child.connected) child.send(message, () => {});
   };
   child.on('message', (message) => {
     const { id, method, args } = message as Call;

@@ -1,0 +1,141 @@
+/**
+ * A change of apps and groups: planned, locked and written down in one transaction; the deployment loop does the rest.
+ * One deployment at a time may hold an app: another that wants it is refused, or takes what the first has yet to do upon itself.
+ */
+import { affectedApps, type DeploymentStep, planDeployment } from '../../marathon/deployment-plan.ts';
+import { MarathonProblem } from '../../marathon/problems.ts';
+import { type AppState, layersOf, type Root } from '../../marathon/root.ts';
+import type { WriteTx } from '../../state/types.ts';
+import type { JobContext } from '../job-operations.ts';
+import { appliedRoot, withTargets } from './root-of.ts';
+import { deploymentsOf, type MarathonDeployment, putDeployments, putGroups, runningDeployments } from './rows.ts';
+import { nextVersion } from './versions.ts';
+
+export interface ChangeRequest {
+  /** From the world as everybody sees it, and the time stamp of the change, to the world as it is to be. Throws to refuse. */
+  readonly make: (root: Root, version: string) => Root;
+  /** By app: allocations that somebody stops for good. */
+  readonly kills?: Readonly<Record<string, readonly string[]>>;
+  /** Cancels whatever holds one of the apps. */
+  readonly force: boolean;
+}
+
+export interface ChangeResult {
+  readonly version: string;
+  readonly deploymentId: string;
+  readonly steps: readonly DeploymentStep[];
+  /** As it is to be. */
+  readonly root: Root;
+  readonly index: number;
+}
+
+/** An app is held by deployments: their ids are what the client is told. */
+export class AppLocked extends Error {
+  override readonly name = 'AppLocked';
+  readonly deployments: readonly string[];
+
+  constructor(deployments: readonly string[]) {
+    super(
+      "App is locked by one or more deployments. Override with the option '?force=true'. " +
+        `View details at '/v2/deployments/<DEPLOYMENT_ID>'.`,
+    );
+    this.deployments = deployments;
+  }
+}
+
+export async function changeRoot(context: JobContext, request: ChangeRequest): Promise<ChangeResult> {
+  const { index, result } = await context.state.update((tx) => changeIn(tx, context, request));
+  return { ...result, index };
+}
+
+export function changeIn(tx: WriteTx, context: JobContext, request: ChangeRequest): Omit<ChangeResult, 'index'> {
+  const applied = appliedRoot(tx);
+  const running = runningDeployments(tx);
+  const seen = withTargets(applied, running);
+  const version = nextVersion(seen, context.clock.nowMs());
+  const to = request.make(seen, version);
+  refuseCircles(to);
+  const kills = request.kills ?? {};
+  const wanted = affectedApps(planDeployment(seen, to, new Set(Object.keys(kills))));
+  const holders = running.filter(({ Steps }) => affectedApps(Steps).some((app) => wanted.includes(app)));
+  if (holders.length > 0 && !request.force) throw new AppLocked(holders.map(({ ID }) => ID));
+  // What the cancelled ones had yet to do is a part of this one.
+  const others = running.filter((row) => !holders.includes(row));
+  const from = withTargets(applied, others);
+  const steps = planDeployment(from, to, new Set(Object.keys(kills)));
+  const ID = context.newId();
+  write(tx, { cancelled: holders, row: rowOf({ ID, version, steps, from, to, kills }) });
+  putGroups(tx, Object.fromEntries(to.groups));
+  return { version, deploymentId: ID, steps, root: to };
+}
+
+function refuseCircles(root: Root): void {
+  if (layersOf(root, [...root.apps.keys()]) !== undefined) return;
+  throw new MarathonProblem(422, [{ path: '/', error: 'Dependency graph has cyclic dependencies.' }]);
+}
+
+interface Planned {
+  readonly ID: string;
+  readonly version: string;
+  readonly steps: readonly DeploymentStep[];
+  readonly from: Root;
+  readonly to: Root;
+  readonly kills: MarathonDeployment['Kills'];
+}
+
+function rowOf({ ID, version, steps, from, to, kills }: Planned): MarathonDeployment {
+  const apps = affectedApps(steps);
+  const statesIn = (root: Root): Record<string, AppState | null> =>
+    Object.fromEntries(apps.map((app) => [app, root.apps.get(app) ?? null]));
+  return {
+    ID,
+    Version: version,
+    Steps: steps,
+    CurrentStep: 0,
+    Begun: false,
+    // Nothing to do: it ends with its beginning.
+    Status: steps.length === 0 ? 'done' : 'running',
+    Targets: statesIn(to),
+    Originals: statesIn(from),
+    Kills: kills,
+  };
+}
+
+function write(
+  tx: WriteTx,
+  { cancelled, row }: { readonly cancelled: readonly MarathonDeployment[]; readonly row: MarathonDeployment },
+): void {
+  const ids = new Set(cancelled.map(({ ID }) => ID));
+  const rows = deploymentsOf(tx).map(
+    (each): MarathonDeployment => (ids.has(each.ID) ? { ...each, Status: 'cancelled' } : each),
+  );
+  putDeployments(tx, [...rows, row]);
+}
+
+/** Ends a deployment: at once (`force`), leaving everything as it is, or by another one that leads back. */
+export async function cancelDeployment(
+  context: JobContext,
+  id: string,
+  { force }: { readonly force: boolean },
+): Promise<ChangeResult | undefined> {
+  const row = context.state.view((tx) => runningDeployments(tx).find(({ ID }) => ID === id));
+  if (!row) return undefined;
+  if (!force) return changeRoot(context, { force: true, make: (root, version) => withOriginals(root, row, version) });
+  const { index } = await context.state.update((tx) => {
+    const rows = deploymentsOf(tx).map(
+      (each): MarathonDeployment => (each.ID === id ? { ...each, Status: 'cancelled' } : each),
+    );
+    putDeployments(tx, rows);
+  });
+  const root = context.state.view(appliedRoot);
+  return { version: row.Version, deploymentId: id, steps: [], root, index };
+}
+
+function withOriginals(root: Root, { Originals }: MarathonDeployment, version: string): Root {
+  const apps = new Map(root.apps);
+  for (const [id, state] of Object.entries(Originals)) {
+    if (state === null) apps.delete(id);
+    else apps.set(id, { ...state, at: { ...state.at, version } });
+  }
+  return { ...root, apps };
+}

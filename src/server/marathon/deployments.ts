@@ -1,0 +1,135 @@
+/**
+ * Carries Marathon's deployments out, step by step: wait → look → act. What it waits for is in the state, so after a
+ * restart it goes on where it was. A step that cannot begin (a route that another job holds) says why and is tried again.
+ */
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Service } from '../../lib/service.ts';
+import { Wakeup } from '../../lib/wakeup.ts';
+import { jobIdOf } from '../../marathon/app-id.ts';
+import type { JobOptions } from '../../marathon/app-to-job.ts';
+import type { PlannedAction } from '../../marathon/deployment-plan.ts';
+import { DEFAULT_NAMESPACE } from '../../model/job.ts';
+import { nanosOf } from '../../model/nanos.ts';
+import type { Change, WriteTx } from '../../state/types.ts';
+import { type JobContext, purgeIn, registerIn } from '../job-operations.ts';
+import { jobRequestOf } from './job-of.ts';
+import { isReached } from './progress.ts';
+import { DEPLOYMENTS_KEY, deploymentsOf, type MarathonDeployment, putDeployments } from './rows.ts';
+
+export interface MarathonOptions extends JobContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly jobOptions: JobOptions;
+}
+
+/** After a step that could not begin. */
+const RETRY_MS = 5_000;
+
+export class MarathonDeployments implements Service {
+  readonly id = 'marathon-deployments';
+  readonly #options: MarathonOptions;
+  readonly #wakeup = new Wakeup();
+  #timer: Timer | undefined;
+
+  constructor(options: MarathonOptions) {
+    this.#options = options;
+  }
+
+  observe({ table, key }: Change): void {
+    if (table === 'meta' ? key === DEPLOYMENTS_KEY : table === 'allocs' || table === 'jobs') this.#wakeup.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#wakeup.ring();
+    while (!signal.aborted) {
+      await this.#wakeup.wait(signal);
+      if (!signal.aborted) await this.#step();
+    }
+    this.#timer?.cancel();
+  }
+
+  async #step(): Promise<void> {
+    const { state, clock } = this.#options;
+    this.#timer?.cancel();
+    const rows = state.view(deploymentsOf);
+    if (rows.length === 0) return;
+    const isDue = state.view((tx) =>
+      rows.some((row) => row.Status !== 'running' || isStepDue(row, (action) => isReached(tx, action))),
+    );
+    if (isDue) await this.#advance();
+    const hasProblem = state.view(deploymentsOf).some(({ Problem }) => Problem !== undefined);
+    if (hasProblem) this.#timer = clock.after(RETRY_MS, () => this.#wakeup.ring());
+  }
+
+  async #advance(): Promise<void> {
+    const { state, log } = this.#options;
+    for (const { ID } of state.view(deploymentsOf)) {
+      await state
+        .update((tx) => this.#moveOn(tx, ID))
+        .catch(async (error: unknown) => {
+          log.warn({ deployment: ID, error: messageOf(error) }, 'a step of a Marathon deployment cannot begin');
+          await state.update((tx) => replace(tx, ID, (row) => ({ ...row, Problem: messageOf(error) })));
+        });
+    }
+  }
+
+  #moveOn(tx: WriteTx, id: string): void {
+    const row = deploymentsOf(tx).find(({ ID }) => ID === id);
+    if (!row) return;
+    if (row.Status !== 'running')
+      putDeployments(
+        tx,
+        deploymentsOf(tx).filter(({ ID }) => ID !== id),
+      );
+    else if (!row.Begun) this.#begin(tx, row);
+    else if (row.Steps[row.CurrentStep]!.actions.every((action) => isReached(tx, action))) finishStep(tx, row);
+  }
+
+  #begin(tx: WriteTx, row: MarathonDeployment): void {
+    for (const action of row.Steps[row.CurrentStep]!.actions) this.#act(tx, row, action);
+    replace(tx, row.ID, ({ Problem: _, ...each }) => ({ ...each, Begun: true }));
+  }
+
+  #act(tx: WriteTx, { Targets, Kills }: MarathonDeployment, { action, app }: PlannedAction): void {
+    const { jobOptions } = this.#options;
+    const target = Targets[app];
+    if (action === 'StopApplication' || !target) {
+      const job = tx.job(DEFAULT_NAMESPACE, jobIdOf(app));
+      if (job) purgeIn(tx, this.#options, job);
+      return;
+    }
+    for (const id of Kills[app] ?? []) markForStop(tx, id, this.#options.clock.nowMs());
+    const instances = action === 'StartApplication' ? 0 : target.app.instances;
+    registerIn(tx, this.#options, jobRequestOf({ ...target, app: { ...target.app, instances } }, jobOptions));
+  }
+}
+
+const isStepDue = (row: MarathonDeployment, reached: (action: PlannedAction) => boolean): boolean =>
+  !row.Begun || row.Steps[row.CurrentStep]!.actions.every(reached);
+
+/** A lower count takes marked ones first. */
+function markForStop(tx: WriteTx, id: string, nowMs: number): void {
+  const alloc = tx.alloc(id);
+  if (alloc?.DesiredStatus !== 'run') return;
+  tx.putAlloc({
+    ...alloc,
+    DesiredTransition: { Migrate: true, Reschedule: null, ForceReschedule: null },
+    ModifyTime: nanosOf(nowMs),
+  });
+}
+
+function finishStep(tx: WriteTx, { ID, CurrentStep, Steps }: MarathonDeployment): void {
+  const isLast = CurrentStep + 1 >= Steps.length;
+  replace(tx, ID, (row) =>
+    isLast ? { ...row, Status: 'done' } : { ...row, CurrentStep: CurrentStep + 1, Begun: false },
+  );
+}
+
+function replace(tx: WriteTx, id: string, change: (row: MarathonDeployment) => MarathonDeployment): void {
+  putDeployments(
+    tx,
+    deploymentsOf(tx).map((row) => (row.ID === id ? change(row) : row)),
+  );
+}
