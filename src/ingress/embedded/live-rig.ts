@@ -261,6 +261,8 @@ export async function answerOf(
 ): Promise<string> {
   try {
     const asked = request(url, options);
+    // What breaks off after the head is an error of the response, which is waited for.
+    asked.on('error', () => {});
     asked.end(body);
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
