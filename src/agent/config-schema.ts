@@ -102,7 +102,17 @@ export const CONFIG_SCHEMA: BlockSchema = {
     tags: 'ignored',
     timeout: 'ignored',
   },
-  ingress: { enabled: 'bool', bind_addr: 'string', servers: 'list' },
+  ingress: {
+    enabled: 'bool',
+    bind_addr: 'string',
+    servers: 'list',
+    certificates: 'list',
+    trusted_proxies: 'list',
+    proxy_protocol: 'bool',
+    header_timeout: 'duration',
+    keep_alive_timeout: 'duration',
+    max_held: 'number',
+  },
   plugin: { labelled: { config: 'block', args: 'ignored' } },
   telemetry: {
     prometheus_metrics: 'bool',

@@ -88,6 +88,10 @@ describe('mistakes', () => {
     ],
     ['compute', { ...SERVER, client: { cpu_total_compute: -1 } }, /0 asks the machine/],
     ['ports that are none', { ...SERVER, client: { reserved: { reserved_ports: 'ssh' } } }, /not "ssh"/],
+    ['a proxy that is none', { ...SERVER, ingress: { trusted_proxies: ['lb1'] } }, /such as "10.0.0.5".* not "lb1"/],
+    ['PROXY headers of anybody', { ...SERVER, ingress: { proxy_protocol: true } }, /needs ingress.trusted_proxies/],
+    ['no time for a head', { ...SERVER, ingress: { header_timeout: '0s' } }, /^ingress.header_timeout and/],
+    ['half a request held', { ...SERVER, ingress: { max_held: 0.5 } }, /^ingress.max_held must be .* not 0.5/],
     ['TLS without certificate', { ...SERVER, tls: { http: true } }, /tls.cert_file and tls.key_file/],
     ['half a certificate', { ...SERVER, tls: { cert_file: 'c' } }, /belong together/],
     [

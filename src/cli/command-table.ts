@@ -330,7 +330,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: 'alloc stop',
     summary: 'Stops an allocation; the scheduler replaces it.',
     args: '<allocation>',
-    flags: [DETACH, VERBOSE],
+    flags: [
+      DETACH,
+      { name: 'no-shutdown-delay', about: 'Do not wait for shutdown_delay; requests in flight are waited for.' },
+      VERBOSE,
+    ],
     example: 'serin alloc stop 0423e644',
     load: () => import('./commands/alloc-stop.ts'),
   },

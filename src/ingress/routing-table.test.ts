@@ -294,6 +294,8 @@ describe('a preview', () => {
     expect(previewServers(plan(world(way, true)))).toEqual([['canary', 100, '']]);
     expect(previewServers(plan({ jobs: [job(way)] }))).toEqual([['canary', 100, '']]);
     expect(backendsOf(plan(world(way))).get('default/web/web/preview')).toMatchObject({ HoldMs: 0, IsPreview: true });
+    const sticky = backendsOf(plan(world({ ...way, Sticky: 'cookie', StickyCookie: 'who' })));
+    expect([...sticky.values()].map(({ StickyCookie }) => StickyCookie)).toEqual(['who', 'who_preview']);
   });
 
   it('takes no route of users, neither of its own job nor of an older one', () => {

@@ -7,7 +7,8 @@ import { TLSSocket } from 'node:tls';
 import type { Backend } from './backend.ts';
 import type { BodyDecoder } from './body-decoder.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
-import { Exchange, type ExchangeClient, type Switched } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeClient, Switched } from './exchange-client.ts';
 import { renderOwnResponse } from './forwarded-head.ts';
 import { HeadReader } from './head-reader.ts';
 import { BadMessage } from './header-fields.ts';
@@ -141,7 +142,7 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     const socket = upstream.detach();
     this.#letGo();
     const isWebSocket = protocol === 'websocket';
-    const tunnel = new Tunnel(this.#socket, socket, { server, idleMs, isWebSocket, nowMs: this.#sinceMs });
+    const tunnel = new Tunnel(this.#socket, socket, { server, idleMs, isWebSocket });
     this.#tunnel = tunnel;
     tunnel.begin(first, this.#pending);
     this.#pending = undefined;

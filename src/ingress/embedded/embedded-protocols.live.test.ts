@@ -45,7 +45,7 @@ async function tlsRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 async function ready(rig: Rig, instance: { readonly id: string; readonly port: number }, changes = {}) {
-  rig.apply([instance], [], changes);
+  await rig.apply([instance], [], changes);
   await until('the instance is ready', () => rig.state(instance) === 'ready');
 }
 
@@ -111,7 +111,7 @@ describe('a port with TLS', () => {
     makeCertificate(path, 'b', ['DNS:*.b.example']);
     const certificates = await certificatesIn(path);
     const rig = await startRig(cleanup, { hasTls: true, certificates });
-    rig.apply([]);
+    await rig.apply([]);
     const shown = async (servername: string) => {
       const socket: TLSSocket = connectTls({
         port: rig.port,
@@ -138,7 +138,7 @@ describe('a port with TLS', () => {
     const path = folder();
     const certificates = await certificatesIn(path);
     const rig = await startRig(cleanup, { hasTls: true, certificates });
-    rig.apply([]);
+    await rig.apply([]);
     expect(rig.plane.problems()).toEqual([
       { Listen: rig.port, Message: expect.stringMatching(/needs TLS and there is no certificate; name a file/) },
     ]);
@@ -206,7 +206,7 @@ describe('requests of HTTP/2', () => {
 
   it('wait for an instance as others do, and hear why when none comes', async () => {
     const rig = await startRig(cleanup);
-    rig.apply([], [], { HoldMs: 30 });
+    await rig.apply([], [], { HoldMs: 30 });
     const answer = await ask(h2Client(rig.url), { ':path': '/' });
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
     expect(answer.body).toBe('no instance of default/web/web is ready\n');
@@ -292,7 +292,7 @@ describe('an instance that speaks h2c', () => {
       stream.end('ok');
       stream.session?.goaway();
     });
-    rig.apply([shy, good]);
+    await rig.apply([shy, good]);
     await until('both are ready', () => rig.state(shy) === 'ready' && rig.state(good) === 'ready');
     const answers: string[] = [];
     for (let turn = 0; turn < 20; turn++)

@@ -5,45 +5,17 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
 import { cookieValue, setCookie } from './cookies.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
-import type { Origin } from './origin.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import { type ResponseForm, ResponseRelay } from './response-relay.ts';
+import { ResponseRelay } from './response-relay.ts';
 import type { Piece } from './socket-writes.ts';
+import { Stillness } from './stillness.ts';
 import { type RequestUser, Unprocessed, type Upstream } from './upstream.ts';
 import { isInstancesFault, UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
-
-/** What an exchange needs of its client's connection. */
-export interface ExchangeClient {
-  readonly origin: Origin;
-  /** How it gets a response; a new one for each. */
-  form(request: RequestHead): ResponseForm;
-  write(pieces: readonly Piece[]): boolean;
-  pauseReading(): void;
-  resumeReading(): void;
-  /** The response is complete. */
-  done(keepAlive: boolean): void;
-  /** There will be no response of an instance: answer in our own words. */
-  refuse(status: number, message: string): void;
-  /** The response ends here, and nobody can tell that from its own end. */
-  finishEarly(): void;
-  /** The response broke off: the client must see that it did. */
-  cut(): void;
-  /** The protocol was switched: the connection is the exchange's from now on. */
-  tunnelTo(upstream: UpstreamConnection, switched: Switched): void;
-}
-
-export interface Switched {
-  readonly server: UpstreamServer;
-  readonly idleMs: number;
-  /** In lower case, as the instance names it: "websocket". */
-  readonly protocol: string;
-  /** What the instance said after its head. */
-  readonly first: Buffer | undefined;
-}
 
 /** Methods that may be sent a second time when it is not known what became of the first. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -73,10 +45,7 @@ export class Exchange implements RequestUser, Waiter {
   #requestSentMs: number | undefined;
   #isBodySent = false;
   #isOver = false;
-  /** Counts what has come from either side, so that a look now and then sees whether anything did. */
-  #moved = 0;
-  #movedBefore = -1;
-  #movedMs = 0;
+  readonly #stillness = new Stillness();
 
   constructor(clock: Clock, client: ExchangeClient, backend: Backend, request: RequestHead, body: RequestBody) {
     this.#clock = clock;
@@ -116,12 +85,8 @@ export class Exchange implements RequestUser, Waiter {
 
   /** Called a few times a second: whether somebody takes too long. `bodyMs`: for the next piece of the request. */
   sweep(nowMs: number, bodyMs: number): void {
-    if (this.#moved !== this.#movedBefore) {
-      this.#movedBefore = this.#moved;
-      this.#movedMs = nowMs;
-    }
+    const stillMs = this.#stillness.look(nowMs);
     if (this.#isOver || this.#server === undefined) return;
-    const stillMs = nowMs - this.#movedMs;
     const { requestTimeoutMs, idleTimeoutMs } = this.#backend;
     if (this.#server.isOverdue(nowMs)) this.#leaveInstance();
     else if (this.hasAnswered) {
@@ -133,7 +98,7 @@ export class Exchange implements RequestUser, Waiter {
 
   /** More of the request; answers what came after its end. Throws `BadMessage`. */
   requestBytes(bytes: Buffer): Buffer | undefined {
-    this.#moved++;
+    this.#stillness.moved++;
     const rest = this.#body.push(bytes);
     if (this.#upstream?.isConnected) this.#sendBody();
     else if (this.#body.hasEarly) this.#client.pauseReading();
@@ -225,7 +190,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   #sendHead(): void {
-    this.#moved++;
+    this.#stillness.moved++;
     if (this.#request.framing.kind !== 'none') this.#isBodySent = this.#body.hasEarly;
     const takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
     if (this.#body.isComplete) this.#requestSentMs = this.#clock.nowMs();
@@ -240,7 +205,7 @@ export class Exchange implements RequestUser, Waiter {
 
   /** Passes on to the client what came of the instance; false: it made no sense, and the request has failed. */
   #relay(take: (into: Piece[]) => void): boolean {
-    this.#moved++;
+    this.#stillness.moved++;
     const pieces: Piece[] = [];
     try {
       take(pieces);

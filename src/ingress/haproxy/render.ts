@@ -1,0 +1,225 @@
+/** The text of HAProxy's configuration. Pure; what it renders is compared with goldens and checked by HAProxy itself. */
+import { createHash } from 'node:crypto';
+import { assertNever } from '../../lib/assert.ts';
+import { type HaproxyFiles, mapFile } from './files.ts';
+import { holdScript } from './hold-script.ts';
+import { frontendName, HOLD_SERVER, holdName, noneName, slotName, waitName } from './names.ts';
+import { CHOICE_RANGE } from './pool-choice.ts';
+import { ANY_HOST, routesMap } from './route-maps.ts';
+import type { HaproxyTemplate } from './template.ts';
+import { type Layout, type LayoutFrontend, type LayoutService, MAP, type WantedServer } from './wanted.ts';
+
+export interface RenderInput {
+  readonly layout: Layout;
+  readonly bindAddress: string;
+  readonly files: HaproxyFiles;
+  readonly template: HaproxyTemplate;
+  /** How many requests may wait at a time. */
+  readonly maxHeld: number;
+  /** By slot: those that are known to be healthy. All others come in by the runtime API, when a check has passed. */
+  readonly servers: ReadonlyMap<string, readonly WantedServer[]>;
+}
+
+/** What a worker is asked by: its configuration without its servers. */
+export function layoutId(input: Omit<RenderInput, 'servers'>): string {
+  const script = holdScript(input.files, input.maxHeld);
+  const text = [script, ...sections({ ...input, servers: new Map() }, '')].join('\n');
+  return `serin-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
+
+export function renderConfig(input: RenderInput): string {
+  return `${sections(input, layoutId(input)).join('\n\n')}\n`;
+}
+
+function sections(input: RenderInput, id: string): string[] {
+  const { frontends, services } = input.layout;
+  return [
+    '# Written by Serin; what is changed here by hand is lost. Lines of your own: `ingress { haproxy { … } }`.',
+    section('global', [...globalLines(input, id), ...input.template.global]),
+    section('defaults', [...DEFAULTS, ...input.template.defaults]),
+    ...frontends.map((frontend) =>
+      section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
+    ),
+    ...services.flatMap((service) => serviceSections(service, input)),
+  ];
+}
+
+const section = (title: string, lines: readonly string[]): string =>
+  [title, ...lines.map((line) => `  ${line}`)].join('\n');
+
+function globalLines({ files }: RenderInput, id: string): string[] {
+  return [
+    `stats socket ${files.workerSocket} mode 600 level admin expose-fd listeners`,
+    `lua-load ${files.lua}`,
+    `description ${id}`,
+  ];
+}
+
+/** `idle-close-on-response`: at a reload no kept-alive connection is reset, it moves when it is next used. */
+const DEFAULTS = [
+  'mode http',
+  'timeout connect 5s',
+  'timeout client 300s',
+  'timeout server 300s',
+  'timeout http-request 60s',
+  'timeout http-keep-alive 300s',
+  'timeout tunnel 7d',
+  'option idle-close-on-response',
+  'option abortonclose',
+  'option splice-auto',
+  'option redispatch 1',
+  'retries 3',
+  'retry-on conn-failure empty-response',
+];
+
+function frontendLines(frontend: LayoutFrontend, input: RenderInput): string[] {
+  const bind = `bind ${bindOf(input.bindAddress)}:${frontend.listen}`;
+  switch (frontend.mode) {
+    case 'tcp':
+      return ['mode tcp', bind, ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input)];
+    case 'http':
+      return ['mode http', bind, ...FORWARDED, ...httpChoice(frontend, input)];
+    default:
+      return assertNever(frontend.mode);
+  }
+}
+
+const bindOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+const FORWARDED = [
+  'option forwardfor',
+  'http-request del-header Proxy',
+  'http-request del-header X-Forwarded-For',
+  'http-request del-header X-Forwarded-Port',
+  'http-request del-header TE',
+  'http-request set-header X-Forwarded-Proto http',
+  'http-request set-header X-Forwarded-Host %[req.hdr(host)] if { req.hdr(host) -m found }',
+];
+
+function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
+  if (frontend.only !== undefined) return chooseLines('http-request', frontend, `str(${frontend.only})`, input);
+  return [
+    ...routeLines(frontend, input),
+    'http-request return status 404 content-type "text/plain; charset=utf-8"' +
+      ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
+    ...chooseLines('http-request', frontend, 'var(txn.service)', input),
+  ];
+}
+
+/** In the order of `compareRoutes`: the host itself, its wildcards, any host. */
+function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInput): string[] {
+  const map = mapFile(files, routesMap(listen));
+  const lookUp = (start: string, condition: string) => [
+    `http-request set-var-fmt(txn.place) "${start}%[path]/" ${condition}`.trimEnd(),
+    `http-request set-var(txn.service) var(txn.place),map_beg(${map}) ${condition}`.trimEnd(),
+  ];
+  const unless = 'unless { var(txn.service) -m found }';
+  return [
+    'http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower',
+    ...lookUp('%[var(txn.host)]', ''),
+    ...wildcards.flatMap((host) =>
+      lookUp(host, `if { var(txn.host) -m end ${host.slice(1)} } !{ var(txn.service) -m found }`),
+    ),
+    ...lookUp(ANY_HOST, unless),
+  ];
+}
+
+/** Where the value names several slots, one threshold after another is compared with one random number. */
+function chooseLines(rule: string, { choices }: LayoutFrontend, service: string, { files }: RenderInput): string[] {
+  const mixed = 'if { var(txn.pool) -m sub / }';
+  const step = [
+    `${rule} set-var(txn.below) var(txn.pool),field(1,/) ${mixed}`,
+    `${rule} set-var(txn.pool) var(txn.pool),field(2,/) ${mixed} { var(txn.random),sub(txn.below) lt 0 }`,
+    `${rule} set-var(txn.pool) var(txn.pool),field(3,/,0) ${mixed}`,
+  ];
+  return [
+    `${rule} set-var(txn.pool) ${service},map_str(${mapFile(files, MAP.pools)})`,
+    `${rule} set-var(txn.random) rand(${CHOICE_RANGE}) ${mixed}`,
+    ...Array.from({ length: choices - 1 }, () => step).flat(),
+    'use_backend %[var(txn.pool)]',
+  ];
+}
+
+function serviceSections(service: LayoutService, input: RenderInput): string[] {
+  const { name, slots } = service;
+  const numbers = Array.from({ length: slots }, (_, index) => index + 1);
+  return [
+    ...numbers.map((slot) => section(`backend ${slotName(name, slot)}`, slotLines(service, slot, input))),
+    section(`backend ${waitName(name)}`, [`mode ${service.mode}`, holdServer(service, input)]),
+    section(`frontend ${holdName(name)}`, holdLines(service, input)),
+    section(`backend ${noneName(name)}`, noneLines(service)),
+  ];
+}
+
+function slotLines(service: LayoutService, slot: number, input: RenderInput): string[] {
+  const { mode, name, check } = service;
+  const servers = input.servers.get(slotName(name, slot)) ?? [];
+  return [
+    `mode ${mode}`,
+    'balance leastconn',
+    ...(mode === 'http' ? ['http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE }'] : []),
+    `timeout check ${check.TimeoutMs}ms`,
+    ...(check.Type === 'http' ? httpCheck(service, input) : []),
+    ...(mode === 'http' ? ownAnswers(service) : []),
+    ...input.template.backend,
+    ...servers.map((server) => `server ${server.key} ${serverOptions(server)}`),
+    holdServer(service, input),
+  ];
+}
+
+/** HAProxy's own answers, in the words of the other data plane. */
+function ownAnswers({ backendId }: LayoutService): string[] {
+  const said = (status: number, what: string) =>
+    `http-error status ${status} content-type "text/plain; charset=utf-8" string "${quoted(`an instance of ${backendId} ${what}`)}\\n"`;
+  return [said(502, 'closed the connection before its answer was complete'), said(504, 'took too long to answer')];
+}
+
+function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
+  const path = `uri-lf %[srv_name,map_str(${mapFile(files, MAP.checks)},/)]`;
+  return [
+    'option httpchk',
+    `http-check send meth ${check.Method || 'GET'} ${path} ver HTTP/1.1 hdr Host localhost hdr User-Agent serin-ingress-check`,
+    'http-check expect status 200-399',
+  ];
+}
+
+/** A refused connection is enough to lose all traffic until a check has passed. */
+export function serverOptions(server: WantedServer): string {
+  const { address, port, check, isChecked, isH2c, sendProxy } = server;
+  const { IntervalMs } = check;
+  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}`;
+  if (!isChecked) return `${place}${protocol}`;
+  return (
+    `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +
+    ` downinter ${Math.min(IntervalMs, 500)}ms rise 1 fall 3 observe layer4 error-limit 1 on-error mark-down`
+  );
+}
+
+const SEND_PROXY = { v1: ' send-proxy check-send-proxy', v2: ' send-proxy-v2 check-send-proxy' } as const;
+
+const holdServer = ({ name }: LayoutService, { files }: RenderInput): string =>
+  `server ${HOLD_SERVER} unix@${files.holdSocket(name)} send-proxy-v2 backup`;
+
+function holdLines({ name, mode }: LayoutService, { files }: RenderInput): string[] {
+  const rule = mode === 'tcp' ? 'tcp-request content' : 'http-request';
+  return [
+    `mode ${mode}`,
+    `bind unix@${files.holdSocket(name)} mode 600 accept-proxy`,
+    // In mode "tcp" a script may wait only as long as the content may be inspected.
+    ...(mode === 'tcp' ? ['tcp-request inspect-delay 1d'] : []),
+    `${rule} lua.serin_hold ${name}`,
+    'use_backend %[var(txn.pool)] if { var(txn.pool) -m found }',
+    `default_backend ${noneName(name)}`,
+  ];
+}
+
+function noneLines({ mode, refusal }: LayoutService): string[] {
+  if (mode === 'tcp') return ['mode tcp', 'tcp-request content reject'];
+  return [
+    'mode http',
+    `http-request return status 503 content-type "text/plain; charset=utf-8" string "${quoted(refusal)}\\n" hdr Retry-After 1`,
+  ];
+}
+
+const quoted = (text: string): string => text.replace(/[\\"$]/g, '\\$&');

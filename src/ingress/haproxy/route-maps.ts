@@ -1,0 +1,26 @@
+/**
+ * Routes as a map for HAProxy: the longest entry that the request's host, path and a "/" begin with is the one. So a new
+ * route needs no reload, and a prefix ends at a path's segment: "h/api/" takes "h/api" and "h/api/users", not "h/apiary".
+ */
+import type { Frontend } from '../../model/ingress.ts';
+import { serviceName } from './names.ts';
+
+export const routesMap = (listen: number): string => `routes-${listen}`;
+
+/** Stands for any host. */
+export const ANY_HOST = '*';
+
+export function routeMaps(frontends: readonly Frontend[]): [string, Map<string, string>][] {
+  return frontends
+    .filter(({ Mode }) => Mode === 'http')
+    .map((frontend) => [routesMap(frontend.Listen), routesOf(frontend)]);
+}
+
+function routesOf({ Mode, Routes }: Frontend): Map<string, string> {
+  return new Map(
+    Routes.map(({ Host, Path, Backend: { ID } }) => {
+      const host = Host === '' ? ANY_HOST : Host;
+      return [`${host}${Path.endsWith('/') ? Path : `${Path}/`}`, serviceName(ID, Mode)];
+    }),
+  );
+}
