@@ -72,6 +72,8 @@ function launch(dir: string, socketPath: string): ChildProcess {
   const args = ['--pdeathsig', 'TERM', '/usr/bin/unshare', '--net', '--mount', '/bin/sh', '-c', SCRIPT, 'podman'];
   const child = spawn('/usr/bin/setpriv', [...args, ...podman], {
     stdio: ['ignore', log, log],
+    // Its monitors leave a file where they stand when a container is killed for its memory.
+    cwd: dir,
     env: { ...process.env, CONTAINERS_CONF: join(dir, 'containers.conf') },
   });
   closeSync(log);
