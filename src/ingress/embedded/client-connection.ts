@@ -63,6 +63,8 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     socket.on('drain', () => this.#exchange?.clientWritable());
     socket.on('error', () => {});
     socket.on('close', () => this.#closed());
+    // What was read of it before lies in wait.
+    if (socket.isPaused()) socket.resume();
   }
 
   get mayKeepAlive(): boolean {

@@ -11,6 +11,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { request as requestTls } from 'node:https';
+import { connect as connectNet } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -19,7 +20,17 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { Certificates } from '../certificates.ts';
-import { answerOf, Cleanup, httpInstance, portOf, type Rig, type RigOptions, startRig, until } from './live-rig.ts';
+import {
+  answerOf,
+  Cleanup,
+  httpInstance,
+  portOf,
+  type Rig,
+  type RigOptions,
+  rawInstance,
+  startRig,
+  until,
+} from './live-rig.ts';
 import { makeCertificate } from './testing-certificates.ts';
 
 const cleanup = new Cleanup();
@@ -166,6 +177,35 @@ describe('a port with TLS', () => {
     expect(String((await once(socket, 'message'))[0])).toBe('got hello');
     socket.close();
     await once(socket, 'close');
+  });
+
+  it('speaks TLS after the PROXY header of a load balancer', async () => {
+    const rig = await tlsRig({ trustedProxies: ['127.0.0.1'], acceptsProxyProtocol: true });
+    const instance = await httpInstance(cleanup, 'a', (asked, answer) =>
+      answer.end(`${asked.headers['x-forwarded-for']} ${asked.headers['x-forwarded-port']}`),
+    );
+    await ready(rig, instance);
+    const raw = connectNet(rig.port, '127.0.0.1');
+    raw.write('PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n');
+    const socket = connectTls({ socket: raw, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    const session = connect('https://a.com', { createConnection: () => socket });
+    cleanup.add(() => session.destroy());
+    expect((await ask(session, { ':path': '/' })).body).toBe('203.0.113.7 443');
+  });
+
+  it('may carry anything in mode "tcp"; a connection that outlives its drain is ended', async () => {
+    const rig = await tlsRig({ mode: 'tcp' });
+    const instance = await rawInstance(cleanup, 'a', (socket) => socket.pipe(socket));
+    await ready(rig, instance);
+    const socket = connectTls({ port: rig.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    socket.write('hello');
+    expect(String((await once(socket, 'data'))[0])).toBe('hello');
+    const closed = once(socket, 'close');
+    rig.apply([], [instance], { DrainDeadlineMs: 100 });
+    await closed;
+    await until('it is drained', () => rig.state(instance) === 'drained');
   });
 
   it.runIf(hasCurl())('answers curl over HTTP/2, and by prior knowledge without TLS', async () => {

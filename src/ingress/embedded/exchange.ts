@@ -36,7 +36,7 @@ export class Exchange implements RequestUser, Waiter {
   #server: UpstreamServer | undefined;
   #upstream: Upstream | undefined;
   /** The instance that its client came to before. */
-  readonly #stickyTo: string | undefined;
+  readonly stickyTo: string | undefined;
   /** Servers that have failed this request. */
   #tried: Set<UpstreamServer> | undefined;
   #resends = 0;
@@ -55,7 +55,7 @@ export class Exchange implements RequestUser, Waiter {
     this.#body = body;
     this.#response = this.#newRelay();
     const { stickyCookie } = backend;
-    this.#stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
+    this.stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
     this.#startedMs = clock.nowMs();
   }
 
@@ -78,7 +78,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.#stickyTo);
+    const server = this.#backend.admit(undefined, this.stickyTo);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -93,7 +93,7 @@ export class Exchange implements RequestUser, Waiter {
       if (stillMs > idleTimeoutMs) this.#fail(504, 'went silent in the middle of its answer');
     } else if (this.#requestSentMs !== undefined) {
       if (nowMs - this.#requestSentMs > requestTimeoutMs) this.#fail(504, 'took too long to answer');
-    } else if (this.wantsRequest && stillMs > bodyMs) this.#refuse(408, 'the rest of the request did not come');
+    } else if (stillMs > Math.min(bodyMs, idleTimeoutMs)) this.#refuse(408, 'the rest of the request did not come');
   }
 
   /** More of the request; answers what came after its end. Throws `BadMessage`. */
@@ -185,7 +185,7 @@ export class Exchange implements RequestUser, Waiter {
   /** The line that binds the client to the instance; undefined where it has come to the right one. */
   #cookieFor(server: UpstreamServer): string | undefined {
     const { stickyCookie } = this.#backend;
-    if (stickyCookie === undefined || server.stickyValue === this.#stickyTo) return undefined;
+    if (stickyCookie === undefined || server.stickyValue === this.stickyTo) return undefined;
     return setCookie(stickyCookie, server.stickyValue, this.#client.origin.scheme === 'https');
   }
 
@@ -259,7 +259,7 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.#stickyTo) ?? this.#backend.admit();
+    const server = this.#backend.admit(this.#tried, this.stickyTo) ?? this.#backend.admit();
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
