@@ -11,6 +11,7 @@ import { HttpControlPlane } from './http-control-plane.ts';
 import { Ingress } from './ingress.ts';
 import { ingressFiles } from './ingress-files.ts';
 import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
+import { turnClock } from './turn-clock.ts';
 
 export interface IngressProcessOptions {
   /** Its identity and its last routing table live in here. */
@@ -47,7 +48,8 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
     random: seededRandom(ingressId),
     dataPlane: (onChange) =>
       new EmbeddedDataPlane({
-        ...shared,
+        log,
+        clock: turnClock(shared.clock),
         bindAddress,
         onChange,
         certificates,

@@ -73,11 +73,13 @@ async function h2Instance(id: string, onStream: (stream: ServerHttp2Stream, head
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  cleanup.add(() => {
+  const port = portOf(server as never);
+  const kill = () => {
     for (const session of sessions) session.destroy();
     server.close();
-  });
-  return { id, port: portOf(server as never), sessions };
+  };
+  cleanup.add(kill);
+  return { id, port, sessions, kill };
 }
 
 function h2Client(url: string): ClientHttp2Session {
@@ -254,18 +256,18 @@ describe('requests of HTTP/2', () => {
 
   it('are told with GOAWAY that no more are taken, and what is in flight ends', async () => {
     const rig = await startRig(cleanup);
-    let finish = () => {};
+    let finish: (() => void) | undefined;
     const instance = await httpInstance(cleanup, 'a', (_, answer) => {
       finish = () => answer.end('late');
     });
     await ready(rig, instance);
     const session = h2Client(rig.url);
     const pending = ask(session, { ':path': '/' });
-    await until('it is in flight', () => rig.inFlight(instance) === 1);
+    await until('it is there', () => finish !== undefined);
     const goaway = once(session, 'goaway');
     const stopped = rig.stop();
     expect((await goaway)[0]).toBe(constants.NGHTTP2_NO_ERROR);
-    finish();
+    finish?.();
     expect(await pending).toMatchObject({ status: 200, body: 'late' });
     await stopped;
   });
@@ -340,6 +342,57 @@ describe('an instance that speaks h2c', () => {
     expect(new Set(answers)).toEqual(new Set(['200 ok']));
     expect(refused).toBeGreaterThan(0);
   });
+});
+
+describe('updates under load', () => {
+  it('drop nothing over HTTP/2, of instances that speak h2c and are gone as soon as they are drained', async () => {
+    const rig = await startRig(cleanup, { server: { Protocol: 'h2c' } });
+    const next = async (version: number) =>
+      await h2Instance(`v${version}`, (stream) => {
+        stream.resume();
+        stream.on('end', () => setTimeout(() => answer(stream, version), Math.random() * 4));
+      });
+    let current = await next(0);
+    await ready(rig, current);
+    const stop = new AbortController();
+    const sessions = Array.from({ length: 3 }, () => h2Client(rig.url));
+    const result = { bodies: new Set<string>(), failures: [] as string[], requests: 0 };
+    const work = async (session: ClientHttp2Session, at: number) => {
+      while (!stop.signal.aborted) {
+        const body = at % 2 === 0 ? undefined : 'x'.repeat(1000);
+        const got = await ask(session, { ':path': '/', ':method': body === undefined ? 'GET' : 'POST' }, body).catch(
+          (error: unknown) => ({ status: String(error), body: '' }),
+        );
+        result.requests++;
+        if (got.status === 200) result.bodies.add(got.body);
+        else result.failures.push(`${got.status} ${got.body}`);
+      }
+    };
+    const workers = sessions.flatMap((session) => [0, 1, 2, 3].map((at) => work(session, at)));
+    for (let version = 1; version <= 10; version++) {
+      const [old, young] = [current, await next(version)];
+      rig.apply([old, young]);
+      await until('the new one is ready', () => rig.state(young) === 'ready');
+      rig.apply([young], [old]);
+      await until('the old one is drained', () => rig.state(old) === 'drained');
+      old.kill();
+      rig.apply([young]);
+      await until('the new one has answered', () => result.bodies.has(`version ${version}`));
+      current = young;
+    }
+    stop.abort();
+    await Promise.all(workers);
+    expect(result.failures).toEqual([]);
+    expect(result.bodies.size).toBeGreaterThanOrEqual(10);
+    expect(result.requests).toBeGreaterThan(100);
+    expect(sessions.every(({ closed, destroyed }) => !closed && !destroyed)).toBe(true);
+  }, 30_000);
+
+  function answer(stream: ServerHttp2Stream, version: number): void {
+    if (stream.destroyed) return;
+    stream.respond({ ':status': 200 });
+    stream.end(`version ${version}`);
+  }
 });
 
 function hasCurl(): boolean {

@@ -126,7 +126,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   received(bytes: Buffer): void {
-    if (!this.#relay((into) => this.#response.push(bytes, into))) return;
+    if (!this.#relayBytes(bytes)) return;
     if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
   }
@@ -191,8 +191,16 @@ export class Exchange implements RequestUser, Waiter {
 
   #sendHead(): void {
     this.#stillness.moved++;
-    if (this.#request.framing.kind !== 'none') this.#isBodySent = this.#body.hasEarly;
-    const takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
+    const { hasEarly } = this.#body;
+    let takesMore: boolean;
+    try {
+      takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
+    } catch (error) {
+      if (!(error instanceof Unprocessed)) throw error;
+      this.lost(error);
+      return;
+    }
+    this.#isBodySent = hasEarly;
     if (this.#body.isComplete) this.#requestSentMs = this.#clock.nowMs();
     else if (takesMore) this.#client.resumeReading();
   }
@@ -203,6 +211,19 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.sendBody(this.#body)) this.#client.pauseReading();
   }
 
+  /** As `#relay`: the way of nearly every byte. */
+  #relayBytes(bytes: Buffer): boolean {
+    this.#stillness.moved++;
+    const pieces: Piece[] = [];
+    try {
+      this.#response.push(bytes, pieces);
+    } catch (error) {
+      return this.#malformed(error);
+    }
+    if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
+    return true;
+  }
+
   /** Passes on to the client what came of the instance; false: it made no sense, and the request has failed. */
   #relay(take: (into: Piece[]) => void): boolean {
     this.#stillness.moved++;
@@ -210,12 +231,16 @@ export class Exchange implements RequestUser, Waiter {
     try {
       take(pieces);
     } catch (error) {
-      if (!(error instanceof BadMessage)) throw error;
-      this.#fail(502, `gave a malformed answer: ${error.message}`);
-      return false;
+      return this.#malformed(error);
     }
     if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
     return true;
+  }
+
+  #malformed(error: unknown): false {
+    if (!(error instanceof BadMessage)) throw error;
+    this.#fail(502, `gave a malformed answer: ${error.message}`);
+    return false;
   }
 
   #wait(): void {
@@ -247,7 +272,7 @@ export class Exchange implements RequestUser, Waiter {
   /** What an instance has not looked at may go elsewhere whatever its method, as long as all of it is still here. */
   #mayResend(error: Error): boolean {
     if (this.#resends >= MAX_RESENDS || this.#response.hasBegun || this.#isBodySent) return false;
-    return this.#isResendable() || (error instanceof Unprocessed && this.#request.framing.kind === 'none');
+    return this.#isResendable() || error instanceof Unprocessed;
   }
 
   #isResendable(): boolean {
