@@ -1,6 +1,7 @@
 /** Every command, its arguments and flags. `agent` is added by the entry, since nothing here may load an agent's code. */
 import type { CommandSpec } from './command.ts';
 import { DETACH, type FlagSpec, JSON_FLAGS, VARIABLE_FLAGS, VERBOSE } from './flags.ts';
+import { MARATHON_COMMANDS } from './marathon-command-table.ts';
 
 const TASK: FlagSpec = { name: 'task', value: 'name', about: 'The task; needed only where there are several.' };
 
@@ -329,7 +330,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: 'alloc stop',
     summary: 'Stops an allocation; the scheduler replaces it.',
     args: '<allocation>',
-    flags: [DETACH, VERBOSE],
+    flags: [
+      DETACH,
+      { name: 'no-shutdown-delay', about: 'Do not wait for shutdown_delay; requests in flight are waited for.' },
+      VERBOSE,
+    ],
     example: 'serin alloc stop 0423e644',
     load: () => import('./commands/alloc-stop.ts'),
   },
@@ -451,6 +456,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'serin server members',
     load: () => import('./commands/server-members.ts'),
   },
+  ...MARATHON_COMMANDS,
   {
     words: 'version',
     summary: 'Prints the version.',

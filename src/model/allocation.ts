@@ -139,6 +139,8 @@ export interface DesiredTransition {
   Migrate: boolean | null;
   Reschedule: boolean | null;
   ForceReschedule: boolean | null;
+  /** Its end need not wait for `shutdown_delay`. */
+  NoShutdownDelay?: boolean;
 }
 
 export interface ScoreMeta {

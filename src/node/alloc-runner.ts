@@ -401,6 +401,7 @@ export class AllocRunner {
   }
 
   async #shutdownDelay(task: TaskRunner, sinceMs: number, leave: AbortSignal): Promise<void> {
+    if (this.#alloc.DesiredTransition?.NoShutdownDelay === true) return;
     const untilMs = sinceMs + shutdownDelayMs(this.#group, taskNamed(this.#group, task.name));
     if (untilMs <= this.#deps.clock.nowMs()) return;
     await this.#conditions.until(() => task.isDead || this.#hurried, this.#deps.clock, untilMs, leave);

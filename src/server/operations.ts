@@ -141,7 +141,7 @@ export interface ServerOperations {
   /** Names a version of a job: it is not forgotten. */
   tagJobVersion(request: TagRequest): Promise<TagResult>;
   untagJobVersion(request: Pick<TagRequest, 'namespace' | 'jobId' | 'name'>): Promise<{ readonly Index: number }>;
-  stopAlloc(allocId: string): Promise<EvalResult>;
+  stopAlloc(allocId: string, options?: { readonly noShutdownDelay: boolean }): Promise<EvalResult>;
   failDeployment(deploymentId: string): Promise<DeploymentResult>;
   pauseDeployment(deploymentId: string): Promise<DeploymentResult>;
   resumeDeployment(deploymentId: string): Promise<DeploymentResult>;

@@ -197,7 +197,7 @@ export class Server implements Service, ServerOperations {
   // Allocations and deployments -------------------------------------------------------------------------------------
 
   /** Stops one allocation; its job gets another in its place. */
-  async stopAlloc(allocId: string): Promise<EvalResult> {
+  async stopAlloc(allocId: string, options = { noShutdownDelay: false }): Promise<EvalResult> {
     const { clock, newId } = this.#options;
     const { index, result } = await this.state.update((tx) => {
       const alloc = tx.alloc(allocId);
@@ -206,7 +206,12 @@ export class Server implements Service, ServerOperations {
       if (!job) throw new SerinError('notFound', 'job not found');
       tx.putAlloc({
         ...alloc,
-        DesiredTransition: { Migrate: true, Reschedule: null, ForceReschedule: null },
+        DesiredTransition: {
+          Migrate: true,
+          Reschedule: null,
+          ForceReschedule: null,
+          ...(options.noShutdownDelay && { NoShutdownDelay: true }),
+        },
         ModifyTime: nanosOf(clock.nowMs()),
       });
       const evaluation = newEvaluation(job, { trigger: 'alloc-stop', nowMs: clock.nowMs(), newId });

@@ -81,6 +81,7 @@ export class EmbeddedDataPlane implements DataPlane {
   /** Out of the table, not yet without traffic. */
   readonly #retired = new Set<Backend>();
   readonly #closing = new Set<Listener>();
+  #appliedIndex = 0;
   readonly #isTrusted: IsTrusted;
   #gates: Readonly<Record<Frontend['Mode'], TlsGate>>;
   #gatesVersion: number | undefined;
@@ -95,7 +96,12 @@ export class EmbeddedDataPlane implements DataPlane {
   apply(table: RoutingTable): void {
     this.#applyBackends(table);
     this.#applyFrontends(table);
+    this.#appliedIndex = table.Index;
     this.#options.onChange();
+  }
+
+  appliedIndex(): number {
+    return this.#appliedIndex;
   }
 
   statuses(): Record<string, IngressServerStatus> {

@@ -56,7 +56,7 @@ async function tlsRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 async function ready(rig: Rig, instance: { readonly id: string; readonly port: number }, changes = {}) {
-  rig.apply([instance], [], changes);
+  await rig.apply([instance], [], changes);
   await until('the instance is ready', () => rig.state(instance) === 'ready');
 }
 
@@ -124,7 +124,7 @@ describe('a port with TLS', () => {
     makeCertificate(path, 'b', ['DNS:*.b.example']);
     const certificates = await certificatesIn(path);
     const rig = await startRig(cleanup, { hasTls: true, certificates });
-    rig.apply([]);
+    await rig.apply([]);
     const shown = async (servername: string) => {
       const socket: TLSSocket = connectTls({
         port: rig.port,
@@ -151,7 +151,7 @@ describe('a port with TLS', () => {
     const path = folder();
     const certificates = await certificatesIn(path);
     const rig = await startRig(cleanup, { hasTls: true, certificates });
-    rig.apply([]);
+    await rig.apply([]);
     expect(rig.plane.problems()).toEqual([
       { Listen: rig.port, Message: expect.stringMatching(/needs TLS and there is no certificate; name a file/) },
     ]);
@@ -205,7 +205,7 @@ describe('a port with TLS', () => {
     socket.write('hello');
     expect(String((await once(socket, 'data'))[0])).toBe('hello');
     const closed = once(socket, 'close');
-    rig.apply([], [instance], { DrainDeadlineMs: 100 });
+    await rig.apply([], [instance], { DrainDeadlineMs: 100 });
     await closed;
     await until('it is drained', () => rig.state(instance) === 'drained');
   });
@@ -248,7 +248,7 @@ describe('requests of HTTP/2', () => {
 
   it('wait for an instance as others do, and hear why when none comes', async () => {
     const rig = await startRig(cleanup);
-    rig.apply([], [], { HoldMs: 30 });
+    await rig.apply([], [], { HoldMs: 30 });
     const answer = await ask(h2Client(rig.url), { ':path': '/' });
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
     expect(answer.body).toBe('no instance of default/web/web is ready\n');
@@ -334,7 +334,7 @@ describe('an instance that speaks h2c', () => {
       stream.end('ok');
       stream.session?.goaway();
     });
-    rig.apply([shy, good]);
+    await rig.apply([shy, good]);
     await until('both are ready', () => rig.state(shy) === 'ready' && rig.state(good) === 'ready');
     const answers: string[] = [];
     for (let turn = 0; turn < 20; turn++)
@@ -371,12 +371,12 @@ describe('updates under load', () => {
     const workers = sessions.flatMap((session) => [0, 1, 2, 3].map((at) => work(session, at)));
     for (let version = 1; version <= 10; version++) {
       const [old, young] = [current, await next(version)];
-      rig.apply([old, young]);
+      await rig.apply([old, young]);
       await until('the new one is ready', () => rig.state(young) === 'ready');
-      rig.apply([young], [old]);
+      await rig.apply([young], [old]);
       await until('the old one is drained', () => rig.state(old) === 'drained');
       old.kill();
-      rig.apply([young]);
+      await rig.apply([young]);
       await until('the new one has answered', () => result.bodies.has(`version ${version}`));
       current = young;
     }
