@@ -13,6 +13,7 @@ import { HttpControlPlane } from './http-control-plane.ts';
 import { Ingress } from './ingress.ts';
 import { ingressFiles } from './ingress-files.ts';
 import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
+import { turnClock } from './turn-clock.ts';
 
 export interface IngressProcessOptions {
   /** Its identity and its last routing table live in here. */
@@ -51,7 +52,7 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
       const common = { ...shared, bindAddress, onChange, certificates, ...(stopMs === undefined ? {} : { stopMs }) };
       return settings.dataPlane === 'haproxy'
         ? new HaproxyDataPlane({ ...common, ...haproxyOptions(settings, dataDir) })
-        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings) });
+        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), clock: turnClock(shared.clock) });
     },
   });
   try {
