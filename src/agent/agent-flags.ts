@@ -29,6 +29,7 @@ export const AGENT_FLAGS: readonly FlagSpec[] = [
   { name: 'server', about: 'Enable the server role.' },
   { name: 'client', about: 'Enable the node role.' },
   { name: 'ingress', about: 'Enable the ingress role.' },
+  { name: 'ingress-data-plane', value: 'name', about: 'What carries the requests: embedded (default) or haproxy.' },
   { name: 'servers', value: 'addresses', about: 'Servers that node and ingress join, separated by commas.' },
   { name: 'node-class', value: 'class', about: 'The class of this node.' },
   { name: 'meta', value: 'key=value', repeated: true, about: 'Metadata of this node.' },
@@ -64,7 +65,11 @@ export function flagConfig(flags: Flags): RawConfig {
       ...(servers && { servers }),
       ...block('meta', meta),
     }),
-    ...block('ingress', { ...role('ingress'), ...(servers && { servers }) }),
+    ...block('ingress', {
+      ...role('ingress'),
+      ...text('ingress-data-plane', 'data_plane'),
+      ...(servers && { servers }),
+    }),
   };
 }
 

@@ -37,6 +37,11 @@ const RULES: readonly Rule[] = [
       'ingress.servers is empty and this agent is no server: name at least one server, as in servers = ["10.0.0.1:4646"]',
   },
   {
+    breaks: ({ ingress: { settings } }) => settings.dataPlane !== 'embedded' && settings.dataPlane !== 'haproxy',
+    sentence: ({ ingress: { settings } }) =>
+      `ingress.data_plane must be "embedded" or "haproxy", not "${settings.dataPlane}"`,
+  },
+  {
     breaks: ({ servers }) => servers.some((server) => !isServerAddress(server)),
     sentence: ({ servers }) => {
       const wrong = servers.filter((server) => !isServerAddress(server)).map((server) => `"${server}"`);

@@ -112,6 +112,8 @@ export const CONFIG_SCHEMA: BlockSchema = {
     header_timeout: 'duration',
     keep_alive_timeout: 'duration',
     max_held: 'number',
+    data_plane: 'string',
+    haproxy: { binary: 'string', global: 'list', defaults: 'list', backend: 'list' },
   },
   plugin: { labelled: { config: 'block', args: 'ignored' } },
   telemetry: {

@@ -193,6 +193,13 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
 
 function ingressSettingsOf(at: Reader): IngressSettings {
   return {
+    dataPlane: at.text('ingress.data_plane', DEFAULT_SETTINGS.dataPlane) as IngressSettings['dataPlane'],
+    haproxy: {
+      binary: at.text('ingress.haproxy.binary', DEFAULT_SETTINGS.haproxy.binary),
+      global: at.list('ingress.haproxy.global'),
+      defaults: at.list('ingress.haproxy.defaults'),
+      backend: at.list('ingress.haproxy.backend'),
+    },
     certificates: at.list('ingress.certificates'),
     trustedProxies: at.list('ingress.trusted_proxies'),
     acceptsProxyProtocol: at.flag('ingress.proxy_protocol', false),

@@ -1,6 +1,7 @@
 /** Every command, its arguments and flags. `agent` is added by the entry, since nothing here may load an agent's code. */
 import type { CommandSpec } from './command.ts';
 import { DETACH, type FlagSpec, JSON_FLAGS, VARIABLE_FLAGS, VERBOSE } from './flags.ts';
+import { MARATHON_COMMANDS } from './marathon-command-table.ts';
 
 const TASK: FlagSpec = { name: 'task', value: 'name', about: 'The task; needed only where there are several.' };
 
@@ -515,6 +516,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'serin server members',
     load: () => import('./commands/server-members.ts'),
   },
+  ...MARATHON_COMMANDS,
   {
     words: 'version',
     summary: 'Prints the version.',

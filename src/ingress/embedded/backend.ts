@@ -13,6 +13,8 @@ import { type ServerSpec, UpstreamServer } from './upstream-server.ts';
 
 /** A request that waits for a server. */
 export interface Waiter {
+  /** The instance that it would like, as its cookie says. */
+  readonly stickyTo?: string | undefined;
   /** `server` has been chosen for it and counts it. */
   admitted(server: UpstreamServer): void;
   expired(): void;
@@ -274,7 +276,7 @@ export class Backend {
   }
 
   #admitWaiter(waiter: Waiter): void {
-    const server = this.#waiting.has(waiter) ? this.admit() : undefined;
+    const server = this.#waiting.has(waiter) ? this.admit(undefined, waiter.stickyTo) : undefined;
     if (server === undefined) return;
     this.release(waiter);
     waiter.admitted(server);
