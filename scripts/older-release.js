@@ -68,7 +68,7 @@ const listed = (folder) =>
     : [];
 
 /** Both ways in which apt's sources are written: a line each, or stanzas of fields. */
-const entriesOf = (text) => [...lineEntries(text), ...stanzaEntries(text)];
+export const entriesOf = (text) => [...lineEntries(text), ...stanzaEntries(text)];
 
 function lineEntries(text) {
   return [...text.matchAll(/^deb\s+(?:(\[[^\]]*\])\s+)?(\S+)\s+(\S+)\s+(.*)$/gm)].map(

@@ -11,6 +11,9 @@ const PACKAGES = {
   'docker.io': { file: '/usr/sbin/dockerd', suites: 'docker' },
   'docker-registry': { file: '/usr/bin/docker-registry', suites: 'images of a registry' },
   'busybox-static': { file: '/bin/busybox', suites: 'docker' },
+  haproxy: { file: '/usr/sbin/haproxy', suites: 'haproxy' },
+  podman: { file: '/usr/bin/podman', suites: 'docker on Podman' },
+  'containernetworking-plugins': { file: '/usr/lib/cni/bridge', suites: 'docker on Podman' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 

@@ -14,41 +14,62 @@ import type { RollingService } from './rolling.ts';
 
 export type ContainerDriver = 'docker' | 'exec';
 
+/** With each driver. */
 export const CONTAINER_COUNT = 4;
 export const CONTAINER_UPDATE = { max_parallel: 2, min_healthy_time: '100ms' } as const;
 const ENOUGH_ANSWERS = 40;
 
-/** `listen`: its ingress's port. */
-export function containerService(rig: ContainerRig, driver: ContainerDriver, listen: number): RollingService {
-  const job = `rolling-${driver}`;
-  const image = driver === 'docker' ? { image: NODE_IMAGE } : {};
-  const group = { count: CONTAINER_COUNT, driver, behaviour: Behaviour.exitsAtOnce, ...image };
+export interface ContainerServiceOptions {
+  /** A group of the job for each. */
+  readonly drivers: readonly ContainerDriver[];
+  /** The port of the ingress. */
+  readonly listen: number;
+  readonly count?: number;
+}
+
+export function containerService(
+  rig: ContainerRig,
+  { drivers, listen, count = CONTAINER_COUNT }: ContainerServiceOptions,
+): RollingService {
+  const job = `rolling-${drivers.join('-')}`;
+  const groups = drivers.map((driver) => groupOf(driver, count));
   return {
     job,
-    count: CONTAINER_COUNT,
-    killWithinMs: driver === 'docker' ? 3000 : 1500,
-    file: (port, number) =>
-      webJob({ id: job, listen: port, groups: [{ ...group, version: `v${number}` }], update: CONTAINER_UPDATE }),
+    killWithinMs: drivers.includes('docker') ? 3000 : 1500,
+    file(port, number) {
+      const versioned = groups.map((group) => ({ ...group, version: `v${number}` }));
+      return webJob({ id: job, listen: port, groups: versioned, update: CONTAINER_UPDATE });
+    },
     async problems(agent) {
       const all = await instancesOf(agent, job);
-      const running = driver === 'docker' ? await runningContainers(rig) : runcContainers(agent);
+      const counted = await Promise.all(drivers.map((driver) => containerProblems(rig, driver, count)));
       return [
-        ...recordProblems(all),
-        ...(running === CONTAINER_COUNT ? [] : [`${running} containers run, not ${CONTAINER_COUNT}`]),
+        ...recordProblems(all, count * drivers.length),
+        ...counted.flat(),
         ...lifeProblems(await livesBehind(listen), all),
       ];
     },
   };
 }
 
+function groupOf(driver: ContainerDriver, count: number) {
+  const image = driver === 'docker' ? { image: NODE_IMAGE } : {};
+  return { name: driver, count, driver, behaviour: Behaviour.exitsAtOnce, ...image };
+}
+
+async function containerProblems(rig: ContainerRig, driver: ContainerDriver, count: number): Promise<string[]> {
+  const running = driver === 'docker' ? (await rig.engine.docker.listContainers()).length : runcContainers(rig.agent);
+  return running === count ? [] : [`${running} containers of ${driver} run, not ${count}`];
+}
+
 /** What the server knows of the version that is there now: each instance placed once and started once. */
-function recordProblems(all: readonly Instance[]): string[] {
+function recordProblems(all: readonly Instance[], count: number): string[] {
   const newest = Math.max(...all.map((each) => each.JobVersion));
   const placed = all.filter((each) => each.JobVersion === newest);
   const living = all.filter((each) => !isClientTerminal(each));
   return [
-    ...(placed.length === CONTAINER_COUNT ? [] : [`${placed.length} instances were placed, not ${CONTAINER_COUNT}`]),
-    ...(living.length === CONTAINER_COUNT ? [] : [`${living.length} instances live, not ${CONTAINER_COUNT}`]),
+    ...(placed.length === count ? [] : [`${placed.length} instances were placed, not ${count}`]),
+    ...(living.length === count ? [] : [`${living.length} instances live, not ${count}`]),
     ...placed.flatMap(({ ID, ClientStatus, TaskStates }) => {
       const { Restarts = 0, Events = [] } = TaskStates?.server ?? {};
       const starts = (Events ?? []).filter((event) => event.Type === 'Started').length;
@@ -74,11 +95,6 @@ async function livesBehind(listen: number): Promise<Set<string>> {
     lives.add(answer.headers.get('x-life') ?? '');
   }
   return lives;
-}
-
-async function runningContainers({ engine }: ContainerRig): Promise<number> {
-  const running = await engine.docker.listContainers();
-  return running.length;
 }
 
 /** The runtime forgets a container once its task is forgotten. */

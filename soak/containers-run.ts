@@ -75,7 +75,7 @@ async function withDriver(
 ): Promise<Progress> {
   const { agent } = rig;
   const listen = await rig.openPort();
-  const service = containerService(rig, driver, listen);
+  const service = containerService(rig, { drivers: [driver], listen });
   const from = context.before.done + 1;
   const updates = UPDATES_EACH * (DRIVERS.indexOf(driver) + 1);
   await startRolling(agent, listen, from, service);

@@ -5,13 +5,14 @@ import { runCycle } from '../src/drivers/testing/cycle.ts';
 import { startTestEngine, type TestEngine } from '../src/drivers/testing/docker-engine.ts';
 import { makeDockerLab } from '../src/drivers/testing/docker-lab.ts';
 import { eventually } from '../src/drivers/testing/eventually.ts';
+import { startTestPodman } from '../src/drivers/testing/podman-engine.ts';
 import { makeProgramLab } from '../src/drivers/testing/program-lab.ts';
 import { percentile } from './percentile.ts';
 import type { SoakContext, SoakProgress, SoakRun } from './run.ts';
 
 const CYCLES = 200;
 const BATCH = 20;
-const KINDS = ['raw_exec', 'exec', 'docker'] as const;
+const KINDS = ['raw_exec', 'exec', 'docker', 'docker on Podman'] as const;
 type Kind = (typeof KINDS)[number];
 type Lab = DriverLab & Required<Pick<DriverLab, 'leftovers' | 'processesOf'>>;
 
@@ -30,7 +31,7 @@ export const driversRun: SoakRun<DriversProgress> = {
   total: (CYCLES / BATCH) * KINDS.length,
   unit: `batches of ${BATCH}`,
   setting: [
-    `A task is started, stopped with SIGTERM and forgotten, ${CYCLES} times with each driver, docker on an engine of its own. Around each batch of ${BATCH} the descriptors of the process, the files, cgroups and containers of the driver, and the processes of the tasks are counted: none may be left.`,
+    `A task is started, stopped with SIGTERM and forgotten, ${CYCLES} times with each driver, docker on a Docker engine of its own and on a Podman. Around each batch of ${BATCH} the descriptors of the process, the files, cgroups and containers of the driver, and the processes of the tasks are counted: none may be left.`,
   ],
   start: { done: 0, failures: [], figures: {} },
   run,
@@ -48,10 +49,12 @@ const spread = (values: readonly number[]): string =>
   [0.5, 0.99].map((share) => `${Math.round(percentile(values, share))} ms`).join(', ');
 
 async function run({ before, signal, save }: SoakContext<DriversProgress>): Promise<DriversProgress> {
-  let engine: TestEngine | undefined;
+  const engines = new Map<Kind, Pick<TestEngine, 'docker' | 'socketPath' | 'close'>>();
   const labOf = async (kind: Kind): Promise<Lab> => {
-    if (kind !== 'docker') return makeProgramLab({ kind, cgroupName: `serin-soak-${process.pid}`, badConfigs: [] });
-    engine ??= await startTestEngine();
+    if (kind === 'raw_exec' || kind === 'exec')
+      return makeProgramLab({ kind, cgroupName: `serin-soak-${process.pid}`, badConfigs: [] });
+    const engine = engines.get(kind) ?? (await (kind === 'docker' ? startTestEngine() : startTestPodman()));
+    engines.set(kind, engine);
     return makeDockerLab(engine);
   };
   let progress = before;
@@ -63,7 +66,7 @@ async function run({ before, signal, save }: SoakContext<DriversProgress>): Prom
     }
     return progress;
   } finally {
-    await engine?.close();
+    for (const engine of engines.values()) await engine.close();
   }
 }
 

@@ -12,7 +12,6 @@ import type { Step } from './steps-run.ts';
 /** What is updated over and over. */
 export interface RollingService {
   readonly job: string;
-  readonly count: number;
   /** The job file of the version with this number. */
   file(listen: number, number: number): string;
   /** A kill comes somewhere in the first so many milliseconds of an update. */
@@ -49,7 +48,6 @@ const DOWN_FOR_MS = 500;
 
 export const WEB_SERVICE: RollingService = {
   job: 'rolling',
-  count: ROLLING_COUNT,
   // An update takes little more than that.
   killWithinMs: 1000,
   file: (listen, number) =>

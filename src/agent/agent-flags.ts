@@ -29,6 +29,7 @@ export const AGENT_FLAGS: readonly FlagSpec[] = [
   { name: 'server', about: 'Enable the server role.' },
   { name: 'client', about: 'Enable the node role.' },
   { name: 'ingress', about: 'Enable the ingress role.' },
+  { name: 'ingress-data-plane', value: 'name', about: 'What carries the requests: embedded (default) or haproxy.' },
   {
     name: 'marathon',
     about: "Answer Marathon's API (/v2), on port 8080 unless a marathon block says another.",
@@ -70,7 +71,11 @@ export function flagConfig(flags: Flags): RawConfig {
       ...block('meta', meta),
     }),
     ...marathonOf(flags),
-    ...block('ingress', { ...role('ingress'), ...(servers && { servers }) }),
+    ...block('ingress', {
+      ...role('ingress'),
+      ...text('ingress-data-plane', 'data_plane'),
+      ...(servers && { servers }),
+    }),
   };
 }
 

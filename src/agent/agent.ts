@@ -192,6 +192,7 @@ function ingressSupervisor(config: AgentConfig, api: ApiServer, log: Log): Ingre
     name: `${config.name}-ingress`,
     tokenFile: config.auth?.agentTokenFile,
     tls: config.tls,
+    settings: config.ingress.settings,
     clock: systemClock,
     log: log.child({ part: 'ingress' }),
   });

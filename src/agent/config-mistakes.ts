@@ -1,4 +1,6 @@
 /** Everything that makes a configuration unusable, as an ordered table: each with what to do about it. Pure. */
+
+import { isNetwork } from '../ingress/embedded/trusted.ts';
 import { interfaceAddress, interfaceNames, isLoopback } from './addresses.ts';
 import type { AgentConfig } from './config.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -33,6 +35,11 @@ const RULES: readonly Rule[] = [
       !server.isEnabled && !client.isEnabled && ingress.isEnabled && servers.length === 0,
     sentence: () =>
       'ingress.servers is empty and this agent is no server: name at least one server, as in servers = ["10.0.0.1:4646"]',
+  },
+  {
+    breaks: ({ ingress: { settings } }) => settings.dataPlane !== 'embedded' && settings.dataPlane !== 'haproxy',
+    sentence: ({ ingress: { settings } }) =>
+      `ingress.data_plane must be "embedded" or "haproxy", not "${settings.dataPlane}"`,
   },
   {
     breaks: ({ servers }) => servers.some((server) => !isServerAddress(server)),
@@ -102,6 +109,26 @@ const RULES: readonly Rule[] = [
       [cpuTotalCompute, memoryTotalMB, networkSpeed].some((each) => !Number.isInteger(each) || each < 0),
     sentence: () =>
       'client.cpu_total_compute (MHz), client.memory_total_mb and client.network_speed (Mbit/s) must be whole numbers; 0 asks the machine',
+  },
+  {
+    breaks: ({ ingress }) => ingress.settings.trustedProxies.some((each) => !isNetwork(each)),
+    sentence: ({ ingress }) => {
+      const wrong = ingress.settings.trustedProxies.filter((each) => !isNetwork(each)).map((each) => `"${each}"`);
+      return `ingress.trusted_proxies are addresses and networks such as "10.0.0.5" and "10.1.0.0/16", not ${wrong.join(', ')}`;
+    },
+  },
+  {
+    breaks: ({ ingress: { settings } }) => settings.acceptsProxyProtocol && settings.trustedProxies.length === 0,
+    sentence: () =>
+      'ingress.proxy_protocol needs ingress.trusted_proxies: whose word it is who the client is, as in trusted_proxies = ["10.0.0.5"]',
+  },
+  {
+    breaks: ({ ingress: { settings } }) => settings.headerTimeoutMs <= 0 || settings.keepAliveTimeoutMs <= 0,
+    sentence: () => 'ingress.header_timeout and ingress.keep_alive_timeout must be more than nothing',
+  },
+  {
+    breaks: ({ ingress: { settings } }) => !Number.isInteger(settings.maxHeld) || settings.maxHeld < 0,
+    sentence: ({ ingress }) => `ingress.max_held must be a whole number, 0 or more, not ${ingress.settings.maxHeld}`,
   },
   {
     breaks: ({ tls }) => tls?.isServing === true && (tls.certFile === '' || tls.keyFile === ''),

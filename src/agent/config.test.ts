@@ -74,6 +74,11 @@ describe('mistakes', () => {
     ['a relative directory', { ...SERVER, data_dir: 'data' }, /absolute path, not "data"/],
     ['a node that knows no server', { data_dir: '/d', client: { enabled: true } }, /^client.servers is empty/],
     ['an ingress that knows no server', { data_dir: '/d', ingress: { enabled: true } }, /^ingress.servers is empty/],
+    [
+      'a data plane that is none',
+      { ...SERVER, ingress: { data_plane: 'nginx' } },
+      /"embedded" or "haproxy", not "nginx"/,
+    ],
     ['a server named wrongly', { ...SERVER, client: { servers: ['ftp://x'] } }, /not as "ftp:\/\/x"/],
     ['a port that is none', { ...SERVER, ports: { http: 70_000 } }, /^ports.http must be .* not 70000/],
     ['half a port', { ...SERVER, ports: { http: 80.5 } }, /^ports.http must be/],
@@ -88,6 +93,10 @@ describe('mistakes', () => {
     ],
     ['compute', { ...SERVER, client: { cpu_total_compute: -1 } }, /0 asks the machine/],
     ['ports that are none', { ...SERVER, client: { reserved: { reserved_ports: 'ssh' } } }, /not "ssh"/],
+    ['a proxy that is none', { ...SERVER, ingress: { trusted_proxies: ['lb1'] } }, /such as "10.0.0.5".* not "lb1"/],
+    ['PROXY headers of anybody', { ...SERVER, ingress: { proxy_protocol: true } }, /needs ingress.trusted_proxies/],
+    ['no time for a head', { ...SERVER, ingress: { header_timeout: '0s' } }, /^ingress.header_timeout and/],
+    ['half a request held', { ...SERVER, ingress: { max_held: 0.5 } }, /^ingress.max_held must be .* not 0.5/],
     ['TLS without certificate', { ...SERVER, tls: { http: true } }, /tls.cert_file and tls.key_file/],
     ['half a certificate', { ...SERVER, tls: { cert_file: 'c' } }, /belong together/],
     [

@@ -1,8 +1,10 @@
 /** The agent's configuration, compiled once: defaults and units are settled here, and nowhere downstream. */
+
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { compileDockerPlugin, type DockerPluginConfig, dockerPluginProblems } from '../drivers/docker-plugin-config.ts';
 import { compileExecPlugin, type ExecPluginConfig, execPluginProblems } from '../drivers/exec-plugin-config.ts';
+import { DEFAULT_SETTINGS, type IngressSettings } from '../ingress/settings.ts';
 import { msFromNanos, parseDuration } from '../lib/duration.ts';
 import { DYNAMIC_PORT_FIRST, DYNAMIC_PORT_LAST } from '../model/network.ts';
 import { isWildcard, machineAddress } from './addresses.ts';
@@ -84,6 +86,7 @@ export interface IngressConfig {
   readonly isEnabled: boolean;
   readonly bindAddress: string;
   readonly servers: readonly string[];
+  readonly settings: IngressSettings;
 }
 
 export interface MarathonConfig {
@@ -184,6 +187,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       isEnabled: at.flag('ingress.enabled', isDev),
       bindAddress: at.text('ingress.bind_addr', bindAddr),
       servers: ingressServers,
+      settings: ingressSettingsOf(at),
     },
     marathon: marathonOf(at, { isRawExecEnabled, httpAddress }),
     servers: clientServers.length > 0 ? clientServers : ingressServers,
@@ -195,6 +199,24 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
     ],
     exec: compileExecPlugin(pluginBlock(at, 'exec')),
     consul: consulOf(at),
+  };
+}
+
+function ingressSettingsOf(at: Reader): IngressSettings {
+  return {
+    dataPlane: at.text('ingress.data_plane', DEFAULT_SETTINGS.dataPlane) as IngressSettings['dataPlane'],
+    haproxy: {
+      binary: at.text('ingress.haproxy.binary', DEFAULT_SETTINGS.haproxy.binary),
+      global: at.list('ingress.haproxy.global'),
+      defaults: at.list('ingress.haproxy.defaults'),
+      backend: at.list('ingress.haproxy.backend'),
+    },
+    certificates: at.list('ingress.certificates'),
+    trustedProxies: at.list('ingress.trusted_proxies'),
+    acceptsProxyProtocol: at.flag('ingress.proxy_protocol', false),
+    headerTimeoutMs: at.durationMs('ingress.header_timeout', '60s'),
+    keepAliveTimeoutMs: at.durationMs('ingress.keep_alive_timeout', '5m'),
+    maxHeld: at.number('ingress.max_held', DEFAULT_SETTINGS.maxHeld),
   };
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runIngressProcess } from '../ingress/process.ts';
+import { DEFAULT_SETTINGS, type IngressSettings } from '../ingress/settings.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLog } from './log.ts';
 import { loadTls } from './tls.ts';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     'ca-file': { type: 'string', default: '' },
     'cert-file': { type: 'string', default: '' },
     'key-file': { type: 'string', default: '' },
+    settings: { type: 'string', default: '{}' },
     'log-level': { type: 'string', default: 'info' },
   },
 });
@@ -39,6 +41,7 @@ try {
       serverUrl: required('server'),
       bindAddress: values.bind ?? '127.0.0.1',
       name: required('name'),
+      settings: { ...DEFAULT_SETTINGS, ...(JSON.parse(values.settings) as Partial<IngressSettings>) },
       log,
       ...(values['token-file'] !== undefined && { token: () => token }),
       ...(tls.caFile + tls.certFile !== '' && { tls: loadTls(tls) }),

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, type ProcessId, readStat } from '../drivers/proc.ts';
+import type { IngressSettings } from '../ingress/settings.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/service.ts';
@@ -21,6 +22,7 @@ export interface IngressSupervisorOptions {
   /** A file with the token of nodes and ingresses; undefined where none is asked for. */
   readonly tokenFile: string | undefined;
   readonly tls: TlsConfig | undefined;
+  readonly settings: IngressSettings;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -102,7 +104,7 @@ export class IngressSupervisor implements Service {
   }
 
   #arguments(): string[] {
-    const { dataDir, serverUrl, bindAddress, name, tokenFile, tls } = this.#options;
+    const { dataDir, serverUrl, bindAddress, name, tokenFile, tls, settings } = this.#options;
     const given: readonly (readonly [flag: string, value: string | undefined])[] = [
       ['--data-dir', dataDir],
       ['--bind', bindAddress],
@@ -112,6 +114,7 @@ export class IngressSupervisor implements Service {
       ['--ca-file', tls?.caFile],
       ['--cert-file', tls?.certFile],
       ['--key-file', tls?.keyFile],
+      ['--settings', JSON.stringify(settings)],
     ];
     return given.flatMap(([flag, value]) => (value === undefined || value === '' ? [] : [flag, value]));
   }

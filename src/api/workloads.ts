@@ -26,8 +26,8 @@ export interface AllocationsApi {
   stats(id: string): Promise<Read<AllocStatsView>>;
   /** By their ids. */
   checks(id: string): Promise<Read<Record<string, CheckView>>>;
-  stop(id: string): Promise<EvalCreated>;
-  /** Restarts one task; all of them when `task` is "". */
+  stop(id: string, options?: { readonly noShutdownDelay: boolean }): Promise<EvalCreated>;
+  /** Restarts one task; all that run when `task` is "". */
   restart(id: string, task: string): Promise<void>;
   /** Also those that have done their work, in their order. */
   restartAll(id: string): Promise<void>;
@@ -67,7 +67,10 @@ export function allocationsApi({ read, write, stream, connect }: Requester): All
     read: (id, options) => read(`/v1/allocation/${segment(id)}`, options),
     stats: (id) => read(`/v1/client/allocation/${segment(id)}/stats`),
     checks: (id) => read(`/v1/client/allocation/${segment(id)}/checks`),
-    stop: (id) => write('PUT', `/v1/allocation/${segment(id)}/stop`),
+    stop: (id, options) => {
+      const query = options?.noShutdownDelay ? { no_shutdown_delay: true } : {};
+      return write('PUT', `/v1/allocation/${segment(id)}/stop`, undefined, query);
+    },
     restart: async (id, task) => {
       await write('PUT', `/v1/client/allocation/${segment(id)}/restart`, { TaskName: task });
     },

@@ -117,7 +117,7 @@ describe('alloc signal and alloc restart', () => {
     [`signal ${ID} server`, ['signal', ID, 'SIGKILL', 'server']],
     [`signal -task server ${ID}`, ['signal', ID, 'SIGKILL', 'server']],
     [`restart -task server ${ID}`, ['restart', ID, 'server']],
-    [`restart -all-tasks ${ID}`, ['restart', ID]],
+    [`restart -all-tasks ${ID}`, ['restartAll', ID]],
   ])('alloc %s', async (words, expected) => {
     asked.length = 0;
     const { status } = await runWords(['alloc', ...words.split(' ')], { address });

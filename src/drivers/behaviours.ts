@@ -3,6 +3,8 @@
  * behaviour for each driver that has no reason here; docs/drivers.md is made from the same lists.
  */
 
+import { reasonTable } from '../lib/reason-table.ts';
+
 export const BEHAVIOURS = {
   start: 'starts a task, or says why it cannot',
   end: 'knows how a task ended: exit status or signal',
@@ -61,28 +63,4 @@ export function reasonsOf(name: string): Reasons {
 }
 
 /** A table of drivers by behaviours, in Markdown, with the reasons below. */
-export function behaviourTable(): string {
-  const names = Object.keys(DRIVERS) as DriverName[];
-  const reasons: string[] = [];
-  const cell = (name: DriverName, behaviour: Behaviour): string => {
-    const reason = (DRIVERS[name] as Reasons)[behaviour];
-    if (reason === undefined) return 'yes';
-    if (!reasons.includes(reason)) reasons.push(reason);
-    return `no [${reasons.indexOf(reason) + 1}]`;
-  };
-  const rows = Object.entries(BEHAVIOURS).map(([key, words]) => [
-    words,
-    ...names.map((name) => cell(name, key as Behaviour)),
-  ]);
-  return `${alignedTable([['', ...names.map((name) => `\`${name}\``)], ...rows])}\n\n${numbered(reasons)}`;
-}
-
-const numbered = (reasons: readonly string[]): string =>
-  reasons.map((reason, at) => `${at + 1}. ${reason[0]?.toUpperCase()}${reason.slice(1)}.`).join('\n');
-
-function alignedTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
-}
+export const behaviourTable = (): string => reasonTable(BEHAVIOURS, DRIVERS);

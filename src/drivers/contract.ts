@@ -4,16 +4,18 @@
  * reason. What needs real processes is in `contract-machine.ts`.
  */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BEHAVIOURS, reasonsOf } from './behaviours.ts';
+import { BEHAVIOURS, type Behaviour, reasonsOf } from './behaviours.ts';
 import { describeAttached } from './contract-attached.ts';
 import { type ContractKit, type DescribeBehaviour, type DriverLab, never } from './contract-kit.ts';
 import { describeOnMachine } from './contract-machine.ts';
 import type { Driver, TaskConfig, TaskHandle } from './driver.ts';
 import { removePrograms } from './testing/dying-agent.ts';
 
-export function describeDriver(name: string, makeLab: () => Promise<DriverLab>): void {
+/** `sample`: the behaviours that are enough where another suite holds the same driver to all of them. */
+export function describeDriver(name: string, makeLab: () => Promise<DriverLab>, sample?: readonly Behaviour[]): void {
   const reasons = reasonsOf(name);
   const behaviour: DescribeBehaviour = (key, tests) => {
+    if (sample?.includes(key) === false) return;
     const reason = reasons[key];
     if (reason === undefined) describe(BEHAVIOURS[key], tests);
     else describe.skip(`${BEHAVIOURS[key]} (not this driver: ${reason})`, tests);

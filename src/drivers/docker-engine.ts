@@ -24,6 +24,7 @@ export const isUnreachable = (error: unknown): boolean =>
 const UNREACHABLE: readonly { readonly code: string; readonly why: (socketPath: string) => string }[] = [
   { code: 'ENOENT', why: (path) => `there is no engine: the socket ${path} does not exist` },
   { code: 'EACCES', why: (path) => `permission denied on ${path}: run the agent as root or in the socket's group` },
+  { code: 'ECONNRESET', why: (path) => `the engine behind ${path} went away before it had answered` },
   { code: 'ECONNREFUSED', why: (path) => `no engine listens on ${path}: is it running?` },
 ];
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, sleep, systemClock } from '../lib/clock.ts';
 import { compileDockerPlugin } from './docker-plugin-config.ts';
 import { ensureImage } from './docker-pull.ts';
 import { engineMissing, startTestEngine, TEST_IMAGE, type TestEngine } from './testing/docker-engine.ts';
@@ -12,6 +12,7 @@ import {
   REGISTRY_AUTH,
   REGISTRY_HOST,
   registryMissing,
+  startDeaf,
   startTestRegistry,
   type TestRegistry,
 } from './testing/docker-registry.ts';
@@ -93,7 +94,20 @@ describe.skipIf(missing !== undefined && isOptional)(`images of a registry (${mi
   });
 
   it('are given up when they take longer than image_pull_timeout', async () => {
+    const deaf = await startDeaf(engine);
     const failing = pull({ image: `${DEAF_HOST}/web:1`, image_pull_timeout: '300ms' });
     await expect(failing).rejects.toThrow(/"127\.0\.0\.1:5001\/web:1" was not pulled within 300ms: raise/);
+    await deaf.close();
+  });
+
+  it('say so when the engine dies while it pulls', async () => {
+    const deaf = await startDeaf(engine);
+    const failing = pull({ image: `${DEAF_HOST}/web:1` });
+    const told = expect(failing).rejects.toThrow(/cannot pull image ".*": the engine behind .*sock went away/);
+    await sleep(systemClock, 200);
+    await engine.kill();
+    await told;
+    await engine.start();
+    await deaf.close();
   });
 });

@@ -101,11 +101,22 @@ describe.skipIf(missing !== undefined && isOptional)(
         };
         const port = { label: 'http', value: 20_080, to: 80, hostIP: '127.0.0.1' };
         const handle = await driver.start(lab.task(config, { ports: [port] }));
-        await eventually(() => ask(engine.pid, 20_080) === 'hello\n');
+        await eventually(() => ask(20_080) === 'hello\n');
         const second = driver.start(lab.task(config, { ports: [port] }));
         await expect(second).rejects.toThrow(/20080.*(allocated|in use)/);
         expect(await driver.inspect(handle)).toMatchObject({ state: 'running' });
         expect(await engine.docker.listContainers({ all: true })).toHaveLength(1);
+      });
+
+      it('says that a port is taken by another program of the node', async () => {
+        const holder = spawn('/usr/bin/nsenter', [...NETWORK(), '/bin/busybox', 'nc', '-l', '-p', '20081']);
+        await eventually(() => netstat().includes(':20081 '));
+        const config = { command: '/bin/sh', args: ['-c', 'sleep 1'], ports: ['http'] };
+        const port = { label: 'http', value: 20_081, to: 80, hostIP: '127.0.0.1' };
+        const start = lab.open().start(lab.task(config, { ports: [port] }));
+        await expect(start).rejects.toThrow(/cannot start the container: .*20081.*in use/);
+        expect(await engine.docker.listContainers({ all: true })).toEqual([]);
+        holder.kill();
       });
 
       it('keeps nothing open once it is closed, so that an agent that leaves is gone', async () => {
@@ -172,6 +183,18 @@ describe.skipIf(missing !== undefined && isOptional)(
         expect(await other.recover(known.id, undefined)).toBeUndefined();
       });
 
+      it('leaves containers where its node wants to look at them', async () => {
+        const driver = lab.open({ gc: [{ container: false, dangling_containers: [{ enabled: false }] }] });
+        const [ended, unknown] = [lab.exiting(0), lab.sleeper()];
+        const handle = await driver.start(ended);
+        await driver.wait(handle, never);
+        await driver.destroy(handle);
+        await driver.start(unknown);
+        await driver.sweep(() => false);
+        const left = await engine.docker.listContainers({ all: true });
+        expect(left.map(({ State }) => State).sort()).toEqual(['exited', 'running']);
+      });
+
       it('never starts what was created when its agent died', async () => {
         const task = lab.sleeper();
         const driver = lab.open();
@@ -232,13 +255,19 @@ describe.skipIf(missing !== undefined && isOptional)(
   },
 );
 
+/** Behind nsenter: the engine's. */
+const NETWORK = (): string[] => ['-t', String(engine.pid), '-n'];
+
 /** What listens on that port answers, seen from the engine's network. */
-const ask = (pid: number, port: number): string =>
-  execFileSync('/usr/bin/nsenter', ['-t', String(pid), '-n', '/bin/busybox', 'nc', '127.0.0.1', String(port)], {
+const ask = (port: number): string =>
+  execFileSync('/usr/bin/nsenter', [...NETWORK(), '/bin/busybox', 'nc', '127.0.0.1', String(port)], {
     input: '',
     encoding: 'utf8',
     timeout: 20_000,
   });
+
+const netstat = (): string =>
+  execFileSync('/usr/bin/nsenter', [...NETWORK(), '/bin/busybox', 'netstat', '-ltn'], { encoding: 'utf8' });
 
 /** An agent's part in a process of its own, which can be killed at any moment. */
 function outputAgent(entry: string, parts: DockerAgentParts, command: string) {

@@ -1,11 +1,13 @@
-/** What the control loop needs of a data plane; `embedded` and later `haproxy` are two. */
+/** What the control loop needs of a data plane; `embedded` and `haproxy` are two. */
 import type { IngressFigure, IngressProblem, IngressServerStatus, RoutingTable } from '../model/ingress.ts';
 
 export interface DataPlane {
   /** "embedded" or "haproxy". */
   readonly name: string;
-  /** Takes a table in one step: when it returns, no new request goes where the table says none may go. */
+  /** Takes a table. One that acts by another process does so soon after: `appliedIndex` tells when. */
   apply(table: RoutingTable): void;
+  /** The index of the table by which it routes: no new request goes where that one says none may go. */
+  appliedIndex(): number;
   /** What it says of each server of the table, by `serverKey`. */
   statuses(): Record<string, IngressServerStatus>;
   figures(): IngressFigure[];

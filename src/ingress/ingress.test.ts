@@ -65,6 +65,10 @@ class MemoryDataPlane implements DataPlane {
     this.applied.push(next.Index);
   }
 
+  appliedIndex(): number {
+    return this.applied.at(-1) ?? 0;
+  }
+
   statuses(): Record<string, IngressServerStatus> {
     return this.states;
   }

@@ -78,7 +78,7 @@ export class Ingress implements Service {
       ID: this.#options.ingressId,
       Name: this.#options.name,
       DataPlane: this.#dataPlane.name,
-      AppliedIndex: this.#table?.Index ?? 0,
+      AppliedIndex: this.#dataPlane.appliedIndex(),
       Servers: this.#dataPlane.statuses(),
       Problems: problems,
       Figures: this.#dataPlane.figures(),

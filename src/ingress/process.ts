@@ -1,13 +1,19 @@
 /** An ingress as a process of its own: the agent starts it and wires nothing else. */
+import { join } from 'node:path';
 import { steadyClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
-import { EmbeddedDataPlane } from './embedded/embedded-data-plane.ts';
+import { Certificates } from './certificates.ts';
+import { DEFAULT_TIMEOUTS } from './embedded/connection-deps.ts';
+import { EmbeddedDataPlane, type EmbeddedOptions } from './embedded/embedded-data-plane.ts';
+import { HaproxyDataPlane } from './haproxy/haproxy-data-plane.ts';
 import { HttpControlPlane } from './http-control-plane.ts';
 import { Ingress } from './ingress.ts';
 import { ingressFiles } from './ingress-files.ts';
+import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
+import { turnClock } from './turn-clock.ts';
 
 export interface IngressProcessOptions {
   /** Its identity and its last routing table live in here. */
@@ -19,6 +25,7 @@ export interface IngressProcessOptions {
   /** The address that it listens on for users' requests. */
   readonly bindAddress: string;
   readonly name: string;
+  readonly settings?: IngressSettings;
   readonly log: Log;
   /** How long what is in flight may take when the process is asked to stop. */
   readonly stopMs?: number;
@@ -31,6 +38,9 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
   const ingressId = await files.identity(newUuid);
   const control = new HttpControlPlane({ serverUrl, ...(token && { token }), ...(tls && { tls }) });
   const shared = { clock: steadyClock(), log };
+  const settings = options.settings ?? DEFAULT_SETTINGS;
+  const certificates = new Certificates({ ...shared, paths: settings.certificates });
+  await certificates.load();
   const ingress = new Ingress({
     ...shared,
     ingressId,
@@ -38,12 +48,27 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
     control,
     tables: files,
     random: seededRandom(ingressId),
-    dataPlane: (onChange) =>
-      new EmbeddedDataPlane({ ...shared, bindAddress, onChange, ...(stopMs === undefined ? {} : { stopMs }) }),
+    dataPlane: (onChange) => {
+      const common = { ...shared, bindAddress, onChange, certificates, ...(stopMs === undefined ? {} : { stopMs }) };
+      return settings.dataPlane === 'haproxy'
+        ? new HaproxyDataPlane({ ...common, ...haproxyOptions(settings, dataDir) })
+        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), clock: turnClock(shared.clock) });
+    },
   });
   try {
-    await ingress.run(signal);
+    await Promise.all([ingress.run(signal), certificates.run(signal)]);
   } finally {
     await control.close();
   }
+}
+
+function haproxyOptions(settings: IngressSettings, dataDir: string) {
+  const { haproxy, maxHeld } = settings;
+  return { dir: join(dataDir, 'haproxy'), binary: haproxy.binary, template: haproxy, settings, maxHeld };
+}
+
+function embeddedOptions(settings: IngressSettings): Partial<EmbeddedOptions> {
+  const { trustedProxies, acceptsProxyProtocol, maxHeld, headerTimeoutMs, keepAliveTimeoutMs } = settings;
+  const timeouts = { ...DEFAULT_TIMEOUTS, headMs: headerTimeoutMs, idleMs: keepAliveTimeoutMs };
+  return { trustedProxies, acceptsProxyProtocol, maxHeld, timeouts };
 }

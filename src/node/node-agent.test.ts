@@ -423,6 +423,31 @@ describe('the end of an instance', () => {
     expect(lab.machine.signals).toMatchObject([{ signal: 'SIGTERM', atMs: began + 3_000 }]);
   });
 
+  it('waits for the draining, but for no shutdown_delay, when it is told not to', async () => {
+    await placeGroup('a1', { Services: [exposed], ShutdownDelay: 3 * SECOND });
+    await lab.pass(100);
+    const asked = { Migrate: true, Reschedule: null, ForceReschedule: null, NoShutdownDelay: true };
+    lab.twin.stop('a1', { DesiredTransition: asked });
+    await lab.pass(1_000);
+    expect(lab.machine.signals).toEqual([]);
+    lab.twin.setTraffic('a1', { Drained: true });
+    await lab.pass(10);
+    expect(lab.machine.signals).toHaveLength(1);
+  });
+
+  it('refuses a signal for what does not run, and one that is none', async () => {
+    await placeTask('a1', { Config: { ignores: ['SIGHUP'] } });
+    await lab.pass(100);
+    await expect(lab.agent.signal('a1', 'SIGNONE')).rejects.toThrow('"SIGNONE" is no signal on this machine');
+    await lab.agent.signal('a1', 'hup');
+    await lab.pass(1_000);
+    const signaled = lab.events('a1').filter((event) => event.startsWith('Signaling'));
+    expect(signaled).toEqual(['Signaling: Task being sent signal hangup']);
+    lab.twin.stop('a1');
+    await lab.pass(100);
+    await expect(lab.agent.signal('a1', 'SIGHUP')).rejects.toThrow(/Task not running: allocation a1 is complete/);
+  });
+
   it('kills the whole task when kill_timeout has passed', async () => {
     await placeTask('a1', { Config: { ignores: ['SIGINT'] } });
     lab.twin.stop('a1');

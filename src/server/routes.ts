@@ -4,6 +4,7 @@
  * `ingress` block drop it silently.
  */
 import { SerinError } from '../lib/errors.ts';
+import { backendKey } from '../model/backend-key.ts';
 import { ingressServices } from '../model/ingress-services.ts';
 import { type IngressWay, portSpeech, waysOf } from '../model/ingress-ways.ts';
 import type { Job } from '../model/job.ts';
@@ -13,6 +14,8 @@ interface Claim {
   /** "port 8080", or "port 8080 for www.example.com/shop". */
   readonly route: string;
   readonly service: string;
+  /** Whoever has the same one shares it: apps of one deployment group. */
+  readonly backend: string;
   readonly way: IngressWay;
 }
 
@@ -52,16 +55,18 @@ function conflict(ours: Claim, theirs: Claim, job: Job): string[] {
     return [
       `service "${ours.service}" wants port ${ours.way.Listen} for ${portSpeech(ours.way)}, but job "${job.ID}" listens there with service "${theirs.service}" for ${portSpeech(theirs.way)}; choose another port`,
     ];
-  if (ours.route !== theirs.route) return [];
+  if (ours.route !== theirs.route || ours.backend === theirs.backend) return [];
   return [
     `service "${ours.service}" cannot listen on ${ours.route}: job "${job.ID}" does already, with service "${theirs.service}"; choose another port, host or path, or stop that job first`,
   ];
 }
 
 function claimsOf(job: Job): Claim[] {
-  return job.TaskGroups.flatMap(ingressServices).flatMap(({ Name, Ingress }) =>
-    (Ingress ?? []).flatMap(waysOf).map((way) => ({ route: routeOf(way), service: Name, way })),
-  );
+  return job.TaskGroups.flatMap(ingressServices).flatMap((service) => {
+    const backend = backendKey(job, service);
+    const ways = (service.Ingress ?? []).flatMap(waysOf);
+    return ways.map((way) => ({ route: routeOf(way), service: service.Name, backend, way }));
+  });
 }
 
 function routeOf({ Listen, Host, Path }: IngressWay): string {

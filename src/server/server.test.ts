@@ -261,6 +261,11 @@ describe('what others ask for', () => {
       ['stop', ''],
       ['run', alloc!.ID],
     ]);
+    const next = allocsOf(world).find((each) => each.DesiredStatus === 'run')!;
+    await world.server.stopAlloc(next.ID, { noShutdownDelay: true });
+    await settle();
+    const hurried = read(world, (tx) => tx.alloc(next.ID));
+    expect(hurried).toMatchObject({ DesiredStatus: 'stop', DesiredTransition: { NoShutdownDelay: true } });
     await expect(world.server.stopAlloc('unknown')).rejects.toMatchObject({ code: 'notFound' });
   });
 

@@ -38,6 +38,7 @@ import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
 import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus } from './heartbeats.ts';
+import { changeOverride, type OverrideChange } from './ingress-overrides.ts';
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import { MarathonDeployments } from './marathon/deployments.ts';
@@ -198,7 +199,7 @@ export class Server implements Service, ServerOperations {
   // Allocations and deployments -------------------------------------------------------------------------------------
 
   /** Stops one allocation; its job gets another in its place. */
-  async stopAlloc(allocId: string): Promise<EvalResult> {
+  async stopAlloc(allocId: string, options = { noShutdownDelay: false }): Promise<EvalResult> {
     const { clock, newId } = this.#options;
     const { index, result } = await this.state.update((tx) => {
       const alloc = tx.alloc(allocId);
@@ -207,7 +208,12 @@ export class Server implements Service, ServerOperations {
       if (!job) throw new SerinError('notFound', 'job not found');
       tx.putAlloc({
         ...alloc,
-        DesiredTransition: { Migrate: true, Reschedule: null, ForceReschedule: null },
+        DesiredTransition: {
+          Migrate: true,
+          Reschedule: null,
+          ForceReschedule: null,
+          ...(options.noShutdownDelay && { NoShutdownDelay: true }),
+        },
         ModifyTime: nanosOf(clock.nowMs()),
       });
       const evaluation = newEvaluation(job, { trigger: 'alloc-stop', nowMs: clock.nowMs(), newId });
@@ -334,6 +340,12 @@ export class Server implements Service, ServerOperations {
     });
     this.#heartbeats.forget(nodeId);
     return { EvalID: result[0] ?? '', EvalCreateIndex: index, Index: index };
+  }
+
+  async overrideIngress(allocId: string, change: OverrideChange): Promise<{ readonly Index: number }> {
+    const nowMs = this.#options.clock.nowMs();
+    const { index } = await this.state.update((tx) => changeOverride(tx, allocId, change, nowMs));
+    return { Index: index };
   }
 
   // Ingresses -------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ export async function startTestEngine(): Promise<TestEngine> {
     rmSync(join(dir, 'pid'), { force: true });
     rmSync(join(dir, 'exec/containerd/containerd.pid'), { force: true });
     daemon = launch(dir, socketPath);
-    await ready(docker, join(dir, 'log'));
+    await engineReady(docker, join(dir, 'log'));
   };
   const end = async (signal: NodeJS.Signals) => {
     const child = daemon;
@@ -67,7 +67,7 @@ export async function startTestEngine(): Promise<TestEngine> {
     await exited;
   };
   await start();
-  await importImage(dir, docker);
+  await importTestImage(dir, docker);
   return {
     docker,
     socketPath,
@@ -109,7 +109,7 @@ function launch(dir: string, socketPath: string): ChildProcess {
   return child;
 }
 
-async function ready(docker: Docker, log: string): Promise<void> {
+export async function engineReady(docker: Docker, log: string): Promise<void> {
   for (const until = systemClock.nowMs() + READY_WITHIN_MS; ; ) {
     try {
       await docker.ping();
@@ -122,7 +122,8 @@ async function ready(docker: Docker, log: string): Promise<void> {
   }
 }
 
-async function importImage(dir: string, docker: Docker): Promise<void> {
+/** Of busybox alone. */
+export async function importTestImage(dir: string, docker: Docker): Promise<void> {
   const root = join(dir, 'rootfs');
   for (const folder of ['bin', 'etc', 'tmp']) mkdirSync(join(root, folder), { recursive: true });
   await copyFile('/bin/busybox', join(root, 'bin/busybox'));

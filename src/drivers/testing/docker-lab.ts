@@ -33,7 +33,7 @@ const HANDLES = ['HUP 1', 'INT 2', 'TERM 15', 'USR1 10']
 const DAEMON = '(setsid sh -c "sleep 1000 & exec sleep 1000" &);';
 const RUN_ON = 'while :; do sleep 0.02; done';
 
-export function makeDockerLab(engine: TestEngine): DockerLab {
+export function makeDockerLab(engine: Pick<TestEngine, 'docker' | 'socketPath'>): DockerLab {
   const dir = mkdtempSync(join(tmpdir(), 'serin-docker-driver-'));
   const opened: DockerDriver[] = [];
   const open = (plugin: Record<string, unknown> = {}, stateDir = 'state') => {

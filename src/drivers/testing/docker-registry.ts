@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PullAuth } from '../docker-image.ts';
 import type { TestEngine } from './docker-engine.ts';
@@ -13,7 +13,6 @@ import { eventually } from './eventually.ts';
 const PROGRAM = '/usr/bin/docker-registry';
 const PORT = 5000;
 
-/** It never answers what is asked of it. */
 export const DEAF_HOST = '127.0.0.1:5001';
 export const REGISTRY_HOST = `127.0.0.1:${PORT}`;
 export const REGISTRY_AUTH: PullAuth = { username: 'somebody', password: 'right', serveraddress: REGISTRY_HOST };
@@ -21,6 +20,13 @@ export const REGISTRY_AUTH: PullAuth = { username: 'somebody', password: 'right'
 const USERS = 'somebody:$2b$04$iR2LKG0KzoE1OsOHx1NgZuLZpdPwP3fbcCWbRxvOJFsxmQZb5AHYC\n';
 
 export const registryMissing = (): string | undefined => (existsSync(PROGRAM) ? undefined : `${PROGRAM} missing`);
+
+/** Something on that port of the engine's network takes one connection, and never answers. */
+export async function startDeaf(engine: TestEngine): Promise<TestRegistry> {
+  const deaf = beside(engine, '/bin/busybox', ['nc', '-l', '-p', DEAF_HOST.split(':')[1]!]);
+  await eventually(() => listens(deaf.pid ?? 0));
+  return { close: () => ended(deaf) };
+}
 
 export interface TestRegistry {
   close(): Promise<void>;
@@ -32,13 +38,8 @@ export async function startTestRegistry(engine: TestEngine): Promise<TestRegistr
   writeFileSync(join(dir, 'users'), USERS);
   writeFileSync(join(dir, 'config.json'), JSON.stringify(configOf(dir)));
   const registry = beside(engine, PROGRAM, ['serve', join(dir, 'config.json')]);
-  const deaf = beside(engine, '/bin/busybox', ['nc', '-l', '-p', DEAF_HOST.split(':')[1]!]);
   await eventually(() => answers(engine));
-  return {
-    async close() {
-      for (const child of [registry, deaf]) await ended(child);
-    },
-  };
+  return { close: () => ended(registry) };
 }
 
 /** JSON is YAML. */
@@ -61,6 +62,13 @@ async function answers(engine: TestEngine): Promise<boolean> {
   const auth = { username: '', password: '', serveraddress: REGISTRY_HOST };
   const words = await engine.docker.checkAuth(auth).catch(String);
   return !String(words).includes('refused');
+}
+
+/** In the network that the process is in; in hexadecimal, as the kernel has it. */
+function listens(pid: number): boolean {
+  const port = Number(DEAF_HOST.split(':')[1]).toString(16).toUpperCase();
+  const tables = ['tcp', 'tcp6'].map((name) => readFileSync(`/proc/${pid}/net/${name}`, 'utf8'));
+  return tables.some((table) => new RegExp(`:${port} \\S+ 0A `).test(table));
 }
 
 async function ended(child: ChildProcess): Promise<void> {

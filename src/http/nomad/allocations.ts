@@ -56,7 +56,8 @@ function read(deps: HttpDeps, call: Call): Promise<Answer> {
 }
 
 async function stop({ server }: HttpDeps, call: Call): Promise<Answer> {
-  const { EvalID, Index } = await server.stopAlloc(idOf(call));
+  const hurried = call.query.flag('no_shutdown_delay') ? [{ noShutdownDelay: true }] : [];
+  const { EvalID, Index } = await server.stopAlloc(idOf(call), ...hurried);
   return written({ EvalID, Index }, Index);
 }
 

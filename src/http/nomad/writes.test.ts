@@ -270,4 +270,9 @@ describe('a node', () => {
 it('stopping an allocation answers with the evaluation that replaces it', async () => {
   const reply = await api.put(`/v1/allocation/${goldenAlloc().ID}/stop`);
   expect(reply.json()).toEqual({ EvalID: EVAL_ID, Index: 29 });
+  await api.put(`/v1/allocation/${goldenAlloc().ID}/stop?no_shutdown_delay=true`);
+  expect(api.asked).toEqual([
+    ['stopAlloc', goldenAlloc().ID],
+    ['stopAlloc', goldenAlloc().ID, { noShutdownDelay: true }],
+  ]);
 });

@@ -43,6 +43,31 @@ const canary = (Weight: number, Servers: BackendServer[], Group = 'web'): Pool =
   Servers,
 });
 
+describe('a sticky client', () => {
+  it('stays with its instance while that is ready and its pool gets traffic, and is sent elsewhere otherwise', () => {
+    const { backend, apply, judge } = world();
+    apply(stable(100, ...servers('b1 b2')), canary(0, servers('g1')));
+    judge(true);
+    const cookieOf = (id: string) => backend.servers().find(({ key }) => key.startsWith(`${id}:`))!.stickyValue;
+    for (let turn = 0; turn < 5; turn++) expect(backend.admit(undefined, cookieOf('b2'))?.key).toMatch(/^b2:/);
+    expect(backend.admit(undefined, cookieOf('g1'))?.key).toMatch(/^b/);
+    expect(backend.admit(undefined, 'nonsense')?.key).toMatch(/^b/);
+    const [tried] = backend.servers().filter(({ key }) => key.startsWith('b2:'));
+    expect(backend.admit(new Set([tried!]), cookieOf('b2'))?.key).toMatch(/^b1:/);
+    apply(stable(100, ...servers('b1'), ...servers('b2', 'draining')));
+    expect(backend.admit(undefined, cookieOf('b2'))?.key).toMatch(/^b1:/);
+  });
+});
+
+describe('requests that wait', () => {
+  it('are no more than their service wants', () => {
+    const { backend, clock } = world({ HoldMs: 1000, HoldLimit: 2 });
+    const hold = () => backend.hold({ admitted: () => {}, expired: () => {} }, clock.nowMs() + 1000);
+    expect([hold(), hold(), hold()]).toEqual(['held', 'held', 'full']);
+    expect(backend.hold({ admitted: () => {}, expired: () => {} }, clock.nowMs())).toBe('late');
+  });
+});
+
 describe('traffic that moves to another set', () => {
   it('finds the second set ready at once: it was checked while it got nothing', () => {
     const { backend, apply, judge, probed } = world();

@@ -1,5 +1,6 @@
 /** What the connections of clients have in common, whatever they speak. */
 import type { Clock } from '../../lib/clock.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Backend } from './backend.ts';
 import type { Origin } from './origin.ts';
 import type { RedirectTarget } from './redirect.ts';
@@ -14,8 +15,8 @@ export interface ConnectionTimeouts {
 }
 
 export const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
-  headMs: 60_000,
-  idleMs: 300_000,
+  headMs: DEFAULT_SETTINGS.headerTimeoutMs,
+  idleMs: DEFAULT_SETTINGS.keepAliveTimeoutMs,
   lingerMs: 5000,
 };
 

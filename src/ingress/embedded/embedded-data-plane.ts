@@ -22,7 +22,7 @@ import { takeIn } from './intake.ts';
 import { Listener, type OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
 import { probe } from './probe.ts';
-import type { RedirectTarget } from './redirect.ts';
+import { RedirectTarget } from './redirect.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -81,6 +81,7 @@ export class EmbeddedDataPlane implements DataPlane {
   /** Out of the table, not yet without traffic. */
   readonly #retired = new Set<Backend>();
   readonly #closing = new Set<Listener>();
+  #appliedIndex = 0;
   readonly #isTrusted: IsTrusted;
   #gates: Readonly<Record<Frontend['Mode'], TlsGate>>;
   #gatesVersion: number | undefined;
@@ -95,7 +96,12 @@ export class EmbeddedDataPlane implements DataPlane {
   apply(table: RoutingTable): void {
     this.#applyBackends(table);
     this.#applyFrontends(table);
+    this.#appliedIndex = table.Index;
     this.#options.onChange();
+  }
+
+  appliedIndex(): number {
+    return this.#appliedIndex;
   }
 
   statuses(): Record<string, IngressServerStatus> {
@@ -181,7 +187,9 @@ export class EmbeddedDataPlane implements DataPlane {
     const routes = Routes.map(({ Host, Path, Backend: { ID } }): Route => {
       return { Host, Path, target: this.#backends.get(ID)! };
     });
-    const redirects = Redirects.map(({ Host, Path, Port }): Route => ({ Host, Path, target: { redirectTo: Port } }));
+    const redirects = Redirects.map(
+      ({ Host, Path, Port }): Route => ({ Host, Path, target: new RedirectTarget(Port) }),
+    );
     return [...routes, ...redirects].sort(compareRoutes);
   }
 

@@ -5,45 +5,17 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
 import { cookieValue, setCookie } from './cookies.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
-import type { Origin } from './origin.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import { type ResponseForm, ResponseRelay } from './response-relay.ts';
+import { ResponseRelay } from './response-relay.ts';
 import type { Piece } from './socket-writes.ts';
+import { Stillness } from './stillness.ts';
 import { type RequestUser, Unprocessed, type Upstream } from './upstream.ts';
 import { isInstancesFault, UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
-
-/** What an exchange needs of its client's connection. */
-export interface ExchangeClient {
-  readonly origin: Origin;
-  /** How it gets a response; a new one for each. */
-  form(request: RequestHead): ResponseForm;
-  write(pieces: readonly Piece[]): boolean;
-  pauseReading(): void;
-  resumeReading(): void;
-  /** The response is complete. */
-  done(keepAlive: boolean): void;
-  /** There will be no response of an instance: answer in our own words. */
-  refuse(status: number, message: string): void;
-  /** The response ends here, and nobody can tell that from its own end. */
-  finishEarly(): void;
-  /** The response broke off: the client must see that it did. */
-  cut(): void;
-  /** The protocol was switched: the connection is the exchange's from now on. */
-  tunnelTo(upstream: UpstreamConnection, switched: Switched): void;
-}
-
-export interface Switched {
-  readonly server: UpstreamServer;
-  readonly idleMs: number;
-  /** In lower case, as the instance names it: "websocket". */
-  readonly protocol: string;
-  /** What the instance said after its head. */
-  readonly first: Buffer | undefined;
-}
 
 /** Methods that may be sent a second time when it is not known what became of the first. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -64,7 +36,7 @@ export class Exchange implements RequestUser, Waiter {
   #server: UpstreamServer | undefined;
   #upstream: Upstream | undefined;
   /** The instance that its client came to before. */
-  readonly #stickyTo: string | undefined;
+  readonly stickyTo: string | undefined;
   /** Servers that have failed this request. */
   #tried: Set<UpstreamServer> | undefined;
   #resends = 0;
@@ -73,10 +45,7 @@ export class Exchange implements RequestUser, Waiter {
   #requestSentMs: number | undefined;
   #isBodySent = false;
   #isOver = false;
-  /** Counts what has come from either side, so that a look now and then sees whether anything did. */
-  #moved = 0;
-  #movedBefore = -1;
-  #movedMs = 0;
+  readonly #stillness = new Stillness();
 
   constructor(clock: Clock, client: ExchangeClient, backend: Backend, request: RequestHead, body: RequestBody) {
     this.#clock = clock;
@@ -86,7 +55,7 @@ export class Exchange implements RequestUser, Waiter {
     this.#body = body;
     this.#response = this.#newRelay();
     const { stickyCookie } = backend;
-    this.#stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
+    this.stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
     this.#startedMs = clock.nowMs();
   }
 
@@ -109,31 +78,27 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.#stickyTo);
+    const server = this.#backend.admit(undefined, this.stickyTo);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
 
   /** Called a few times a second: whether somebody takes too long. `bodyMs`: for the next piece of the request. */
   sweep(nowMs: number, bodyMs: number): void {
-    if (this.#moved !== this.#movedBefore) {
-      this.#movedBefore = this.#moved;
-      this.#movedMs = nowMs;
-    }
+    const stillMs = this.#stillness.look(nowMs);
     if (this.#isOver || this.#server === undefined) return;
-    const stillMs = nowMs - this.#movedMs;
     const { requestTimeoutMs, idleTimeoutMs } = this.#backend;
     if (this.#server.isOverdue(nowMs)) this.#leaveInstance();
     else if (this.hasAnswered) {
       if (stillMs > idleTimeoutMs) this.#fail(504, 'went silent in the middle of its answer');
     } else if (this.#requestSentMs !== undefined) {
       if (nowMs - this.#requestSentMs > requestTimeoutMs) this.#fail(504, 'took too long to answer');
-    } else if (this.wantsRequest && stillMs > bodyMs) this.#refuse(408, 'the rest of the request did not come');
+    } else if (stillMs > Math.min(bodyMs, idleTimeoutMs)) this.#refuse(408, 'the rest of the request did not come');
   }
 
   /** More of the request; answers what came after its end. Throws `BadMessage`. */
   requestBytes(bytes: Buffer): Buffer | undefined {
-    this.#moved++;
+    this.#stillness.moved++;
     const rest = this.#body.push(bytes);
     if (this.#upstream?.isConnected) this.#sendBody();
     else if (this.#body.hasEarly) this.#client.pauseReading();
@@ -161,7 +126,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   received(bytes: Buffer): void {
-    if (!this.#relay((into) => this.#response.push(bytes, into))) return;
+    if (!this.#relayBytes(bytes)) return;
     if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
   }
@@ -220,14 +185,22 @@ export class Exchange implements RequestUser, Waiter {
   /** The line that binds the client to the instance; undefined where it has come to the right one. */
   #cookieFor(server: UpstreamServer): string | undefined {
     const { stickyCookie } = this.#backend;
-    if (stickyCookie === undefined || server.stickyValue === this.#stickyTo) return undefined;
+    if (stickyCookie === undefined || server.stickyValue === this.stickyTo) return undefined;
     return setCookie(stickyCookie, server.stickyValue, this.#client.origin.scheme === 'https');
   }
 
   #sendHead(): void {
-    this.#moved++;
-    if (this.#request.framing.kind !== 'none') this.#isBodySent = this.#body.hasEarly;
-    const takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
+    this.#stillness.moved++;
+    const { hasEarly } = this.#body;
+    let takesMore: boolean;
+    try {
+      takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
+    } catch (error) {
+      if (!(error instanceof Unprocessed)) throw error;
+      this.lost(error);
+      return;
+    }
+    this.#isBodySent = hasEarly;
     if (this.#body.isComplete) this.#requestSentMs = this.#clock.nowMs();
     else if (takesMore) this.#client.resumeReading();
   }
@@ -238,19 +211,36 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.sendBody(this.#body)) this.#client.pauseReading();
   }
 
+  /** As `#relay`: the way of nearly every byte. */
+  #relayBytes(bytes: Buffer): boolean {
+    this.#stillness.moved++;
+    const pieces: Piece[] = [];
+    try {
+      this.#response.push(bytes, pieces);
+    } catch (error) {
+      return this.#malformed(error);
+    }
+    if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
+    return true;
+  }
+
   /** Passes on to the client what came of the instance; false: it made no sense, and the request has failed. */
   #relay(take: (into: Piece[]) => void): boolean {
-    this.#moved++;
+    this.#stillness.moved++;
     const pieces: Piece[] = [];
     try {
       take(pieces);
     } catch (error) {
-      if (!(error instanceof BadMessage)) throw error;
-      this.#fail(502, `gave a malformed answer: ${error.message}`);
-      return false;
+      return this.#malformed(error);
     }
     if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
     return true;
+  }
+
+  #malformed(error: unknown): false {
+    if (!(error instanceof BadMessage)) throw error;
+    this.#fail(502, `gave a malformed answer: ${error.message}`);
+    return false;
   }
 
   #wait(): void {
@@ -282,7 +272,7 @@ export class Exchange implements RequestUser, Waiter {
   /** What an instance has not looked at may go elsewhere whatever its method, as long as all of it is still here. */
   #mayResend(error: Error): boolean {
     if (this.#resends >= MAX_RESENDS || this.#response.hasBegun || this.#isBodySent) return false;
-    return this.#isResendable() || (error instanceof Unprocessed && this.#request.framing.kind === 'none');
+    return this.#isResendable() || error instanceof Unprocessed;
   }
 
   #isResendable(): boolean {
@@ -294,7 +284,7 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.#stickyTo) ?? this.#backend.admit();
+    const server = this.#backend.admit(this.#tried, this.stickyTo) ?? this.#backend.admit();
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }

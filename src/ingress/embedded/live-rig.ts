@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { Backend, BackendServer, Frontend, IngressServerStatus, RoutingTable } from '../../model/ingress.ts';
+import type { DataPlane } from '../data-plane.ts';
 import { EmbeddedDataPlane, type EmbeddedOptions } from './embedded-data-plane.ts';
 
 export const portOf = (server: Server | NetServer): number => (server.address() as AddressInfo).port;
@@ -105,10 +106,12 @@ export async function processInstance(cleanup: Cleanup, id: string, version: str
 }
 
 export interface Rig {
-  readonly plane: EmbeddedDataPlane;
+  readonly plane: DataPlane;
   readonly port: number;
   readonly url: string;
-  apply(ready: readonly Instance[], draining?: readonly Instance[], changes?: Partial<Backend>): void;
+  /** Resolves when the data plane has done what the table says; the embedded one has when this returns. */
+  apply(ready: readonly Instance[], draining?: readonly Instance[], changes?: Partial<Backend>): Promise<void>;
+  applyTable(table: Omit<RoutingTable, 'Index'>): Promise<void>;
   state(instance: Instance): IngressServerStatus['State'] | undefined;
   inFlight(instance: Instance): number | undefined;
   stop(): Promise<void>;
@@ -118,6 +121,8 @@ type PlaneOptions = Omit<EmbeddedOptions, 'clock' | 'log' | 'bindAddress' | 'onC
 
 export interface RigOptions extends Partial<PlaneOptions> {
   readonly mode?: Frontend['Mode'];
+  /** Another data plane than the embedded one. */
+  readonly dataPlane?: (options: EmbeddedOptions) => DataPlane;
   readonly hasTls?: boolean;
   /** What each instance is besides its place. */
   readonly server?: Partial<BackendServer>;
@@ -125,11 +130,17 @@ export interface RigOptions extends Partial<PlaneOptions> {
 
 export async function startRig(
   cleanup: Cleanup,
-  { mode = 'http', hasTls = false, server = {}, ...options }: RigOptions = {},
+  {
+    mode = 'http',
+    hasTls = false,
+    server = {},
+    dataPlane = (given) => new EmbeddedDataPlane(given),
+    ...options
+  }: RigOptions = {},
 ): Promise<Rig> {
   const port = await freePort();
   const shared = { clock: systemClock, log: silentLog, bindAddress: '127.0.0.1', onChange: () => {} };
-  const plane = new EmbeddedDataPlane({ ...shared, stopMs: 2000, ...options });
+  const plane = dataPlane({ ...shared, stopMs: 2000, ...options });
   const stopping = new AbortController();
   const ended = plane.run(stopping.signal);
   const stop = async () => {
@@ -137,6 +148,12 @@ export async function startRig(
     await ended;
   };
   cleanup.add(stop);
+  let index = 0;
+  const applyTable: Rig['applyTable'] = async (table) => {
+    const applied = ++index;
+    plane.apply({ ...table, Index: applied });
+    if (plane.appliedIndex() < applied) await until('the table is applied', () => plane.appliedIndex() >= applied);
+  };
   const status = ({ id, port: at }: Instance) => plane.statuses()[`${id}:${at}`];
   return {
     plane,
@@ -149,8 +166,9 @@ export async function startRig(
         pool.Servers = pool.Servers.map((each) => ({ ...each, ...server }));
       }
       if (hasTls) frontend!.TLS = true;
-      plane.apply(table);
+      return applyTable(table);
     },
+    applyTable,
     state: (instance) => status(instance)?.State,
     inFlight: (instance) => status(instance)?.InFlight,
     stop,
@@ -238,11 +256,13 @@ export function hammer({ url, workers, pauseMs, body }: HammerOptions) {
 /** Status and body of one request; an error's code where there is none. */
 export async function answerOf(
   url: string,
-  options: { method?: string; agent?: Agent } = {},
+  options: { method?: string; agent?: Agent; headers?: Record<string, string> } = {},
   body?: Buffer | string,
 ): Promise<string> {
   try {
     const asked = request(url, options);
+    // What breaks off after the head is an error of the response, which is waited for.
+    asked.on('error', () => {});
     asked.end(body);
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];

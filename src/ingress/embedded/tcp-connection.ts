@@ -19,7 +19,6 @@ export interface TcpWay {
 export class TcpConnection implements UpstreamUser, Waiter {
   readonly #client: Socket;
   readonly #backend: Backend;
-  readonly #clock: Clock;
   readonly #origin: Origin;
   readonly #startedMs: number;
   readonly #closed: () => void;
@@ -29,7 +28,6 @@ export class TcpConnection implements UpstreamUser, Waiter {
   #refusals = 0;
 
   constructor(clock: Clock, client: Socket, { backend, origin }: TcpWay, closed: () => void) {
-    this.#clock = clock;
     this.#origin = origin;
     this.#client = client;
     this.#backend = backend;
@@ -74,8 +72,7 @@ export class TcpConnection implements UpstreamUser, Waiter {
     this.#server = undefined;
     this.#upstream = undefined;
     const idleMs = this.#backend.idleTimeoutMs;
-    const nowMs = this.#clock.nowMs();
-    this.#tunnel = new Tunnel(this.#client, upstream, { server, idleMs, isWebSocket: false, nowMs });
+    this.#tunnel = new Tunnel(this.#client, upstream, { server, idleMs, isWebSocket: false });
   }
 
   lost(error: Error): void {

@@ -3,6 +3,7 @@
  * ended with its own words, between two frames: "going away".
  */
 import type { Socket } from 'node:net';
+import { Stillness } from './stillness.ts';
 import type { UpstreamServer } from './upstream-server.ts';
 import { GOING_AWAY, GOING_AWAY_MASKED, WebSocketFrames } from './websocket-frames.ts';
 
@@ -10,7 +11,6 @@ export interface TunnelOptions {
   readonly server: UpstreamServer;
   readonly idleMs: number;
   readonly isWebSocket: boolean;
-  readonly nowMs: number;
 }
 
 /** How long both sides have to say goodbye. */
@@ -22,8 +22,7 @@ export class Tunnel {
   readonly #options: TunnelOptions;
   readonly #fromInstance: WebSocketFrames | undefined;
   readonly #fromClient: WebSocketFrames | undefined;
-  #moved = -1;
-  #movedMs: number;
+  readonly #stillness = new Stillness();
   #closingMs: number | undefined;
   #isSaid = { client: false, upstream: false };
 
@@ -32,7 +31,6 @@ export class Tunnel {
     this.#client = client;
     this.#upstream = upstream;
     this.#options = options;
-    this.#movedMs = options.nowMs;
     if (options.isWebSocket) {
       this.#fromInstance = framesOf(upstream);
       this.#fromClient = framesOf(client);
@@ -62,12 +60,8 @@ export class Tunnel {
   }
 
   #isIdle(nowMs: number): boolean {
-    const moved = this.#client.bytesRead + this.#upstream.bytesRead;
-    if (moved !== this.#moved) {
-      this.#moved = moved;
-      this.#movedMs = nowMs;
-    }
-    return nowMs - this.#movedMs > this.#options.idleMs;
+    this.#stillness.moved = this.#client.bytesRead + this.#upstream.bytesRead;
+    return this.#stillness.look(nowMs) > this.#options.idleMs;
   }
 
   /** A close frame as soon as the stream is between two frames; then the other side's, or the end. */

@@ -65,8 +65,8 @@ export class ServerTwin implements ServerConnection {
     this.#change(alloc);
   }
 
-  stop(allocId: string): void {
-    this.#change({ ...this.alloc(allocId), DesiredStatus: 'stop' });
+  stop(allocId: string, changes: Partial<Allocation> = {}): void {
+    this.#change({ ...this.alloc(allocId), DesiredStatus: 'stop', ...changes });
   }
 
   setTraffic(allocId: string, traffic: Partial<AllocTraffic>): void {

@@ -1,0 +1,46 @@
+/**
+ * What every data plane must do, and which cannot do what, with the reason. `data-plane-contract.ts` runs the test of a
+ * behaviour for each data plane that has no reason here; docs/data-planes.md is made from the same lists.
+ */
+import { type Reasons, reasonTable } from '../lib/reason-table.ts';
+
+export const BEHAVIOURS = {
+  route: 'leads a request by host and path, and says so where nobody is',
+  forward: 'tells an instance who asked, by which name',
+  hop: 'passes on no header of one hop, however it is named',
+  stream: 'carries large bodies unchanged, no faster than they are taken',
+  tcp: 'joins the bytes of both sides of a TCP connection',
+  websocket: 'counts a WebSocket as in flight until it is closed',
+  update: 'drops nothing over updates under load',
+  drain: 'acknowledges a drain when nothing is in flight, and not before',
+  move: 'moves the connections of clients to other instances',
+  weights: 'gives each pool its share, and a share of 0 nothing',
+  exact: 'spreads the shares evenly in time',
+  flip: 'moves all requests from one pool to another in one step',
+  preview: 'leads a preview to the canaries alone',
+  check: 'sends nothing before a check of its own has passed',
+  refused: 'sends a refused request to another instance, whatever its method',
+  resend: 'sends a request again only where that is safe',
+  cut: 'shows its client where an answer broke off',
+  hold: 'lets requests wait while no instance is ready',
+  port: 'says which port is taken, and serves the others',
+  close: 'closes the idle connections of a frontend that is gone',
+  stop: 'stops gracefully',
+  figures: 'counts requests by pool and version, and those that reached nobody',
+} as const;
+
+export type Behaviour = keyof typeof BEHAVIOURS;
+
+/** A data plane, and why it cannot do what it cannot do. */
+export const DATA_PLANES = {
+  embedded: {},
+  haproxy: {
+    hop: 'HAProxy passes on what a client names in its "Connection" header',
+    exact: 'HAProxy chooses by a random number for each request: shares are right on average',
+    close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',
+  },
+} as const satisfies Readonly<Record<string, Reasons<Behaviour>>>;
+
+export type DataPlaneName = keyof typeof DATA_PLANES;
+
+export const behaviourTable = (): string => reasonTable<Behaviour>(BEHAVIOURS, DATA_PLANES);

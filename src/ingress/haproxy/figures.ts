@@ -1,0 +1,99 @@
+/**
+ * Requests per backend, pool and version. HAProxy counts by server and from the start of each worker; what was added
+ * since the last look goes to the pool and version that the server has now, so that the sums only grow.
+ */
+import type { IngressFigure, RoutingTable } from '../../model/ingress.ts';
+import { serverKey } from '../../model/ingress.ts';
+import { HOLD_SERVER, noneName, serviceName, slotOf } from './names.ts';
+import type { StatRow } from './worker-state.ts';
+
+interface Owner {
+  readonly backend: string;
+  readonly pool: string;
+  readonly version: number;
+}
+
+interface Counter extends Owner {
+  requests: number;
+  errors: number;
+  inFlight: number;
+}
+
+interface Seen {
+  readonly total: number;
+  readonly errors: number;
+}
+
+export class HaproxyFigures {
+  /** By service and server key. A server that has left the table still counts for whom it was. */
+  readonly #owners = new Map<string, Owner>();
+  readonly #services = new Map<string, string>();
+  readonly #counters = new Map<string, Counter>();
+  #seen = new Map<string, Seen>();
+
+  learn(table: RoutingTable): void {
+    for (const { Mode, Routes } of table.Frontends) {
+      for (const { Backend } of Routes) {
+        const service = serviceName(Backend.ID, Mode);
+        this.#services.set(noneName(service), Backend.ID);
+        for (const { Name, Servers } of Backend.Pools) {
+          for (const { AllocID, Port, Version } of Servers) {
+            const owner = { backend: Backend.ID, pool: Name, version: Version };
+            this.#owners.set(`${service} ${serverKey(AllocID, Port)}`, owner);
+            this.#counter(owner);
+          }
+        }
+      }
+    }
+  }
+
+  /** All rows of all workers, each time. A worker that is not there any more is forgotten. */
+  count(workers: ReadonlyMap<number, readonly StatRow[]>): void {
+    const seen = new Map<string, Seen>();
+    for (const counter of this.#counters.values()) counter.inFlight = 0;
+    for (const [pid, rows] of workers) for (const row of rows) this.#countRow(pid, row, seen);
+    this.#seen = seen;
+  }
+
+  snapshot(): IngressFigure[] {
+    return [...this.#counters.values()].map(({ backend, pool, version, requests, errors, inFlight }) => ({
+      Backend: backend,
+      Pool: pool,
+      Version: version,
+      Requests: requests,
+      Errors: errors,
+      InFlight: inFlight,
+    }));
+  }
+
+  #countRow(pid: number, row: StatRow, seen: Map<string, Seen>): void {
+    const owner = this.#ownerOf(row);
+    if (owner === undefined) return;
+    const key = `${pid} ${row.proxy} ${row.name}`;
+    const known = this.#seen.get(key);
+    // A server that was deleted and added again counts anew.
+    const before = known !== undefined && known.total <= row.total ? known : { total: 0, errors: 0 };
+    seen.set(key, { total: row.total, errors: row.errors });
+    if (row.total === 0 && owner.pool === 'none') return;
+    const counter = this.#counter(owner);
+    const added = row.total - before.total;
+    counter.requests += added;
+    counter.errors += owner.pool === 'none' ? added : row.errors - before.errors;
+    counter.inFlight += owner.pool === 'none' ? 0 : row.current;
+  }
+
+  #ownerOf({ proxy, name }: StatRow): Owner | undefined {
+    const refusing = this.#services.get(proxy);
+    if (refusing !== undefined) return name === 'BACKEND' ? { backend: refusing, pool: 'none', version: 0 } : undefined;
+    const slot = slotOf(proxy);
+    if (slot === undefined || name === 'BACKEND' || name === HOLD_SERVER) return undefined;
+    return this.#owners.get(`${slot.service} ${name}`);
+  }
+
+  #counter(owner: Owner): Counter {
+    const key = `${owner.backend} ${owner.pool} ${owner.version}`;
+    const counter = this.#counters.get(key) ?? { ...owner, requests: 0, errors: 0, inFlight: 0 };
+    this.#counters.set(key, counter);
+    return counter;
+  }
+}

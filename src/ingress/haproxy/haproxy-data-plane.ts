@@ -1,0 +1,358 @@
+/**
+ * The data plane that steers HAProxy: it looks at every worker, compares with what the table wants, and sends the
+ * least that makes the difference. Level-triggered: whatever went wrong in one turn is found and mended in the next.
+ */
+import { type Clock, sleep } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { Wakeup } from '../../lib/wakeup.ts';
+import type { IngressFigure, IngressProblem, IngressServerStatus, RoutingTable } from '../../model/ingress.ts';
+import { serverKey } from '../../model/ingress.ts';
+import type { DataPlane } from '../data-plane.ts';
+import { DEFAULT_SETTINGS, type IngressSettings } from '../settings.ts';
+import { CertificateFolders, type CertificateSource } from './certificate-folders.ts';
+import { difference, isDiverted, rowsBySlot } from './difference.ts';
+import { HaproxyFigures } from './figures.ts';
+import { haproxyFiles } from './files.ts';
+import { FirstChecks } from './first-checks.ts';
+import { HaproxyProcess } from './haproxy-process.ts';
+import { holdScript } from './hold-script.ts';
+import { HOLD_SERVER } from './names.ts';
+import { portProblem } from './port-probe.ts';
+import { healthyKeys, presentOf } from './present.ts';
+import { layoutId, type RenderInput, renderConfig } from './render.ts';
+import { askWorker } from './runtime-api.ts';
+import { openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
+import { Settling } from './settling.ts';
+import { type HaproxyTemplate, NO_TEMPLATE } from './template.ts';
+import { type Wanted, type WantedServer, wantedOf } from './wanted.ts';
+import { type Worker, WorkerReader } from './worker-reader.ts';
+import { isResting, isUp, type StatRow } from './worker-state.ts';
+
+export interface HaproxyOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bindAddress: string;
+  /** Its configuration, sockets and log lie here. */
+  readonly dir: string;
+  /** Something that is worth a report has changed. */
+  readonly onChange: () => void;
+  /** The program; "haproxy" of the search path if it is not said. */
+  readonly binary?: string;
+  readonly template?: HaproxyTemplate;
+  readonly settings?: EdgeSettings;
+  /** For ports with TLS; kept up to date by whoever made them. */
+  readonly certificates?: CertificateSource;
+  /** How many requests may wait for a server at a time. */
+  readonly maxHeld?: number;
+  /** How long what is in flight may take when the data plane stops. */
+  readonly stopMs?: number;
+}
+
+type EdgeSettings = Omit<IngressSettings, 'certificates' | 'maxHeld' | 'dataPlane' | 'haproxy'>;
+
+const STOP_MS = 30_000;
+/** How often it looks while something is to happen, while that takes long, and when only a crash is expected. */
+const LOOK = { soonMs: 4, laterMs: 20, idleMs: 50 } as const;
+const SOON_FOR_MS = 1000;
+const AFTER_FAILURE_MS = 200;
+const TRY_PORTS_EVERY_MS = 500;
+/** A configuration that HAProxy refused is not offered again before it changes or this has passed. */
+const TRY_REFUSED_EVERY_MS = 30_000;
+
+export class HaproxyDataPlane implements DataPlane {
+  readonly name = 'haproxy';
+  readonly #options: HaproxyOptions;
+  readonly #process: HaproxyProcess;
+  readonly #reader: WorkerReader;
+  readonly #figures = new HaproxyFigures();
+  readonly #settling = new Settling();
+  readonly #wake = new Wakeup();
+  readonly #firstChecks: FirstChecks;
+  readonly #certificates: CertificateFolders;
+  #table: RoutingTable | undefined;
+  /** The table that the last look at HAProxy was for. */
+  #lookedFor: RoutingTable | undefined;
+  #sights: ReadonlyMap<string, ServerSight> = new Map();
+  #healthy: ReadonlySet<string> = new Set();
+  #slots: Wanted['slots'] = new Map();
+  #open: ReadonlySet<number> = new Set();
+  /** Ports that others hold. */
+  readonly #closed = new Set<number>();
+  /** What is said of ports that are not open yet, until they are. */
+  readonly #complaints = new Map<number, string>();
+  #triedPortsMs = 0;
+  #problem: string | undefined;
+  #refused: { readonly id: string; readonly atMs: number } | undefined;
+  #isJudged = false;
+  #changedMs = 0;
+  #told = '';
+
+  constructor(options: HaproxyOptions) {
+    this.#options = options;
+    const { clock, log, dir, binary = 'haproxy' } = options;
+    const files = haproxyFiles(dir);
+    this.#process = new HaproxyProcess({ binary, files, clock, log });
+    this.#certificates = new CertificateFolders(dir, options.certificates);
+    this.#reader = new WorkerReader(files);
+    this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
+  }
+
+  apply(table: RoutingTable): void {
+    this.#table = table;
+    this.#changedMs = this.#options.clock.nowMs();
+    this.#figures.learn(table);
+    this.#wake.ring();
+  }
+
+  appliedIndex(): number {
+    return this.#lookedFor?.Index ?? 0;
+  }
+
+  statuses(): Record<string, IngressServerStatus> {
+    if (this.#table === undefined) return {};
+    const settled = this.#lookedFor === this.#table ? this.#settling.settled : new Set<string>();
+    return statusesOf({ table: this.#table, sights: this.#sights, settled, open: this.#open });
+  }
+
+  figures(): IngressFigure[] {
+    return this.#figures.snapshot();
+  }
+
+  problems(): IngressProblem[] {
+    const ports = (this.#table?.Frontends ?? []).map(({ Listen }) => Listen);
+    return ports.flatMap((Listen) => {
+      const Message = this.#problem ?? this.#complaints.get(Listen);
+      return Message === undefined ? [] : [{ Listen, Message }];
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#process.adopt();
+    while (!signal.aborted) await this.#sleep(await this.#turn(), signal);
+    this.#firstChecks.await([]);
+    await this.#stop();
+  }
+
+  /** One look and what follows from it; gives how long to wait until the next. */
+  async #turn(): Promise<number> {
+    const table = this.#table;
+    if (table === undefined) return LOOK.idleMs;
+    try {
+      const waitMs = await this.#bringAbout(table);
+      this.#tell();
+      return waitMs;
+    } catch (error) {
+      this.#complain(messageOf(error));
+      return AFTER_FAILURE_MS;
+    }
+  }
+
+  async #bringAbout(table: RoutingTable): Promise<number> {
+    if (!this.#process.isRunning) return this.#start(table);
+    const { clock } = this.#options;
+    const askedMs = clock.nowMs();
+    const workers = await this.#reader.read(await this.#process.workers());
+    const current = workers.find(({ isOld }) => !isOld);
+    if (current === undefined) return LOOK.soonMs;
+    this.#observe(table, workers, current, askedMs);
+    const wanted = await this.#wanted(table, current);
+    if (this.#needsReload(wanted, current)) return this.#reload(wanted);
+    this.#firstChecks.await(awaitedServers(wanted, current.rows));
+    const isChanged = await this.#command(workers, wanted);
+    if (isChanged) return 0;
+    this.#lookedFor = table;
+    return this.#isSettled(table, workers) ? LOOK.idleMs : this.#soon(askedMs);
+  }
+
+  #observe(table: RoutingTable, workers: readonly Worker[], current: Worker, askedMs: number): void {
+    const rows = new Map(workers.map((worker) => [worker.pid, worker.rows] as const));
+    this.#sights = sightsOf({ workers: workers.map((worker) => ({ ...worker, isDiverted: isDiverted(worker) })) });
+    this.#settling.observe(this.#sights, tableKeys(table), askedMs);
+    this.#healthy = healthyKeys(current.rows);
+    this.#open = openPorts(current.rows, table.Frontends);
+    for (const port of this.#open) this.#complaints.delete(port);
+    this.#figures.count(rows);
+  }
+
+  async #wanted(table: RoutingTable, current: Worker | undefined): Promise<Wanted> {
+    const rows = current?.rows ?? [];
+    await this.#tryPorts(table, current === undefined ? new Set() : openPorts(rows, table.Frontends));
+    const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
+    this.#slots = wanted.slots;
+    return wanted;
+  }
+
+  /** Ports that HAProxy has not open yet; those that others hold are tried again now and then. */
+  async #tryPorts(table: RoutingTable, open: ReadonlySet<number>): Promise<void> {
+    const { clock, bindAddress } = this.#options;
+    const isTime = clock.nowMs() - this.#triedPortsMs >= TRY_PORTS_EVERY_MS;
+    const wanted = table.Frontends.map(({ Listen }) => Listen).filter((port) => !open.has(port));
+    for (const port of this.#closed) if (!wanted.includes(port)) this.#closed.delete(port);
+    const secured = new Set(table.Frontends.filter(({ TLS }) => TLS).map(({ Listen }) => Listen));
+    for (const port of wanted) {
+      if (this.#closed.has(port) && !isTime) continue;
+      const problem = (secured.has(port) && this.#certificates.problem(port)) || (await portProblem(port, bindAddress));
+      if (problem === undefined) this.#closed.delete(port);
+      else this.#close(port, problem);
+    }
+    if (isTime) this.#triedPortsMs = clock.nowMs();
+  }
+
+  #close(port: number, problem: string): void {
+    if (!this.#closed.has(port)) this.#options.log.error({ port, problem }, 'ingress cannot listen, trying again');
+    this.#closed.add(port);
+    this.#complaints.set(port, problem);
+  }
+
+  #needsReload(wanted: Wanted, current: Worker): boolean {
+    const id = layoutId(this.#input(wanted));
+    if (id === current.layoutId) return false;
+    return !this.#wasRefused(id);
+  }
+
+  #wasRefused(id: string): boolean {
+    const { clock } = this.#options;
+    return this.#refused?.id === id && clock.nowMs() - this.#refused.atMs < TRY_REFUSED_EVERY_MS;
+  }
+
+  async #reload(wanted: Wanted): Promise<number> {
+    await this.#writeFiles(wanted);
+    await this.#process.reload();
+    this.#problem = undefined;
+    return 0;
+  }
+
+  /** The first one, or the next after a crash: with everything that is known to be healthy. */
+  async #start(table: RoutingTable): Promise<number> {
+    if (!this.#isJudged) await this.#process.judgeBinary();
+    this.#isJudged = true;
+    const wanted = await this.#wanted(table, undefined);
+    const refusal = await this.#writeFiles(wanted).catch((error: unknown) => messageOf(error));
+    if (refusal !== undefined && !this.#process.hasConfig()) throw new Error(refusal);
+    await this.#process.start();
+    this.#problem = refusal;
+    return 0;
+  }
+
+  async #writeFiles(wanted: Wanted): Promise<undefined> {
+    const input = { ...this.#input(wanted), servers: healthyServers(wanted, this.#healthy) };
+    this.#process.writeMaps(wanted.maps);
+    this.#process.writeScript(holdScript(input.files, input.maxHeld));
+    try {
+      await this.#process.check(renderConfig(input));
+    } catch (error) {
+      this.#refused = { id: layoutId(input), atMs: this.#options.clock.nowMs() };
+      throw error;
+    }
+  }
+
+  #input(wanted: Wanted): Omit<RenderInput, 'servers'> {
+    const { bindAddress, dir, template = NO_TEMPLATE, maxHeld = DEFAULT_SETTINGS.maxHeld } = this.#options;
+    const edge = this.#options.settings ?? DEFAULT_SETTINGS;
+    const certificates = this.#certificates.folder;
+    return { layout: wanted.layout, bindAddress, files: haproxyFiles(dir), template, maxHeld, edge, certificates };
+  }
+
+  /** Whether there was anything to do; what came of it shows the next look. */
+  async #command(workers: readonly Worker[], wanted: Wanted): Promise<boolean> {
+    const files = haproxyFiles(this.#options.dir);
+    let isChanged = false;
+    for (const worker of workers) {
+      const { isOld } = worker;
+      const { passed } = this.#firstChecks;
+      const commands = difference({ worker, wanted, files, healthy: this.#healthy, passed, isOld });
+      if (commands.length === 0) continue;
+      const answer = await askWorker(files.masterSocket, worker.pid, commands).catch((error: unknown) => {
+        if (worker.isOld) return '';
+        throw error;
+      });
+      this.#options.log.debug({ pid: worker.pid, commands, answer: answer.trim() }, 'haproxy told');
+      if (commands.some((command) => command.includes(' map '))) this.#reader.forgetMaps(worker.pid);
+      // A server may not be deleted while HAProxy keeps a connection to it: that is tried again, without hurry.
+      isChanged ||= commands.some((command) => !command.startsWith('del server'));
+    }
+    return isChanged;
+  }
+
+  #isSettled(table: RoutingTable, workers: readonly Worker[]): boolean {
+    const waits = Object.values(this.statuses()).some(({ State }) => State === 'draining' || State === 'unhealthy');
+    return !waits && this.#table === table && workers.every(({ rows }) => !rows.some(isWaited));
+  }
+
+  #soon(nowMs: number): number {
+    return nowMs - this.#changedMs < SOON_FOR_MS ? LOOK.soonMs : LOOK.laterMs;
+  }
+
+  #tell(): void {
+    const word = JSON.stringify([this.statuses(), this.problems()]);
+    if (word === this.#told) return;
+    this.#told = word;
+    this.#changedMs = this.#options.clock.nowMs();
+    this.#options.onChange();
+  }
+
+  #complain(message: string): void {
+    if (message !== this.#problem) this.#options.log.error({ problem: message }, 'haproxy does not do as it should');
+    this.#problem = message;
+    this.#tell();
+  }
+
+  async #sleep(waitMs: number, signal: AbortSignal): Promise<void> {
+    if (waitMs === 0) return;
+    const timer = this.#options.clock.after(waitMs, () => this.#wake.ring());
+    await this.#wake.wait(signal);
+    timer.cancel();
+  }
+
+  /** No new connection; what is in flight ends, or is cut when it takes too long. */
+  async #stop(): Promise<void> {
+    const { clock, stopMs = STOP_MS } = this.#options;
+    const untilMs = clock.nowMs() + stopMs;
+    this.#process.stop('gently');
+    while (this.#process.isRunning && clock.nowMs() < untilMs && (await this.#isBusy())) {
+      await sleep(clock, LOOK.laterMs);
+    }
+    this.#process.stop('now');
+    await this.#process.ended(untilMs + 1000);
+  }
+
+  async #isBusy(): Promise<boolean> {
+    try {
+      const workers = await this.#reader.read(await this.#process.workers());
+      const rows = workers.flatMap((worker) => worker.rows);
+      return rows.some(({ name, current }) => !SUMS.has(name) && current > 0);
+    } catch {
+      return this.#process.isRunning;
+    }
+  }
+}
+
+const SUMS = new Set(['FRONTEND', 'BACKEND']);
+
+const isWaited = (row: StatRow): boolean => row.name !== HOLD_SERVER && isResting(row) && row.current > 0;
+
+/** Those that are let in and not found healthy yet. */
+function awaitedServers(wanted: Wanted, rows: readonly StatRow[]): WantedServer[] {
+  return [...rowsBySlot(rows)].flatMap(([slot, servers]) =>
+    [...(wanted.servers.get(slot)?.values() ?? [])].filter(({ key }) => {
+      const row = servers.get(key);
+      return row !== undefined && !isResting(row) && !isUp(row);
+    }),
+  );
+}
+
+function tableKeys(table: RoutingTable): string[] {
+  const servers = table.Frontends.flatMap(({ Routes }) => Routes).flatMap(({ Backend: { Pools } }) =>
+    Pools.flatMap(({ Servers }) => Servers),
+  );
+  return servers.map(({ AllocID, Port }) => serverKey(AllocID, Port));
+}
+
+function healthyServers(wanted: Wanted, healthy: ReadonlySet<string>): Map<string, WantedServer[]> {
+  const slots = [...wanted.servers].map(([slot, servers]): [string, WantedServer[]] => [
+    slot,
+    [...servers.values()].filter(({ key }) => healthy.has(key)),
+  ]);
+  return new Map(slots);
+}

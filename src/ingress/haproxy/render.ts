@@ -1,0 +1,272 @@
+/** The text of HAProxy's configuration. Pure; what it renders is compared with goldens and checked by HAProxy itself. */
+import { createHash } from 'node:crypto';
+import { assertNever } from '../../lib/assert.ts';
+import { type HaproxyFiles, mapFile } from './files.ts';
+import { holdScript } from './hold-script.ts';
+import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, waitName } from './names.ts';
+import { CHOICE_RANGE } from './pool-choice.ts';
+import { ANY_HOST, REDIRECT, routesMap } from './route-maps.ts';
+import type { HaproxyEdge, HaproxyTemplate } from './template.ts';
+import { type Layout, type LayoutFrontend, type LayoutService, MAP, type WantedServer } from './wanted.ts';
+
+export interface RenderInput {
+  readonly layout: Layout;
+  readonly bindAddress: string;
+  readonly files: HaproxyFiles;
+  readonly template: HaproxyTemplate;
+  readonly edge: HaproxyEdge;
+  /** The folder of the certificates that are shown on ports with TLS. */
+  readonly certificates: string | undefined;
+  /** How many requests may wait at a time. */
+  readonly maxHeld: number;
+  /** By slot: those that are known to be healthy. All others come in by the runtime API, when a check has passed. */
+  readonly servers: ReadonlyMap<string, readonly WantedServer[]>;
+}
+
+/** What a worker is asked by: its configuration without its servers. */
+export function layoutId(input: Omit<RenderInput, 'servers'>): string {
+  const script = holdScript(input.files, input.maxHeld);
+  const text = [script, ...sections({ ...input, servers: new Map() }, '')].join('\n');
+  return `serin-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
+
+export function renderConfig(input: RenderInput): string {
+  return `${sections(input, layoutId(input)).join('\n\n')}\n`;
+}
+
+function sections(input: RenderInput, id: string): string[] {
+  const { frontends, services } = input.layout;
+  return [
+    '# Written by Serin; what is changed here by hand is lost. Lines of your own: `ingress { haproxy { … } }`.',
+    section('global', [...globalLines(input, id), ...input.template.global]),
+    section('defaults', [...defaultLines(input), ...input.template.defaults]),
+    ...frontends.map((frontend) =>
+      section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
+    ),
+    ...services.flatMap((service) => serviceSections(service, input)),
+  ];
+}
+
+const section = (title: string, lines: readonly string[]): string =>
+  [title, ...lines.map((line) => `  ${line}`)].join('\n');
+
+function globalLines({ files }: RenderInput, id: string): string[] {
+  return [
+    `stats socket ${files.workerSocket} mode 600 level admin expose-fd listeners`,
+    `lua-load ${files.lua}`,
+    `description ${id}`,
+  ];
+}
+
+/** `idle-close-on-response`: at a reload no kept-alive connection is reset, it moves when it is next used. */
+const defaultLines = ({ edge }: RenderInput): string[] => [
+  'mode http',
+  'timeout connect 5s',
+  'timeout client 1h',
+  'timeout server 300s',
+  `timeout http-request ${edge.headerTimeoutMs}ms`,
+  `timeout http-keep-alive ${edge.keepAliveTimeoutMs}ms`,
+  'timeout tunnel 1h',
+  'option idle-close-on-response',
+  'option abortonclose',
+  'option splice-auto',
+  'option redispatch 1',
+  'retries 3',
+  'retry-on conn-failure empty-response',
+];
+
+function frontendLines(frontend: LayoutFrontend, input: RenderInput): string[] {
+  const first = [`mode ${frontend.mode}`, bindLine(frontend, input), ...trustLines(input)];
+  switch (frontend.mode) {
+    case 'tcp':
+      return [...first, ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input)];
+    case 'http':
+      return [...first, ...forwardedLines(frontend, input), ...httpChoice(frontend, input)];
+    default:
+      return assertNever(frontend.mode);
+  }
+}
+
+function bindLine({ listen, mode, hasTls }: LayoutFrontend, { bindAddress, certificates }: RenderInput): string {
+  const place = `bind ${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${listen}`;
+  if (!hasTls) return place;
+  return `${place} ssl crt ${certificates}${mode === 'http' ? ' alpn h2,http/1.1' : ''}`;
+}
+
+/** Whom to trust is decided by who connects, before a PROXY header says whom it stands for. */
+function trustLines({ edge: { trustedProxies, acceptsProxyProtocol } }: RenderInput): string[] {
+  if (trustedProxies.length === 0) return [];
+  const from = `if { src ${trustedProxies.join(' ')} }`;
+  return [
+    `tcp-request connection set-var(sess.trusted) int(1) ${from}`,
+    ...(acceptsProxyProtocol ? [`tcp-request connection expect-proxy layer4 ${from}`] : []),
+  ];
+}
+
+/** What a client says about itself is dropped: anybody may write it. What load balancers of ours say is kept. */
+function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): string[] {
+  const hasTrusted = edge.trustedProxies.length > 0;
+  const dropped = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port'];
+  const unless = hasTrusted ? ' unless { var(sess.trusted) -m found }' : '';
+  const added = (name: string, value: string) =>
+    `http-request set-header ${name} ${value}${hasTrusted ? ` unless { req.hdr(${name}) -m found }` : ''}`;
+  return [
+    'http-request del-header Proxy',
+    'http-request del-header TE',
+    'http-request del-header Forwarded',
+    ...dropped.map((name) => `http-request del-header ${name}${unless}`),
+    'option forwardfor',
+    added('X-Forwarded-Proto', hasTls ? 'https' : 'http'),
+    added('X-Forwarded-Host', '%[req.hdr(host)]'),
+    added('X-Forwarded-Port', '%[dst_port]'),
+  ];
+}
+
+function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
+  if (frontend.only !== undefined) return chooseLines('http-request', frontend, `str(${frontend.only})`, input);
+  return [
+    ...routeLines(frontend, input),
+    ...redirectLines(),
+    'http-request return status 404 content-type "text/plain; charset=utf-8"' +
+      ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
+    ...chooseLines('http-request', frontend, 'var(txn.service)', input),
+  ];
+}
+
+/** In the order of `compareRoutes`: the host itself, its wildcards, any host. */
+function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInput): string[] {
+  const map = mapFile(files, routesMap(listen));
+  const lookUp = (start: string, condition: string) => [
+    `http-request set-var-fmt(txn.place) "${start}%[path]/" ${condition}`.trimEnd(),
+    `http-request set-var(txn.service) var(txn.place),map_beg(${map}) ${condition}`.trimEnd(),
+  ];
+  const unless = 'unless { var(txn.service) -m found }';
+  return [
+    'http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower',
+    ...lookUp('%[var(txn.host)]', ''),
+    ...wildcards.flatMap((host) =>
+      lookUp(host, `if { var(txn.host) -m end ${host.slice(1)} } !{ var(txn.service) -m found }`),
+    ),
+    ...lookUp(ANY_HOST, unless),
+  ];
+}
+
+/** To the same place with TLS; the port is left out where it is the usual one. */
+function redirectLines(): string[] {
+  const target = (port: string) => `"https://%[var(txn.host)]${port}%[pathq]"`;
+  return [
+    `http-request redirect code 308 location ${target('')} if { var(txn.service) -m str ${REDIRECT}443 }`,
+    `http-request redirect code 308 location ${target(`:%[var(txn.service),ltrim(${REDIRECT})]`)} if { var(txn.service) -m beg ${REDIRECT} }`,
+  ];
+}
+
+/** Where the value names several slots, one threshold after another is compared with one random number. */
+function chooseLines(rule: string, { choices }: LayoutFrontend, service: string, { files }: RenderInput): string[] {
+  const mixed = 'if { var(txn.pool) -m sub / }';
+  const step = [
+    `${rule} set-var(txn.below) var(txn.pool),field(1,/) ${mixed}`,
+    `${rule} set-var(txn.pool) var(txn.pool),field(2,/) ${mixed} { var(txn.random),sub(txn.below) lt 0 }`,
+    `${rule} set-var(txn.pool) var(txn.pool),field(3,/,0) ${mixed}`,
+  ];
+  return [
+    `${rule} set-var(txn.pool) ${service},map_str(${mapFile(files, MAP.pools)})`,
+    `${rule} set-var(txn.random) rand(${CHOICE_RANGE}) ${mixed}`,
+    ...Array.from({ length: choices - 1 }, () => step).flat(),
+    'use_backend %[var(txn.pool)]',
+  ];
+}
+
+function serviceSections(service: LayoutService, input: RenderInput): string[] {
+  const { name, slots } = service;
+  const numbers = Array.from({ length: slots }, (_, index) => index + 1);
+  return [
+    ...numbers.map((slot) => section(`backend ${slotName(name, slot)}`, slotLines(service, slot, input))),
+    ...[waitName(name), nextName(name)].map((backend) =>
+      section(`backend ${backend}`, [`mode ${service.mode}`, holdServer(service, input)]),
+    ),
+    section(`frontend ${holdName(name)}`, holdLines(service, input)),
+    section(`backend ${noneName(name)}`, noneLines(service)),
+  ];
+}
+
+function slotLines(service: LayoutService, slot: number, input: RenderInput): string[] {
+  const { mode, name, check } = service;
+  const servers = input.servers.get(slotName(name, slot)) ?? [];
+  return [
+    `mode ${mode}`,
+    'balance leastconn',
+    ...(mode === 'http' ? ['http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE }'] : []),
+    `timeout check ${check.TimeoutMs}ms`,
+    ...timeoutLines(service),
+    ...(check.Type === 'http' ? httpCheck(service, input) : []),
+    ...(mode === 'http' ? ownAnswers(service) : []),
+    ...input.template.backend,
+    ...servers.map((server) => `server ${server.key} ${serverOptions(server)}`),
+    holdServer(service, input),
+  ];
+}
+
+/** HAProxy has one timeout for a silent instance, before its answer and within it. 0: none that anybody would see. */
+function timeoutLines({ mode, requestTimeoutMs, idleTimeoutMs }: LayoutService): string[] {
+  const idle = timeText(idleTimeoutMs);
+  return [`timeout server ${mode === 'tcp' ? idle : timeText(requestTimeoutMs)}`, `timeout tunnel ${idle}`];
+}
+
+const timeText = (ms: number): string => (ms === 0 ? '20d' : `${ms}ms`);
+
+/** HAProxy's own answers, in the words of the other data plane. */
+function ownAnswers({ backendId }: LayoutService): string[] {
+  const said = (status: number, what: string) =>
+    `http-error status ${status} content-type "text/plain; charset=utf-8" string "${quoted(`an instance of ${backendId} ${what}`)}\\n"`;
+  return [said(502, 'closed the connection before its answer was complete'), said(504, 'took too long to answer')];
+}
+
+function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
+  const path = `uri-lf %[srv_name,map_str(${mapFile(files, MAP.checks)},/)]`;
+  return [
+    'option httpchk',
+    `http-check send meth ${check.Method || 'GET'} ${path} ver HTTP/1.1 hdr Host localhost hdr User-Agent serin-ingress-check`,
+    'http-check expect status 200-399',
+  ];
+}
+
+/** A refused connection is enough to lose all traffic until a check has passed. */
+export function serverOptions(server: WantedServer): string {
+  const { address, port, check, isChecked, isH2c, sendProxy } = server;
+  const { IntervalMs } = check;
+  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}`;
+  if (!isChecked) return `${place}${protocol}`;
+  return (
+    `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +
+    ` downinter ${Math.min(IntervalMs, 500)}ms rise 1 fall 3 observe layer4 error-limit 1 on-error mark-down`
+  );
+}
+
+const SEND_PROXY = { v1: ' send-proxy check-send-proxy', v2: ' send-proxy-v2 check-send-proxy' } as const;
+
+const holdServer = ({ name }: LayoutService, { files }: RenderInput): string =>
+  `server ${HOLD_SERVER} unix@${files.holdSocket(name)} send-proxy-v2 backup`;
+
+function holdLines({ name, mode }: LayoutService, { files }: RenderInput): string[] {
+  const rule = mode === 'tcp' ? 'tcp-request content' : 'http-request';
+  return [
+    `mode ${mode}`,
+    `bind unix@${files.holdSocket(name)} mode 600 accept-proxy`,
+    // In mode "tcp" a script may wait only as long as the content may be inspected.
+    ...(mode === 'tcp' ? ['tcp-request inspect-delay 1d'] : []),
+    `${rule} lua.serin_hold ${name}`,
+    'use_backend %[var(txn.pool)] if { var(txn.pool) -m found }',
+    `default_backend ${noneName(name)}`,
+  ];
+}
+
+function noneLines({ mode, refusal }: LayoutService): string[] {
+  if (mode === 'tcp') return ['mode tcp', 'tcp-request content reject'];
+  return [
+    'mode http',
+    `http-request return status 503 content-type "text/plain; charset=utf-8" string "${quoted(refusal)}\\n" hdr Retry-After 1`,
+  ];
+}
+
+const quoted = (text: string): string => text.replace(/[\\"$]/g, '\\$&');

@@ -1,0 +1,73 @@
+/** Reads what every worker has: its rows each time, its configuration once, its maps when they may have changed. */
+
+import type { WorkerView } from './difference.ts';
+import type { HaproxyFiles } from './files.ts';
+import { askWorker } from './runtime-api.ts';
+import { parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
+
+export interface Worker extends WorkerView, WorkerProcess {
+  /** The `layoutId` of what it runs. */
+  readonly layoutId: string;
+}
+
+interface Known {
+  readonly layoutId: string;
+  maps: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
+}
+
+export class WorkerReader {
+  readonly #files: HaproxyFiles;
+  #known = new Map<number, Known>();
+
+  constructor(files: HaproxyFiles) {
+    this.#files = files;
+  }
+
+  /** Old workers that end meanwhile are left out. */
+  async read(processes: readonly WorkerProcess[]): Promise<Worker[]> {
+    const workers: Worker[] = [];
+    for (const process of processes) {
+      const worker = await this.#readOne(process).catch((error: unknown) => {
+        if (process.isOld) return undefined;
+        throw error;
+      });
+      if (worker !== undefined) workers.push(worker);
+    }
+    const alive = new Set(processes.map(({ pid }) => pid));
+    this.#known = new Map([...this.#known].filter(([pid]) => alive.has(pid)));
+    return workers;
+  }
+
+  /** Its maps were written to. */
+  forgetMaps(pid: number): void {
+    const known = this.#known.get(pid);
+    if (known !== undefined) known.maps = undefined;
+  }
+
+  async #readOne(process: WorkerProcess): Promise<Worker | undefined> {
+    const known = this.#known.get(process.pid) ?? (await this.#meet(process.pid));
+    const rows = parseStats(await this.#ask(process.pid, 'show stat -1 7 -1'));
+    if (rows.length === 0 && process.isOld) return undefined;
+    known.maps ??= await this.#readMaps(process.pid);
+    return { ...process, rows, maps: known.maps, layoutId: known.layoutId };
+  }
+
+  async #meet(pid: number): Promise<Known> {
+    const known = { layoutId: parseDescription(await this.#ask(pid, 'show info')), maps: undefined };
+    if (known.layoutId !== '') this.#known.set(pid, known);
+    return known;
+  }
+
+  async #readMaps(pid: number): Promise<Map<string, ReadonlyMap<string, string>>> {
+    const maps = new Map<string, ReadonlyMap<string, string>>();
+    for (const [, id, path] of (await this.#ask(pid, 'show map')).matchAll(/^(\d+) \((.+?)\) /gm)) {
+      const name = path!.startsWith(`${this.#files.dir}/`) ? path!.slice(this.#files.dir.length + 1) : undefined;
+      if (name?.endsWith('.map')) maps.set(name.slice(0, -4), parseMap(await this.#ask(pid, `show map #${id}`)));
+    }
+    return maps;
+  }
+
+  #ask(pid: number, command: string): Promise<string> {
+    return askWorker(this.#files.masterSocket, pid, [command]);
+  }
+}
