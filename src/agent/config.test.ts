@@ -74,6 +74,11 @@ describe('mistakes', () => {
     ['a relative directory', { ...SERVER, data_dir: 'data' }, /absolute path, not "data"/],
     ['a node that knows no server', { data_dir: '/d', client: { enabled: true } }, /^client.servers is empty/],
     ['an ingress that knows no server', { data_dir: '/d', ingress: { enabled: true } }, /^ingress.servers is empty/],
+    [
+      'a data plane that is none',
+      { ...SERVER, ingress: { data_plane: 'nginx' } },
+      /"embedded" or "haproxy", not "nginx"/,
+    ],
     ['a server named wrongly', { ...SERVER, client: { servers: ['ftp://x'] } }, /not as "ftp:\/\/x"/],
     ['a port that is none', { ...SERVER, ports: { http: 70_000 } }, /^ports.http must be .* not 70000/],
     ['half a port', { ...SERVER, ports: { http: 80.5 } }, /^ports.http must be/],

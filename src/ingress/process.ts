@@ -1,4 +1,5 @@
 /** An ingress as a process of its own: the agent starts it and wires nothing else. */
+import { join } from 'node:path';
 import { steadyClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -7,10 +8,12 @@ import type { TlsMaterial } from '../lib/tls-material.ts';
 import { Certificates } from './certificates.ts';
 import { DEFAULT_TIMEOUTS } from './embedded/connection-deps.ts';
 import { EmbeddedDataPlane, type EmbeddedOptions } from './embedded/embedded-data-plane.ts';
+import { HaproxyDataPlane } from './haproxy/haproxy-data-plane.ts';
 import { HttpControlPlane } from './http-control-plane.ts';
 import { Ingress } from './ingress.ts';
 import { ingressFiles } from './ingress-files.ts';
 import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
+import { turnClock } from './turn-clock.ts';
 
 export interface IngressProcessOptions {
   /** Its identity and its last routing table live in here. */
@@ -45,21 +48,23 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
     control,
     tables: files,
     random: seededRandom(ingressId),
-    dataPlane: (onChange) =>
-      new EmbeddedDataPlane({
-        ...shared,
-        bindAddress,
-        onChange,
-        certificates,
-        ...embeddedOptions(settings),
-        ...(stopMs === undefined ? {} : { stopMs }),
-      }),
+    dataPlane: (onChange) => {
+      const common = { ...shared, bindAddress, onChange, certificates, ...(stopMs === undefined ? {} : { stopMs }) };
+      return settings.dataPlane === 'haproxy'
+        ? new HaproxyDataPlane({ ...common, ...haproxyOptions(settings, dataDir) })
+        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), clock: turnClock(shared.clock) });
+    },
   });
   try {
     await Promise.all([ingress.run(signal), certificates.run(signal)]);
   } finally {
     await control.close();
   }
+}
+
+function haproxyOptions(settings: IngressSettings, dataDir: string) {
+  const { haproxy, maxHeld } = settings;
+  return { dir: join(dataDir, 'haproxy'), binary: haproxy.binary, template: haproxy, settings, maxHeld };
 }
 
 function embeddedOptions(settings: IngressSettings): Partial<EmbeddedOptions> {

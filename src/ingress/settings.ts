@@ -3,7 +3,13 @@
  * it; the agent's `ingress` block says it (`docs/configuration.md`).
  */
 
+import { type HaproxyTemplate, NO_TEMPLATE } from './haproxy/template.ts';
+
 export interface IngressSettings {
+  /** Which program carries the requests. */
+  readonly dataPlane: 'embedded' | 'haproxy';
+  /** The program, and people's own lines in its configuration. */
+  readonly haproxy: HaproxyTemplate & { readonly binary: string };
   /** PEM files, or folders of them: `certificates.ts` reads them, and again when they change. */
   readonly certificates: readonly string[];
   /**
@@ -22,6 +28,8 @@ export interface IngressSettings {
 }
 
 export const DEFAULT_SETTINGS: IngressSettings = {
+  dataPlane: 'embedded',
+  haproxy: { binary: 'haproxy', ...NO_TEMPLATE },
   certificates: [],
   trustedProxies: [],
   acceptsProxyProtocol: false,

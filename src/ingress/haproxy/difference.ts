@@ -3,9 +3,9 @@
  * First whoever shall serve is let in, then requests are sent there, then the others are taken out.
  */
 import { type HaproxyFiles, mapFile } from './files.ts';
-import { HOLD_SERVER, slotOf } from './names.ts';
+import { HOLD_SERVER, nextName, slotOf } from './names.ts';
 import { serverOptions } from './render.ts';
-import type { Wanted, WantedServer } from './wanted.ts';
+import { MAP, type Wanted, type WantedServer } from './wanted.ts';
 import { isResting, isUp, type StatRow } from './worker-state.ts';
 
 export interface WorkerView {
@@ -21,18 +21,36 @@ export interface DifferenceInput {
   readonly healthy: ReadonlySet<string>;
   /** Keys of servers that have just passed a check of ours. */
   readonly passed: ReadonlySet<string>;
-  /** An old worker checks nothing any more: whoever is not known to be healthy gets nothing from it. */
+  /** A reload has left it. */
   readonly isOld: boolean;
 }
 
 export function difference(input: DifferenceInput): string[] {
+  return input.isOld ? diversion(input) : changes(input);
+}
+
+/**
+ * An old worker does not let its servers be changed any more, but its maps: whatever it is still asked for, over a
+ * connection that was kept, goes to the worker that came after it.
+ */
+function diversion({ worker, files }: DifferenceInput): string[] {
+  return [...(worker.maps.get(MAP.pools) ?? [])].flatMap(([service, slot]) =>
+    slot === nextName(service) ? [] : [`set map ${mapFile(files, MAP.pools)} ${service} ${nextName(service)}`],
+  );
+}
+
+/** It sends no request to an instance by itself. */
+export const isDiverted = ({ maps }: Pick<WorkerView, 'maps'>): boolean =>
+  [...(maps.get(MAP.pools) ?? [])].every(([service, slot]) => slot === nextName(service));
+
+function changes(input: DifferenceInput): string[] {
   const slots = rowsBySlot(input.worker.rows);
   const in_: string[] = [];
   const out: string[] = [];
   for (const [slot, rows] of slots) {
     const wanted = input.wanted.servers.get(slot) ?? NONE;
     for (const server of wanted.values()) in_.push(...letIn(slot, server, rows.get(server.key), input));
-    for (const [key, row] of rows) if (!mayServe(wanted.get(key), input)) out.push(...takeOut(slot, row, input));
+    for (const [key, row] of rows) if (!wanted.has(key)) out.push(...takeOut(slot, row, input));
   }
   return [...in_, ...mapCommands(input), ...out];
 }
@@ -51,18 +69,13 @@ export function rowsBySlot(rows: readonly StatRow[]): Map<string, Map<string, St
   return slots;
 }
 
-const mayServe = (server: WantedServer | undefined, { isOld, healthy }: DifferenceInput): boolean =>
-  server !== undefined && (!isOld || healthy.has(server.key));
-
 function letIn(slot: string, server: WantedServer, row: StatRow | undefined, input: DifferenceInput): string[] {
-  if (!mayServe(server, input)) return [];
   const name = `${slot}/${server.key}`;
   const isKnown = input.healthy.has(server.key) || !server.isChecked;
-  if (row === undefined) return added(name, server, isKnown, input.isOld);
+  if (row === undefined) return added(name, server, isKnown);
   if (isElsewhere(row, server)) return moved(name, server, row);
   if (isResting(row)) return [...judged(name, isKnown, `set server ${name} state ready`)];
-  const isNews = !isUp(row) && (input.isOld || input.passed.has(server.key));
-  return isNews ? [`set server ${name} health up`] : [];
+  return !isUp(row) && input.passed.has(server.key) ? [`set server ${name} health up`] : [];
 }
 
 /** It has no weight, so no requests, until HAProxy knows that it has yet to be checked. */
@@ -71,11 +84,9 @@ function judged(name: string, isKnown: boolean, ...enable: string[]): string[] {
   return [`set server ${name} weight 0`, ...enable, `set server ${name} health down`, `set server ${name} weight 1`];
 }
 
-function added(name: string, server: WantedServer, isKnown: boolean, isOld: boolean): string[] {
-  const isChecked = server.isChecked && !isOld;
-  const options = serverOptions({ ...server, isChecked });
-  const enable = [...(isChecked ? [`enable health ${name}`] : []), `enable server ${name}`];
-  return [`add server ${name} ${options}`, ...judged(name, isKnown, ...enable)];
+function added(name: string, server: WantedServer, isKnown: boolean): string[] {
+  const enable = [...(server.isChecked ? [`enable health ${name}`] : []), `enable server ${name}`];
+  return [`add server ${name} ${serverOptions(server)}`, ...judged(name, isKnown, ...enable)];
 }
 
 const isElsewhere = (row: StatRow, { address, port }: WantedServer): boolean =>

@@ -9,7 +9,9 @@ import { Wakeup } from '../../lib/wakeup.ts';
 import type { IngressFigure, IngressProblem, IngressServerStatus, RoutingTable } from '../../model/ingress.ts';
 import { serverKey } from '../../model/ingress.ts';
 import type { DataPlane } from '../data-plane.ts';
-import { difference, rowsBySlot } from './difference.ts';
+import { DEFAULT_SETTINGS, type IngressSettings } from '../settings.ts';
+import { CertificateFolders, type CertificateSource } from './certificate-folders.ts';
+import { difference, isDiverted, rowsBySlot } from './difference.ts';
 import { HaproxyFigures } from './figures.ts';
 import { haproxyFiles } from './files.ts';
 import { FirstChecks } from './first-checks.ts';
@@ -38,16 +40,20 @@ export interface HaproxyOptions {
   /** The program; "haproxy" of the search path if it is not said. */
   readonly binary?: string;
   readonly template?: HaproxyTemplate;
+  readonly settings?: EdgeSettings;
+  /** For ports with TLS; kept up to date by whoever made them. */
+  readonly certificates?: CertificateSource;
   /** How many requests may wait for a server at a time. */
   readonly maxHeld?: number;
   /** How long what is in flight may take when the data plane stops. */
   readonly stopMs?: number;
 }
 
-const MAX_HELD = 10_000;
+type EdgeSettings = Omit<IngressSettings, 'certificates' | 'maxHeld' | 'dataPlane' | 'haproxy'>;
+
 const STOP_MS = 30_000;
-/** How often it looks while something is to happen, while that takes long, and when nothing is expected. */
-const LOOK = { soonMs: 4, laterMs: 20, idleMs: 100 } as const;
+/** How often it looks while something is to happen, while that takes long, and when only a crash is expected. */
+const LOOK = { soonMs: 4, laterMs: 20, idleMs: 50 } as const;
 const SOON_FOR_MS = 1000;
 const AFTER_FAILURE_MS = 200;
 const TRY_PORTS_EVERY_MS = 500;
@@ -63,6 +69,7 @@ export class HaproxyDataPlane implements DataPlane {
   readonly #settling = new Settling();
   readonly #wake = new Wakeup();
   readonly #firstChecks: FirstChecks;
+  readonly #certificates: CertificateFolders;
   #table: RoutingTable | undefined;
   /** The table that the last look at HAProxy was for. */
   #lookedFor: RoutingTable | undefined;
@@ -85,7 +92,8 @@ export class HaproxyDataPlane implements DataPlane {
     this.#options = options;
     const { clock, log, dir, binary = 'haproxy' } = options;
     const files = haproxyFiles(dir);
-    this.#process = new HaproxyProcess({ binary, files, clock, log, onExit: () => this.#wake.ring() });
+    this.#process = new HaproxyProcess({ binary, files, clock, log });
+    this.#certificates = new CertificateFolders(dir, options.certificates);
     this.#reader = new WorkerReader(files);
     this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
   }
@@ -159,7 +167,7 @@ export class HaproxyDataPlane implements DataPlane {
 
   #observe(table: RoutingTable, workers: readonly Worker[], current: Worker, askedMs: number): void {
     const rows = new Map(workers.map((worker) => [worker.pid, worker.rows] as const));
-    this.#sights = sightsOf({ workers: rows, currentPid: current.pid });
+    this.#sights = sightsOf({ workers: workers.map((worker) => ({ ...worker, isDiverted: isDiverted(worker) })) });
     this.#settling.observe(this.#sights, tableKeys(table), askedMs);
     this.#healthy = healthyKeys(current.rows);
     this.#open = openPorts(current.rows, table.Frontends);
@@ -181,9 +189,10 @@ export class HaproxyDataPlane implements DataPlane {
     const isTime = clock.nowMs() - this.#triedPortsMs >= TRY_PORTS_EVERY_MS;
     const wanted = table.Frontends.map(({ Listen }) => Listen).filter((port) => !open.has(port));
     for (const port of this.#closed) if (!wanted.includes(port)) this.#closed.delete(port);
+    const secured = new Set(table.Frontends.filter(({ TLS }) => TLS).map(({ Listen }) => Listen));
     for (const port of wanted) {
       if (this.#closed.has(port) && !isTime) continue;
-      const problem = await portProblem(port, bindAddress);
+      const problem = (secured.has(port) && this.#certificates.problem(port)) || (await portProblem(port, bindAddress));
       if (problem === undefined) this.#closed.delete(port);
       else this.#close(port, problem);
     }
@@ -239,8 +248,10 @@ export class HaproxyDataPlane implements DataPlane {
   }
 
   #input(wanted: Wanted): Omit<RenderInput, 'servers'> {
-    const { bindAddress, dir, template = NO_TEMPLATE, maxHeld = MAX_HELD } = this.#options;
-    return { layout: wanted.layout, bindAddress, files: haproxyFiles(dir), template, maxHeld };
+    const { bindAddress, dir, template = NO_TEMPLATE, maxHeld = DEFAULT_SETTINGS.maxHeld } = this.#options;
+    const edge = this.#options.settings ?? DEFAULT_SETTINGS;
+    const certificates = this.#certificates.folder;
+    return { layout: wanted.layout, bindAddress, files: haproxyFiles(dir), template, maxHeld, edge, certificates };
   }
 
   /** Whether there was anything to do; what came of it shows the next look. */

@@ -17,8 +17,6 @@ export interface HaproxyProcessOptions {
   readonly files: HaproxyFiles;
   readonly clock: Clock;
   readonly log: Log;
-  /** It has ended. */
-  readonly onExit: () => void;
 }
 
 const OLDEST = [2, 6] as const;
@@ -90,7 +88,6 @@ export class HaproxyProcess {
     closeSync(output);
     child.unref();
     await spawned(child);
-    child.once('exit', () => this.#options.onExit());
     this.#remember({ pid: child.pid!, start: readStat(child.pid!)?.start ?? '' });
     await this.#until(async () => (await this.workers()).some(({ isOld }) => !isOld));
     log.info({ pid: child.pid }, 'haproxy started');

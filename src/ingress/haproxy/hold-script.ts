@@ -12,7 +12,8 @@ export function holdScript(files: HaproxyFiles, maxHeld: number): string {
   return `-- Written by Serin.
 local pools = Map.new("${mapFile(files, MAP.pools)}", Map._str)
 local holds = Map.new("${mapFile(files, MAP.holds)}", Map._str)
-local held = 0
+local limits = Map.new("${mapFile(files, MAP.limits)}", Map._str)
+local held, held_by = 0, {}
 local looked = {}
 
 local function now_ms()
@@ -56,7 +57,9 @@ local function wait(txn, service)
   local from_ms = now_ms()
   while true do
     local at_ms = now_ms()
-    local slot = choose(pools:lookup(service), at_ms)
+    local value = pools:lookup(service)
+    -- A reload has left this worker: the next one knows more.
+    local slot = value == service .. "::next" and value or choose(value, at_ms)
     if slot ~= nil then
       txn:set_var("txn.pool", slot)
       return
@@ -67,10 +70,11 @@ local function wait(txn, service)
 end
 
 core.register_action("serin_hold", { "http-req", "tcp-req" }, function(txn, service)
-  if held >= ${maxHeld} then return end
-  held = held + 1
+  local here = held_by[service] or 0
+  if held >= ${maxHeld} or here >= (tonumber(limits:lookup(service)) or ${maxHeld}) then return end
+  held, held_by[service] = held + 1, here + 1
   local ok, message = pcall(wait, txn, service)
-  held = held - 1
+  held, held_by[service] = held - 1, held_by[service] - 1
   if not ok then core.Alert(message) end
 end, 1)
 `;

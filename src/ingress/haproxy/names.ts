@@ -20,6 +20,8 @@ export const serviceName = (backendId: string, mode: Frontend['Mode']): string =
 export const slotName = (service: string, slot: number): string => `${service}::${slot}`;
 /** Without a server for ever: whoever is sent there waits. */
 export const waitName = (service: string): string => `${service}::wait`;
+/** From a worker that a reload has left to the one that came after it: their inner frontend is the same socket. */
+export const nextName = (service: string): string => `${service}::next`;
 export const holdName = (service: string): string => `${service}::hold`;
 export const noneName = (service: string): string => `${service}::none`;
 export const frontendName = (listen: number): string => `listen-${listen}`;

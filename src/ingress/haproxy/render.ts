@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { assertNever } from '../../lib/assert.ts';
 import { type HaproxyFiles, mapFile } from './files.ts';
 import { holdScript } from './hold-script.ts';
-import { frontendName, HOLD_SERVER, holdName, noneName, slotName, waitName } from './names.ts';
+import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, waitName } from './names.ts';
 import { CHOICE_RANGE } from './pool-choice.ts';
-import { ANY_HOST, routesMap } from './route-maps.ts';
-import type { HaproxyTemplate } from './template.ts';
+import { ANY_HOST, REDIRECT, routesMap } from './route-maps.ts';
+import type { HaproxyEdge, HaproxyTemplate } from './template.ts';
 import { type Layout, type LayoutFrontend, type LayoutService, MAP, type WantedServer } from './wanted.ts';
 
 export interface RenderInput {
@@ -14,6 +14,9 @@ export interface RenderInput {
   readonly bindAddress: string;
   readonly files: HaproxyFiles;
   readonly template: HaproxyTemplate;
+  readonly edge: HaproxyEdge;
+  /** The folder of the certificates that are shown on ports with TLS. */
+  readonly certificates: string | undefined;
   /** How many requests may wait at a time. */
   readonly maxHeld: number;
   /** By slot: those that are known to be healthy. All others come in by the runtime API, when a check has passed. */
@@ -36,7 +39,7 @@ function sections(input: RenderInput, id: string): string[] {
   return [
     '# Written by Serin; what is changed here by hand is lost. Lines of your own: `ingress { haproxy { … } }`.',
     section('global', [...globalLines(input, id), ...input.template.global]),
-    section('defaults', [...DEFAULTS, ...input.template.defaults]),
+    section('defaults', [...defaultLines(input), ...input.template.defaults]),
     ...frontends.map((frontend) =>
       section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
     ),
@@ -56,14 +59,14 @@ function globalLines({ files }: RenderInput, id: string): string[] {
 }
 
 /** `idle-close-on-response`: at a reload no kept-alive connection is reset, it moves when it is next used. */
-const DEFAULTS = [
+const defaultLines = ({ edge }: RenderInput): string[] => [
   'mode http',
   'timeout connect 5s',
-  'timeout client 300s',
+  'timeout client 1h',
   'timeout server 300s',
-  'timeout http-request 60s',
-  'timeout http-keep-alive 300s',
-  'timeout tunnel 7d',
+  `timeout http-request ${edge.headerTimeoutMs}ms`,
+  `timeout http-keep-alive ${edge.keepAliveTimeoutMs}ms`,
+  'timeout tunnel 1h',
   'option idle-close-on-response',
   'option abortonclose',
   'option splice-auto',
@@ -73,33 +76,57 @@ const DEFAULTS = [
 ];
 
 function frontendLines(frontend: LayoutFrontend, input: RenderInput): string[] {
-  const bind = `bind ${bindOf(input.bindAddress)}:${frontend.listen}`;
+  const first = [`mode ${frontend.mode}`, bindLine(frontend, input), ...trustLines(input)];
   switch (frontend.mode) {
     case 'tcp':
-      return ['mode tcp', bind, ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input)];
+      return [...first, ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input)];
     case 'http':
-      return ['mode http', bind, ...FORWARDED, ...httpChoice(frontend, input)];
+      return [...first, ...forwardedLines(frontend, input), ...httpChoice(frontend, input)];
     default:
       return assertNever(frontend.mode);
   }
 }
 
-const bindOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+function bindLine({ listen, mode, hasTls }: LayoutFrontend, { bindAddress, certificates }: RenderInput): string {
+  const place = `bind ${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${listen}`;
+  if (!hasTls) return place;
+  return `${place} ssl crt ${certificates}${mode === 'http' ? ' alpn h2,http/1.1' : ''}`;
+}
 
-const FORWARDED = [
-  'option forwardfor',
-  'http-request del-header Proxy',
-  'http-request del-header X-Forwarded-For',
-  'http-request del-header X-Forwarded-Port',
-  'http-request del-header TE',
-  'http-request set-header X-Forwarded-Proto http',
-  'http-request set-header X-Forwarded-Host %[req.hdr(host)] if { req.hdr(host) -m found }',
-];
+/** Whom to trust is decided by who connects, before a PROXY header says whom it stands for. */
+function trustLines({ edge: { trustedProxies, acceptsProxyProtocol } }: RenderInput): string[] {
+  if (trustedProxies.length === 0) return [];
+  const from = `if { src ${trustedProxies.join(' ')} }`;
+  return [
+    `tcp-request connection set-var(sess.trusted) int(1) ${from}`,
+    ...(acceptsProxyProtocol ? [`tcp-request connection expect-proxy layer4 ${from}`] : []),
+  ];
+}
+
+/** What a client says about itself is dropped: anybody may write it. What load balancers of ours say is kept. */
+function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): string[] {
+  const hasTrusted = edge.trustedProxies.length > 0;
+  const dropped = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port'];
+  const unless = hasTrusted ? ' unless { var(sess.trusted) -m found }' : '';
+  const added = (name: string, value: string) =>
+    `http-request set-header ${name} ${value}${hasTrusted ? ` unless { req.hdr(${name}) -m found }` : ''}`;
+  return [
+    'http-request del-header Proxy',
+    'http-request del-header TE',
+    'http-request del-header Forwarded',
+    ...dropped.map((name) => `http-request del-header ${name}${unless}`),
+    'option forwardfor',
+    added('X-Forwarded-Proto', hasTls ? 'https' : 'http'),
+    added('X-Forwarded-Host', '%[req.hdr(host)]'),
+    added('X-Forwarded-Port', '%[dst_port]'),
+  ];
+}
 
 function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
   if (frontend.only !== undefined) return chooseLines('http-request', frontend, `str(${frontend.only})`, input);
   return [
     ...routeLines(frontend, input),
+    ...redirectLines(),
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
@@ -124,6 +151,15 @@ function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInpu
   ];
 }
 
+/** To the same place with TLS; the port is left out where it is the usual one. */
+function redirectLines(): string[] {
+  const target = (port: string) => `"https://%[var(txn.host)]${port}%[pathq]"`;
+  return [
+    `http-request redirect code 308 location ${target('')} if { var(txn.service) -m str ${REDIRECT}443 }`,
+    `http-request redirect code 308 location ${target(`:%[var(txn.service),ltrim(${REDIRECT})]`)} if { var(txn.service) -m beg ${REDIRECT} }`,
+  ];
+}
+
 /** Where the value names several slots, one threshold after another is compared with one random number. */
 function chooseLines(rule: string, { choices }: LayoutFrontend, service: string, { files }: RenderInput): string[] {
   const mixed = 'if { var(txn.pool) -m sub / }';
@@ -145,7 +181,9 @@ function serviceSections(service: LayoutService, input: RenderInput): string[] {
   const numbers = Array.from({ length: slots }, (_, index) => index + 1);
   return [
     ...numbers.map((slot) => section(`backend ${slotName(name, slot)}`, slotLines(service, slot, input))),
-    section(`backend ${waitName(name)}`, [`mode ${service.mode}`, holdServer(service, input)]),
+    ...[waitName(name), nextName(name)].map((backend) =>
+      section(`backend ${backend}`, [`mode ${service.mode}`, holdServer(service, input)]),
+    ),
     section(`frontend ${holdName(name)}`, holdLines(service, input)),
     section(`backend ${noneName(name)}`, noneLines(service)),
   ];
@@ -159,6 +197,7 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
     'balance leastconn',
     ...(mode === 'http' ? ['http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE }'] : []),
     `timeout check ${check.TimeoutMs}ms`,
+    ...timeoutLines(service),
     ...(check.Type === 'http' ? httpCheck(service, input) : []),
     ...(mode === 'http' ? ownAnswers(service) : []),
     ...input.template.backend,
@@ -166,6 +205,14 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
     holdServer(service, input),
   ];
 }
+
+/** HAProxy has one timeout for a silent instance, before its answer and within it. 0: none that anybody would see. */
+function timeoutLines({ mode, requestTimeoutMs, idleTimeoutMs }: LayoutService): string[] {
+  const idle = timeText(idleTimeoutMs);
+  return [`timeout server ${mode === 'tcp' ? idle : timeText(requestTimeoutMs)}`, `timeout tunnel ${idle}`];
+}
+
+const timeText = (ms: number): string => (ms === 0 ? '20d' : `${ms}ms`);
 
 /** HAProxy's own answers, in the words of the other data plane. */
 function ownAnswers({ backendId }: LayoutService): string[] {

@@ -3,9 +3,13 @@
  * route needs no reload, and a prefix ends at a path's segment: "h/api/" takes "h/api" and "h/api/users", not "h/apiary".
  */
 import type { Frontend } from '../../model/ingress.ts';
+import type { RoutePlace } from '../route-match.ts';
 import { serviceName } from './names.ts';
 
 export const routesMap = (listen: number): string => `routes-${listen}`;
+
+/** Before the port of a redirect, where otherwise a service stands. */
+export const REDIRECT = '!';
 
 /** Stands for any host. */
 export const ANY_HOST = '*';
@@ -16,11 +20,12 @@ export function routeMaps(frontends: readonly Frontend[]): [string, Map<string, 
     .map((frontend) => [routesMap(frontend.Listen), routesOf(frontend)]);
 }
 
-function routesOf({ Mode, Routes }: Frontend): Map<string, string> {
-  return new Map(
-    Routes.map(({ Host, Path, Backend: { ID } }) => {
-      const host = Host === '' ? ANY_HOST : Host;
-      return [`${host}${Path.endsWith('/') ? Path : `${Path}/`}`, serviceName(ID, Mode)];
-    }),
-  );
+function routesOf({ Mode, Routes, Redirects = [] }: Frontend): Map<string, string> {
+  return new Map([
+    ...Routes.map((route): [string, string] => [entryOf(route), serviceName(route.Backend.ID, Mode)]),
+    ...Redirects.map((redirect): [string, string] => [entryOf(redirect), `${REDIRECT}${redirect.Port}`]),
+  ]);
 }
+
+const entryOf = ({ Host, Path }: RoutePlace): string =>
+  `${Host === '' ? ANY_HOST : Host}${Path.endsWith('/') ? Path : `${Path}/`}`;

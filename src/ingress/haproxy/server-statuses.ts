@@ -9,10 +9,14 @@ import { frontendName, HOLD_SERVER, serviceName, slotOf } from './names.ts';
 import { isResting, isUp, type StatRow } from './worker-state.ts';
 
 export interface Observation {
-  /** By pid. */
-  readonly workers: ReadonlyMap<number, readonly StatRow[]>;
-  /** The worker that takes new connections. */
-  readonly currentPid: number;
+  readonly workers: readonly WorkerSight[];
+}
+
+export interface WorkerSight {
+  readonly rows: readonly StatRow[];
+  /** A reload has left it; `isDiverted`: whatever it is still asked for goes to the current one. */
+  readonly isOld: boolean;
+  readonly isDiverted: boolean;
 }
 
 /** One server, over all workers and slots. */
@@ -26,17 +30,17 @@ export interface ServerSight {
 
 export const NOT_SEEN: ServerSight = { inFlight: 0, isAtRest: true, upIn: new Set() };
 
-export function sightsOf({ workers, currentPid }: Observation): Map<string, ServerSight> {
+export function sightsOf({ workers }: Observation): Map<string, ServerSight> {
   const sights = new Map<string, { inFlight: number; isAtRest: boolean; upIn: Set<string> }>();
-  for (const [pid, rows] of workers) {
+  for (const { rows, isOld, isDiverted } of workers) {
     for (const row of rows) {
       const slot = slotOf(row.proxy);
       if (slot === undefined || row.name === 'BACKEND' || row.name === HOLD_SERVER) continue;
       const sight = sights.get(row.name) ?? { inFlight: 0, isAtRest: true, upIn: new Set<string>() };
       sights.set(row.name, sight);
       sight.inFlight += row.current + row.queued;
-      if (!isResting(row)) sight.isAtRest = false;
-      if (pid === currentPid && isUp(row)) sight.upIn.add(slot.service);
+      if (isOld ? !isDiverted : !isResting(row)) sight.isAtRest = false;
+      if (!isOld && isUp(row)) sight.upIn.add(slot.service);
     }
   }
   return sights;

@@ -7,3 +7,11 @@ export interface HaproxyTemplate {
 }
 
 export const NO_TEMPLATE: HaproxyTemplate = { global: [], defaults: [], backend: [] };
+
+/** What the ingress's own configuration says of its ports; see `ingress/settings.ts`. */
+export interface HaproxyEdge {
+  readonly trustedProxies: readonly string[];
+  readonly acceptsProxyProtocol: boolean;
+  readonly headerTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+}

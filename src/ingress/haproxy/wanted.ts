@@ -3,7 +3,7 @@
  * a reload can change, and the rest (servers, maps), which its runtime API can.
  */
 import type { Backend, BackendCheck, BackendServer, Frontend, RoutingTable } from '../../model/ingress.ts';
-import { serverKey } from '../../model/ingress.ts';
+import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { serviceName, slotName, waitName } from './names.ts';
 import { poolChoice } from './pool-choice.ts';
 import { routeMaps } from './route-maps.ts';
@@ -15,6 +15,8 @@ export interface LayoutService {
   readonly mode: Frontend['Mode'];
   readonly slots: number;
   readonly check: Pick<BackendCheck, 'Type' | 'Method' | 'TimeoutMs'>;
+  readonly requestTimeoutMs: number;
+  readonly idleTimeoutMs: number;
   /** What users read when nobody is ready. */
   readonly refusal: string;
 }
@@ -22,6 +24,7 @@ export interface LayoutService {
 export interface LayoutFrontend {
   readonly listen: number;
   readonly mode: Frontend['Mode'];
+  readonly hasTls: boolean;
   /** The service that has the whole port; undefined: its routes stand in a map. */
   readonly only: string | undefined;
   /** Of the routes in the map, the wildcard hosts ("*.example.com"), the longest first. */
@@ -66,7 +69,7 @@ export interface Present {
   readonly checking: ReadonlySet<string>;
 }
 
-export const MAP = { pools: 'pools', holds: 'holds', checks: 'checks' } as const;
+export const MAP = { pools: 'pools', holds: 'holds', limits: 'limits', checks: 'checks' } as const;
 
 /** Connecting is enough where a service has no check that can be made from here. */
 const CONNECT: BackendCheck = { Type: 'tcp', Path: '', Method: '', IntervalMs: 2000, TimeoutMs: 1000 };
@@ -94,6 +97,7 @@ export function wantedOf(table: RoutingTable, present: Present, closed: Readonly
     maps: new Map([
       [MAP.pools, new Map(services.map((service) => [service.layout.name, choiceOf(service)]))],
       [MAP.holds, holds],
+      [MAP.limits, new Map(services.flatMap(limitOf))],
       [MAP.checks, new Map(services.flatMap(checkPaths))],
       ...routeMaps(frontends),
     ]),
@@ -124,6 +128,8 @@ function serviceOf(name: string, backend: Backend, mode: Frontend['Mode'], prese
     mode,
     slots: Math.max(LEAST_SLOTS, backend.Pools.length, ...known.keys()),
     check: { Type, Method, TimeoutMs },
+    requestTimeoutMs: backend.RequestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    idleTimeoutMs: backend.IdleTimeoutMs ?? IDLE_TIMEOUT_MS,
     refusal: backend.IsPreview
       ? `no canary of service ${backend.Service} is running`
       : `no instance of ${backend.ID} is ready`,
@@ -131,14 +137,17 @@ function serviceOf(name: string, backend: Backend, mode: Frontend['Mode'], prese
   return { layout, backend, slots: assignSlots(backend.Pools, known, present.before.get(name)) };
 }
 
-function layoutFrontend({ Listen, Mode, Routes }: Frontend, services: readonly Service[]): LayoutFrontend {
+function layoutFrontend(frontend: Frontend, services: readonly Service[]): LayoutFrontend {
+  const { Listen, Mode, Routes, Redirects = [], TLS = false } = frontend;
   const names = new Set(Routes.map(({ Backend: { ID } }) => serviceName(ID, Mode)));
   const [first] = Routes;
-  const isOnly = Routes.length === 1 && (Mode === 'tcp' || (first!.Host === '' && first!.Path === '/'));
-  const wildcards = new Set(Routes.map(({ Host }) => Host).filter((host) => host.startsWith('*.')));
+  const isOnly =
+    Routes.length === 1 && Redirects.length === 0 && (Mode === 'tcp' || (first!.Host === '' && first!.Path === '/'));
+  const wildcards = new Set([...Routes, ...Redirects].map(({ Host }) => Host).filter((host) => host.startsWith('*.')));
   return {
     listen: Listen,
     mode: Mode,
+    hasTls: TLS,
     only: isOnly ? [...names][0] : undefined,
     wildcards: isOnly ? [] : [...wildcards].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)),
     choices: Math.max(
@@ -191,6 +200,10 @@ function choiceOf({ layout: { name }, backend, slots }: Service): string {
     weight: pool.Weight,
   }));
   return poolChoice(shares, waitName(name));
+}
+
+function limitOf({ layout: { name }, backend: { HoldLimit } }: Service): [string, string][] {
+  return HoldLimit === undefined ? [] : [[name, String(HoldLimit)]];
 }
 
 function holdOf({ layout: { name }, backend: { HoldMs } }: Service, { checking }: Present): string {
