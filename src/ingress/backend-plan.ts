@@ -11,6 +11,7 @@ import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts'
 import { type AllocRole, allocRoles, type Candidate } from './alloc-roles.ts';
 import { backendNames } from './backend-names.ts';
 import { settingsOf, speechOf } from './backend-settings.ts';
+import { type Guest, guestsOf, withOverride } from './by-hand.ts';
 import { drainedColours, type SharedBackends, sharedBackends } from './deployment-groups.ts';
 import { type PoolMember, poolsOf } from './pools.ts';
 import { previewOf } from './preview.ts';
@@ -59,9 +60,10 @@ export function planBackends(input: RoutingInput): BackendPlan[] {
   const drafts = new Map<string, Draft>();
   const shared = sharedBackends(input.jobs);
   for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job, shared)) addOffer(drafts, offer);
-  const candidates = candidatesOf(input, shared);
+  const { candidates, added } = candidatesOf(input, shared);
   const roles = withDrainedColours(allocRoles(input, candidates), drainedColours(input.jobs, candidates));
   for (const candidate of candidates) addInstances(drafts, candidate, roles(candidate.alloc));
+  for (const guest of guestsOf(added, input.jobVersion)) addGuest(drafts, guest);
   return [...drafts.values()].map(planOf);
 }
 
@@ -74,17 +76,22 @@ function withDrainedColours(
   return (alloc) => (drained.has(alloc.ID) ? { ...roles(alloc), role: 'resting' } : roles(alloc));
 }
 
-/** Those that some service may send requests to, or may have sent some. */
-function candidatesOf(input: RoutingInput, shared: SharedBackends): Served[] {
+/** Those that some service may send requests to, or may have sent some; and those that somebody added to another's. */
+function candidatesOf(
+  input: RoutingInput,
+  shared: SharedBackends,
+): { readonly candidates: Served[]; readonly added: Allocation[] } {
   const offersOf = offerLookup(input, shared);
   const candidates: Served[] = [];
+  const added: Allocation[] = [];
   for (const alloc of input.allocs) {
+    if (alloc.Ingress?.Backends !== undefined) added.push(alloc);
     const offers = isClientTerminal(alloc) ? [] : offersOf(alloc);
     if (offers.length === 0) continue;
     const states = offers.map(({ service }) => stateOf(alloc, service));
     candidates.push({ alloc, offers, states, isReady: states.every((state) => state === 'ready') });
   }
-  return candidates;
+  return { candidates, added };
 }
 
 /** One look at each job version, however many allocations it has; those of one group mostly come in a row. */
@@ -150,9 +157,25 @@ function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Ser
     const State = role === 'resting' ? 'draining' : state;
     const kept = State !== state && { IsKept: true as const };
     const speech = speechOf(offer.service.Ingress![0]!);
-    const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...kept, ...speech };
+    const planned = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...kept, ...speech };
+    const server = withOverride(planned, alloc);
     addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
   }
+}
+
+/** Somebody added it by hand; where the backend is gone, or has it anyway, there is nothing to add. */
+function addGuest(drafts: ReadonlyMap<string, Draft>, { backendId, alloc, server }: Guest): void {
+  const draft = drafts.get(backendId);
+  const offer = draft && [...draft.offers].sort(compareOffers)[0];
+  if (!draft || !offer || draft.instances.some((each) => each.server.AllocID === alloc.ID)) return;
+  const speech = speechOf(offer.service.Ingress![0]!);
+  draft.instances.push({
+    offer,
+    server: { ...server, ...speech },
+    group: alloc.TaskGroup,
+    role: 'stable',
+    trial: undefined,
+  });
 }
 
 function planOf(draft: Draft): BackendPlan {

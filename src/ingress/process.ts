@@ -17,6 +17,7 @@ import { ingressFiles } from './ingress-files.ts';
 import type { LbSources } from './marathon-lb/answers.ts';
 import { MarathonLbFace } from './marathon-lb/face.ts';
 import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
+import { turnClock } from './turn-clock.ts';
 
 export interface IngressProcessOptions {
   /** Its identity and its last routing table live in here. */
@@ -55,7 +56,7 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
       const common = { ...shared, bindAddress, onChange, certificates, ...(stopMs === undefined ? {} : { stopMs }) };
       return settings.dataPlane === 'haproxy'
         ? new HaproxyDataPlane({ ...common, ...haproxyOptions(settings, dataDir) })
-        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings) });
+        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), clock: turnClock(shared.clock) });
     },
   });
   const { marathonLbPort: port } = settings;
