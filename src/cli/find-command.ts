@@ -19,22 +19,23 @@ const VERSION = ['-v', '-version', '--version'];
 const NOT_FOUND = 127;
 
 export function findCommand(words: readonly string[], commands: readonly CommandSpec[]): Found {
-  const [first, second, third] = words;
+  const [first] = words;
   if (first === undefined) return { kind: 'program-help', status: NOT_FOUND };
   if (HELP.includes(first)) return { kind: 'program-help', status: 0 };
   if (first === 'help') return findCommand([...words.slice(1), '-help'], commands);
   if (VERSION.includes(first)) return findCommand(['version'], commands);
   if (first === 'agent') return { kind: 'agent', rest: words.slice(1) };
-  const triple = byWords(commands, words.slice(0, 3).join(' '));
-  if (triple && third !== undefined) return callOrHelp(triple, words.slice(3));
-  const pair = byWords(commands, `${first} ${second ?? ''}`);
-  if (pair) return callOrHelp(pair, words.slice(2));
-  const inner = `${first} ${second}`;
-  if (commands.some((spec) => spec.words.startsWith(`${inner} `))) return inGroup(inner, third, commands);
-  if (groupsOf(commands).includes(first) && !byWords(commands, first)) return inGroup(first, second, commands);
-  const single = byWords(commands, first);
-  return single ? callOrHelp(single, words.slice(1)) : unknown(first, commands);
+  for (let length = Math.min(MOST_WORDS, words.length); length > 0; length--) {
+    const name = words.slice(0, length).join(' ');
+    const spec = byWords(commands, name);
+    if (spec) return callOrHelp(spec, words.slice(length));
+    if (commands.some(({ words: each }) => each.startsWith(`${name} `))) return inGroup(name, words[length], commands);
+  }
+  return unknown(first, commands);
 }
+
+/** "marathon app version list". */
+const MOST_WORDS = 4;
 
 const byWords = (commands: readonly CommandSpec[], words: string): CommandSpec | undefined =>
   commands.find((spec) => spec.words === words || spec.aliases?.includes(words));
@@ -52,8 +53,10 @@ const shapesOf = ({ flags }: CommandSpec) =>
 function inGroup(group: string, second: string | undefined, commands: readonly CommandSpec[]): Found {
   if (second === undefined) return { kind: 'group-help', group, status: NOT_FOUND };
   if (HELP.includes(second)) return { kind: 'group-help', group, status: 0 };
-  const members = commands.filter((spec) => spec.words.startsWith(`${group} `)).map((spec) => spec.words);
-  const nearest = suggest(`${group} ${second}`, members);
+  const depth = group.split(' ').length + 1;
+  const members = commands.filter((spec) => spec.words.startsWith(`${group} `));
+  const known = new Set(members.map(({ words }) => words.split(' ').slice(0, depth).join(' ')));
+  const nearest = suggest(`${group} ${second}`, [...known]);
   return { kind: 'unknown', sentence: sentence(`${group} ${second}`, nearest, `serin ${group} -help`) };
 }
 

@@ -12,7 +12,7 @@ export function formatProgramHelp(commands: readonly CommandSpec[]): string {
     ...(spec.words.includes(' ') ? [] : [[spec.words, spec.summary] as const]),
     ...(spec.aliases ?? []).map((alias) => [alias, `The same as \`${spec.words}\`. ${spec.summary}`] as const),
   ]);
-  const groups = groupsOf(commands).map((group) => [group, `${membersOf(commands, group).join(', ')}`] as const);
+  const groups = groupsOf(commands).map((group) => [group, membersOf(commands, group)] as const);
   return [
     'Usage: serin <command> [options] [arguments]',
     '',
@@ -22,7 +22,7 @@ export function formatProgramHelp(commands: readonly CommandSpec[]): string {
     columns([AGENT, ...single]),
     '',
     'Groups of commands:',
-    columns(groups),
+    columns(groups.flatMap(([group, members]) => wrapped(group, members))),
     '',
     "Each has its own help: 'serin job run -help'. Flags take one dash or two.",
   ].join('\n');
@@ -61,6 +61,19 @@ export const groupsOf = (commands: readonly CommandSpec[]): string[] => [
 
 const membersOf = (commands: readonly CommandSpec[], group: string): string[] =>
   commands.filter(({ words }) => words.startsWith(`${group} `)).map(({ words }) => words.slice(group.length + 1));
+
+const WIDEST_LIST = 100;
+
+/** As many lines as the members need; only the first bears the group's name. */
+function wrapped(group: string, members: readonly string[]): [string, string][] {
+  const lines: string[] = [];
+  for (const member of members) {
+    const longer = lines.length > 0 ? `${lines.at(-1)}, ${member}` : member;
+    if (longer.length <= WIDEST_LIST) lines.splice(-1, 1, longer);
+    else lines.splice(-1, 1, `${lines.at(-1)},`, member);
+  }
+  return lines.map((line, at) => [at === 0 ? group : '', line]);
+}
 
 const flagLines = (flags: readonly FlagSpec[]): string =>
   columns(flags.map((flag) => [`-${flag.name}${flag.value === undefined ? '' : ` <${flag.value}>`}`, flag.about]));

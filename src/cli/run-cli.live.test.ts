@@ -28,8 +28,11 @@ describe('help', () => {
       }
       const words = spec.example!.split(' ').slice(1);
       if (spec.words === 'job init') return;
-      const ran = await runWords([...words, '-address', 'http://127.0.0.1:1']);
-      expect(ran.err).toMatch(/^(no agent answers|Error getting jobfile|Error getting job struct|$)/);
+      const environment = { MARATHON_URL: 'http://127.0.0.1:1' };
+      const ran = await runWords([...words, '-address', 'http://127.0.0.1:1'], { environment });
+      expect(ran.err).toMatch(
+        /^(no agent answers|Error getting jobfile|Error getting job struct|Can't read from resource|$)/,
+      );
     },
   );
 

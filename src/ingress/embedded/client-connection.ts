@@ -16,7 +16,7 @@ import { Http1Form } from './http1-form.ts';
 import { HTTP2_PREFACE, Http2Connection } from './http2-connection.ts';
 import type { OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
-import { isRedirect, locationOf } from './redirect.ts';
+import { locationOf, RedirectTarget } from './redirect.ts';
 import { RequestBody } from './request-body.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseForm } from './response-relay.ts';
@@ -63,6 +63,8 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     socket.on('drain', () => this.#exchange?.clientWritable());
     socket.on('error', () => {});
     socket.on('close', () => this.#closed());
+    // What was read of it before lies in wait.
+    if (socket.isPaused()) socket.resume();
   }
 
   get mayKeepAlive(): boolean {
@@ -82,7 +84,7 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
   }
 
   form(request: RequestHead): ResponseForm {
-    return new Http1Form(request, () => request.keepAlive && this.mayKeepAlive);
+    return new Http1Form(request, this);
   }
 
   /** Called a few times a second. */
@@ -213,7 +215,7 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     const target = this.#deps.route(request.host, request.path);
     if (target === undefined) {
       this.#answerUnsent(request, 404, `no service here answers to ${request.host}${request.path}`);
-    } else if (isRedirect(target)) {
+    } else if (target instanceof RedirectTarget) {
       const location = locationOf(target, request);
       this.#answerUnsent(request, 308, `this is at ${location}`, location);
     } else this.#exchangeWith(target, request);

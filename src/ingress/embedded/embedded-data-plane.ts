@@ -22,7 +22,7 @@ import { takeIn } from './intake.ts';
 import { Listener, type OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
 import { probe } from './probe.ts';
-import type { RedirectTarget } from './redirect.ts';
+import { RedirectTarget } from './redirect.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -187,7 +187,9 @@ export class EmbeddedDataPlane implements DataPlane {
     const routes = Routes.map(({ Host, Path, Backend: { ID } }): Route => {
       return { Host, Path, target: this.#backends.get(ID)! };
     });
-    const redirects = Redirects.map(({ Host, Path, Port }): Route => ({ Host, Path, target: { redirectTo: Port } }));
+    const redirects = Redirects.map(
+      ({ Host, Path, Port }): Route => ({ Host, Path, target: new RedirectTarget(Port) }),
+    );
     return [...routes, ...redirects].sort(compareRoutes);
   }
 

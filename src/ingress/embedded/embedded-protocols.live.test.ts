@@ -11,6 +11,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { request as requestTls } from 'node:https';
+import { connect as connectNet } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -19,7 +20,17 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { Certificates } from '../certificates.ts';
-import { answerOf, Cleanup, httpInstance, portOf, type Rig, type RigOptions, startRig, until } from './live-rig.ts';
+import {
+  answerOf,
+  Cleanup,
+  httpInstance,
+  portOf,
+  type Rig,
+  type RigOptions,
+  rawInstance,
+  startRig,
+  until,
+} from './live-rig.ts';
 import { makeCertificate } from './testing-certificates.ts';
 
 const cleanup = new Cleanup();
@@ -62,11 +73,13 @@ async function h2Instance(id: string, onStream: (stream: ServerHttp2Stream, head
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  cleanup.add(() => {
+  const port = portOf(server as never);
+  const kill = () => {
     for (const session of sessions) session.destroy();
     server.close();
-  });
-  return { id, port: portOf(server as never), sessions };
+  };
+  cleanup.add(kill);
+  return { id, port, sessions, kill };
 }
 
 function h2Client(url: string): ClientHttp2Session {
@@ -168,6 +181,35 @@ describe('a port with TLS', () => {
     await once(socket, 'close');
   });
 
+  it('speaks TLS after the PROXY header of a load balancer', async () => {
+    const rig = await tlsRig({ trustedProxies: ['127.0.0.1'], acceptsProxyProtocol: true });
+    const instance = await httpInstance(cleanup, 'a', (asked, answer) =>
+      answer.end(`${asked.headers['x-forwarded-for']} ${asked.headers['x-forwarded-port']}`),
+    );
+    await ready(rig, instance);
+    const raw = connectNet(rig.port, '127.0.0.1');
+    raw.write('PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n');
+    const socket = connectTls({ socket: raw, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    const session = connect('https://a.com', { createConnection: () => socket });
+    cleanup.add(() => session.destroy());
+    expect((await ask(session, { ':path': '/' })).body).toBe('203.0.113.7 443');
+  });
+
+  it('may carry anything in mode "tcp"; a connection that outlives its drain is ended', async () => {
+    const rig = await tlsRig({ mode: 'tcp' });
+    const instance = await rawInstance(cleanup, 'a', (socket) => socket.pipe(socket));
+    await ready(rig, instance);
+    const socket = connectTls({ port: rig.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    socket.write('hello');
+    expect(String((await once(socket, 'data'))[0])).toBe('hello');
+    const closed = once(socket, 'close');
+    await rig.apply([], [instance], { DrainDeadlineMs: 100 });
+    await closed;
+    await until('it is drained', () => rig.state(instance) === 'drained');
+  });
+
   it.runIf(hasCurl())('answers curl over HTTP/2, and by prior knowledge without TLS', async () => {
     const instance = await httpInstance(cleanup, 'a', (_, answer) => answer.end('hello'));
     const [rig, plain] = [await tlsRig(), await startRig(cleanup)];
@@ -214,18 +256,18 @@ describe('requests of HTTP/2', () => {
 
   it('are told with GOAWAY that no more are taken, and what is in flight ends', async () => {
     const rig = await startRig(cleanup);
-    let finish = () => {};
+    let finish: (() => void) | undefined;
     const instance = await httpInstance(cleanup, 'a', (_, answer) => {
       finish = () => answer.end('late');
     });
     await ready(rig, instance);
     const session = h2Client(rig.url);
     const pending = ask(session, { ':path': '/' });
-    await until('it is in flight', () => rig.inFlight(instance) === 1);
+    await until('it is there', () => finish !== undefined);
     const goaway = once(session, 'goaway');
     const stopped = rig.stop();
     expect((await goaway)[0]).toBe(constants.NGHTTP2_NO_ERROR);
-    finish();
+    finish?.();
     expect(await pending).toMatchObject({ status: 200, body: 'late' });
     await stopped;
   });
@@ -300,6 +342,57 @@ describe('an instance that speaks h2c', () => {
     expect(new Set(answers)).toEqual(new Set(['200 ok']));
     expect(refused).toBeGreaterThan(0);
   });
+});
+
+describe('updates under load', () => {
+  it('drop nothing over HTTP/2, of instances that speak h2c and are gone as soon as they are drained', async () => {
+    const rig = await startRig(cleanup, { server: { Protocol: 'h2c' } });
+    const next = async (version: number) =>
+      await h2Instance(`v${version}`, (stream) => {
+        stream.resume();
+        stream.on('end', () => setTimeout(() => answer(stream, version), Math.random() * 4));
+      });
+    let current = await next(0);
+    await ready(rig, current);
+    const stop = new AbortController();
+    const sessions = Array.from({ length: 3 }, () => h2Client(rig.url));
+    const result = { bodies: new Set<string>(), failures: [] as string[], requests: 0 };
+    const work = async (session: ClientHttp2Session, at: number) => {
+      while (!stop.signal.aborted) {
+        const body = at % 2 === 0 ? undefined : 'x'.repeat(1000);
+        const got = await ask(session, { ':path': '/', ':method': body === undefined ? 'GET' : 'POST' }, body).catch(
+          (error: unknown) => ({ status: String(error), body: '' }),
+        );
+        result.requests++;
+        if (got.status === 200) result.bodies.add(got.body);
+        else result.failures.push(`${got.status} ${got.body}`);
+      }
+    };
+    const workers = sessions.flatMap((session) => [0, 1, 2, 3].map((at) => work(session, at)));
+    for (let version = 1; version <= 10; version++) {
+      const [old, young] = [current, await next(version)];
+      await rig.apply([old, young]);
+      await until('the new one is ready', () => rig.state(young) === 'ready');
+      await rig.apply([young], [old]);
+      await until('the old one is drained', () => rig.state(old) === 'drained');
+      old.kill();
+      await rig.apply([young]);
+      await until('the new one has answered', () => result.bodies.has(`version ${version}`));
+      current = young;
+    }
+    stop.abort();
+    await Promise.all(workers);
+    expect(result.failures).toEqual([]);
+    expect(result.bodies.size).toBeGreaterThanOrEqual(10);
+    expect(result.requests).toBeGreaterThan(100);
+    expect(sessions.every(({ closed, destroyed }) => !closed && !destroyed)).toBe(true);
+  }, 30_000);
+
+  function answer(stream: ServerHttp2Stream, version: number): void {
+    if (stream.destroyed) return;
+    stream.respond({ ':status': 200 });
+    stream.end(`version ${version}`);
+  }
 });
 
 function hasCurl(): boolean {

@@ -36,7 +36,7 @@ export class Exchange implements RequestUser, Waiter {
   #server: UpstreamServer | undefined;
   #upstream: Upstream | undefined;
   /** The instance that its client came to before. */
-  readonly #stickyTo: string | undefined;
+  readonly stickyTo: string | undefined;
   /** Servers that have failed this request. */
   #tried: Set<UpstreamServer> | undefined;
   #resends = 0;
@@ -55,7 +55,7 @@ export class Exchange implements RequestUser, Waiter {
     this.#body = body;
     this.#response = this.#newRelay();
     const { stickyCookie } = backend;
-    this.#stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
+    this.stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
     this.#startedMs = clock.nowMs();
   }
 
@@ -78,7 +78,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.#stickyTo);
+    const server = this.#backend.admit(undefined, this.stickyTo);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -93,7 +93,7 @@ export class Exchange implements RequestUser, Waiter {
       if (stillMs > idleTimeoutMs) this.#fail(504, 'went silent in the middle of its answer');
     } else if (this.#requestSentMs !== undefined) {
       if (nowMs - this.#requestSentMs > requestTimeoutMs) this.#fail(504, 'took too long to answer');
-    } else if (this.wantsRequest && stillMs > bodyMs) this.#refuse(408, 'the rest of the request did not come');
+    } else if (stillMs > Math.min(bodyMs, idleTimeoutMs)) this.#refuse(408, 'the rest of the request did not come');
   }
 
   /** More of the request; answers what came after its end. Throws `BadMessage`. */
@@ -126,7 +126,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   received(bytes: Buffer): void {
-    if (!this.#relay((into) => this.#response.push(bytes, into))) return;
+    if (!this.#relayBytes(bytes)) return;
     if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
   }
@@ -185,14 +185,22 @@ export class Exchange implements RequestUser, Waiter {
   /** The line that binds the client to the instance; undefined where it has come to the right one. */
   #cookieFor(server: UpstreamServer): string | undefined {
     const { stickyCookie } = this.#backend;
-    if (stickyCookie === undefined || server.stickyValue === this.#stickyTo) return undefined;
+    if (stickyCookie === undefined || server.stickyValue === this.stickyTo) return undefined;
     return setCookie(stickyCookie, server.stickyValue, this.#client.origin.scheme === 'https');
   }
 
   #sendHead(): void {
     this.#stillness.moved++;
-    if (this.#request.framing.kind !== 'none') this.#isBodySent = this.#body.hasEarly;
-    const takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
+    const { hasEarly } = this.#body;
+    let takesMore: boolean;
+    try {
+      takesMore = this.#upstream!.sendRequest(this.#request, this.#client.origin, this.#body);
+    } catch (error) {
+      if (!(error instanceof Unprocessed)) throw error;
+      this.lost(error);
+      return;
+    }
+    this.#isBodySent = hasEarly;
     if (this.#body.isComplete) this.#requestSentMs = this.#clock.nowMs();
     else if (takesMore) this.#client.resumeReading();
   }
@@ -203,6 +211,19 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.sendBody(this.#body)) this.#client.pauseReading();
   }
 
+  /** As `#relay`: the way of nearly every byte. */
+  #relayBytes(bytes: Buffer): boolean {
+    this.#stillness.moved++;
+    const pieces: Piece[] = [];
+    try {
+      this.#response.push(bytes, pieces);
+    } catch (error) {
+      return this.#malformed(error);
+    }
+    if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
+    return true;
+  }
+
   /** Passes on to the client what came of the instance; false: it made no sense, and the request has failed. */
   #relay(take: (into: Piece[]) => void): boolean {
     this.#stillness.moved++;
@@ -210,12 +231,16 @@ export class Exchange implements RequestUser, Waiter {
     try {
       take(pieces);
     } catch (error) {
-      if (!(error instanceof BadMessage)) throw error;
-      this.#fail(502, `gave a malformed answer: ${error.message}`);
-      return false;
+      return this.#malformed(error);
     }
     if (pieces.length > 0 && !this.#client.write(pieces)) this.#upstream?.pause();
     return true;
+  }
+
+  #malformed(error: unknown): false {
+    if (!(error instanceof BadMessage)) throw error;
+    this.#fail(502, `gave a malformed answer: ${error.message}`);
+    return false;
   }
 
   #wait(): void {
@@ -247,7 +272,7 @@ export class Exchange implements RequestUser, Waiter {
   /** What an instance has not looked at may go elsewhere whatever its method, as long as all of it is still here. */
   #mayResend(error: Error): boolean {
     if (this.#resends >= MAX_RESENDS || this.#response.hasBegun || this.#isBodySent) return false;
-    return this.#isResendable() || (error instanceof Unprocessed && this.#request.framing.kind === 'none');
+    return this.#isResendable() || error instanceof Unprocessed;
   }
 
   #isResendable(): boolean {
@@ -259,7 +284,7 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.#stickyTo) ?? this.#backend.admit();
+    const server = this.#backend.admit(this.#tried, this.stickyTo) ?? this.#backend.admit();
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }

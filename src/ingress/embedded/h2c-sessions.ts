@@ -18,8 +18,11 @@ const MAX_STREAMS = 1000;
 
 interface Session {
   readonly http2: ClientHttp2Session;
+  /** Requests that use it or wait for it to connect. */
   streams: number;
   idleSinceMs: number;
+  /** It takes no new request, and is closed with the last one that it has. */
+  isRetired: boolean;
 }
 
 export class H2cSessions {
@@ -36,17 +39,19 @@ export class H2cSessions {
   static alone(clock: Clock, address: UpstreamAddress, user: RequestUser, first: Buffer): Upstream {
     const sessions = new H2cSessions(clock, address);
     const session = sessions.#start(first);
-    return sessions.#use(session, user, () => session.http2.close());
+    const stream = sessions.#use(session, user);
+    retire(session);
+    return stream;
   }
 
   open(user: RequestUser): Upstream {
     const session = [...this.#sessions].find(takesMore) ?? this.#start();
-    return this.#use(session, user, () => {});
+    return this.#use(session, user);
   }
 
   /** No new request; those that are open end by themselves. */
   close(): void {
-    for (const { http2 } of this.#sessions) http2.close();
+    for (const session of this.#sessions) retire(session);
     this.#sessions.clear();
   }
 
@@ -54,7 +59,7 @@ export class H2cSessions {
     for (const session of [...this.#sessions]) {
       if (session.streams > 0 || nowMs - session.idleSinceMs < maxIdleMs) continue;
       this.#sessions.delete(session);
-      session.http2.close();
+      retire(session);
     }
   }
 
@@ -66,14 +71,16 @@ export class H2cSessions {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
     });
-    const session: Session = { http2, streams: 0, idleSinceMs: this.#clock.nowMs() };
+    const session: Session = { http2, streams: 0, idleSinceMs: this.#clock.nowMs(), isRetired: false };
     this.#sessions.add(session);
     const forget = () => this.#sessions.delete(session);
     const timer = this.#clock.after(CONNECT_TIMEOUT_MS, () => http2.destroy(connectTimeout()));
     http2.on('connect', () => {
       timer.cancel();
-      http2.setLocalWindowSize(SESSION_WINDOW_BYTES);
+      if (!http2.destroyed) http2.setLocalWindowSize(SESSION_WINDOW_BYTES);
     });
+    // Each request listens to it.
+    http2.setMaxListeners(0);
     // Each of its streams says it to whoever waits.
     http2.on('error', forget);
     http2.on('goaway', forget);
@@ -84,14 +91,20 @@ export class H2cSessions {
     return session;
   }
 
-  #use(session: Session, user: RequestUser, ended: () => void): Upstream {
+  #use(session: Session, user: RequestUser): Upstream {
     session.streams++;
     return new H2cStream(session.http2, user, () => {
       session.streams--;
       session.idleSinceMs = this.#clock.nowMs();
-      ended();
+      if (session.isRetired) retire(session);
     });
   }
+}
+
+/** One that was closed while a request waits for it to connect would fail that request. */
+function retire(session: Session): void {
+  session.isRetired = true;
+  if (session.streams === 0 && !session.http2.closed) session.http2.close();
 }
 
 function takesMore({ http2, streams }: Session): boolean {

@@ -25,6 +25,7 @@ export class H2cStream implements Upstream {
   #stream: ClientHttp2Stream | undefined;
   #trailers: readonly HeaderField[] = [];
   #isReleased = false;
+  #isConnected: boolean;
 
   /** `released` is called once, when the session has room again. */
   constructor(session: ClientHttp2Session, user: RequestUser, released: () => void) {
@@ -32,13 +33,14 @@ export class H2cStream implements Upstream {
     this.#user = user;
     this.#released = released;
     this.isReused = !session.connecting;
+    this.#isConnected = this.isReused;
     session.once('close', this.#sessionClosed);
     session.once('error', this.#lose);
     if (session.connecting) session.once('connect', this.#connected);
   }
 
   get isConnected(): boolean {
-    return !this.#session.connecting && !this.#session.destroyed;
+    return this.#isConnected;
   }
 
   sendRequest(head: RequestHead, origin: Origin, body: RequestBody): boolean {
@@ -50,8 +52,7 @@ export class H2cStream implements Upstream {
       });
     } catch (error) {
       // The session is going away; it was told so between being chosen and now.
-      queueMicrotask(() => this.#lose(new Unprocessed('the connection takes no more requests', { cause: error })));
-      return true;
+      throw new Unprocessed('the connection takes no more requests', { cause: error });
     }
     this.#listen(this.#stream, head.method, body);
     return hasBody ? this.sendBody(body) : true;
@@ -96,7 +97,10 @@ export class H2cStream implements Upstream {
     stream.on('close', () => this.#closed(stream));
   }
 
-  readonly #connected = (): void => this.#user?.connected();
+  readonly #connected = (): void => {
+    this.#isConnected = true;
+    this.#user?.connected();
+  };
 
   readonly #sessionClosed = (): void => this.#lose(new Error('the connection was closed'));
 

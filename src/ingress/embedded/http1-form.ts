@@ -5,17 +5,21 @@ import type { ResponseHead } from './response-head.ts';
 import type { ResponseForm } from './response-relay.ts';
 import { chunkPieces, type Piece } from './socket-writes.ts';
 
+export interface Http1Client {
+  /** Whether its connection may be kept when this response is the next thing on it. */
+  readonly mayKeepAlive: boolean;
+}
+
 export class Http1Form implements ResponseForm {
   readonly #request: RequestHead;
-  /** Whether the client's connection may be kept when this response is the next thing on it. */
-  readonly #mayKeepAlive: () => boolean;
+  readonly #client: Http1Client;
   #bodyMode: ResponseBodyMode = 'as-is';
   #hasContinued = false;
   #keepsClient = false;
 
-  constructor(request: RequestHead, mayKeepAlive: () => boolean) {
+  constructor(request: RequestHead, client: Http1Client) {
     this.#request = request;
-    this.#mayKeepAlive = mayKeepAlive;
+    this.#client = client;
   }
 
   get keepsClient(): boolean {
@@ -31,7 +35,8 @@ export class Http1Form implements ResponseForm {
     this.#bodyMode = this.#modeOf(head);
     // Without "100 Continue" nobody knows whether the body still comes: the connection cannot be used again.
     const bodyInDoubt = this.#request.expectsContinue && !this.#hasContinued;
-    this.#keepsClient = this.#bodyMode !== 'close' && !bodyInDoubt && this.#mayKeepAlive();
+    const { keepAlive } = this.#request;
+    this.#keepsClient = this.#bodyMode !== 'close' && !bodyInDoubt && keepAlive && this.#client.mayKeepAlive;
     const { minor: clientMinor } = this.#request;
     into.push(
       renderResponseHead(head, { clientMinor, bodyMode: this.#bodyMode, keepAlive: this.#keepsClient, setCookie }),

@@ -15,7 +15,7 @@ import { BadMessage } from './header-fields.ts';
 import { Http2ClientStream } from './http2-client-stream.ts';
 import { requestHeadOf } from './http2-request-head.ts';
 import type { OpenConnection } from './listener.ts';
-import { isRedirect, locationOf } from './redirect.ts';
+import { locationOf, RedirectTarget } from './redirect.ts';
 
 /** What a client may send unread: of one request, and of all of them together. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
@@ -82,7 +82,7 @@ export class Http2Connection implements OpenConnection {
     const head = requestHeadOf(headers, raw, isEnd);
     const target = this.#deps.route(head.host, head.path);
     if (target === undefined) client.answer(404, `no service here answers to ${head.host}${head.path}`);
-    else if (!isRedirect(target)) client.start(this.#deps.clock, target, head);
+    else if (!(target instanceof RedirectTarget)) client.start(this.#deps.clock, target, head);
     else {
       const location = locationOf(target, head);
       client.answer(308, `this is at ${location}`, { location });

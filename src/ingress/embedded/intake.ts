@@ -120,7 +120,6 @@ class Intake implements OpenConnection {
   #open(socket: Socket | TLSSocket, origin: Origin): void {
     this.#inner = this.#deps.open(socket, origin, this.#closed);
     if (this.#isLast) this.#inner.closeWhenIdle();
-    else if (socket.isPaused()) socket.resume();
   }
 }
 

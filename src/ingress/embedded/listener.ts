@@ -22,6 +22,9 @@ export interface ListenerDeps {
 
 const RETRY_MS = 250;
 const BACKLOG = 4096;
+/** A client that is gone without a word is found out, however long it was silent on purpose. */
+const KEEP_ALIVE_MS = 60_000;
+const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
 
 export class Listener {
   readonly port: number;
@@ -75,7 +78,7 @@ export class Listener {
   }
 
   #listen(): void {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accepted(socket));
+    const server = createServer(SOCKET_OPTIONS, (socket) => this.#accepted(socket));
     this.#server = server;
     server.on('error', (error) => {
       server.close();

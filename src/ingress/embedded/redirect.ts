@@ -3,14 +3,18 @@ import { hostName } from '../route-match.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** Leads to no instance. */
-export interface RedirectTarget {
+export class RedirectTarget {
   readonly redirectTo: number;
+
+  constructor(port: number) {
+    this.redirectTo = port;
+  }
 }
 
-export const isRedirect = <T extends object>(target: T | RedirectTarget): target is RedirectTarget =>
-  'redirectTo' in target;
-
-export function locationOf({ redirectTo }: RedirectTarget, { host, target }: RequestHead): string {
+export function locationOf(
+  { redirectTo }: RedirectTarget,
+  { host, target }: Pick<RequestHead, 'host' | 'target'>,
+): string {
   const port = redirectTo === 443 ? '' : `:${redirectTo}`;
   return `https://${hostName(host)}${port}${target === '*' ? '/' : target}`;
 }

@@ -9,7 +9,7 @@ export interface Upstream {
   readonly isConnected: boolean;
   /** Whether it has served another request before. */
   readonly isReused: boolean;
-  /** The head, and what has come of the body. Answers whether it takes more right away. */
+  /** The head, and what has come of the body. Answers whether it takes more right away. Throws `Unprocessed`. */
   sendRequest(head: RequestHead, origin: Origin, body: RequestBody): boolean;
   sendBody(body: RequestBody): boolean;
   /** The client does not take the response as fast as it comes. */
