@@ -53,6 +53,23 @@ const RULES: readonly Rule[] = [
     sentence: ({ httpPort }) => `ports.http must be a whole number from 1 to 65535, not ${httpPort}`,
   },
   {
+    breaks: ({ marathon }) => marathon !== undefined && !isPortRange({ first: marathon.port, last: marathon.port }),
+    sentence: ({ marathon }) => `marathon.port must be a whole number from 1 to 65535, not ${marathon?.port}`,
+  },
+  {
+    breaks: ({ marathon, httpPort }) => marathon?.port === httpPort,
+    sentence: ({ httpPort }) => `marathon.port and ports.http are both ${httpPort}: each needs a port of its own`,
+  },
+  {
+    breaks: ({ marathon, server }) => marathon !== undefined && !server.isEnabled,
+    sentence: () => "Marathon's API is a server's: take the marathon block away, or enable the server role",
+  },
+  {
+    breaks: ({ marathon }) => marathon !== undefined && !['exec', 'raw_exec'].includes(marathon.commandDriver),
+    sentence: ({ marathon }) =>
+      `marathon.command_driver must be "exec" or "raw_exec", not "${marathon?.commandDriver}"`,
+  },
+  {
     breaks: ({ logLevel }) => !LOG_LEVELS.some((level) => level === logLevel),
     sentence: ({ logLevel }) => `log_level must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`,
   },
@@ -130,9 +147,14 @@ const RULES: readonly Rule[] = [
     sentence: () => 'auth.agent_token_file alone is for nodes and ingresses: a server needs auth { token_file = "…" }',
   },
   {
-    breaks: (config) => !isLoopback(config.httpAddress) && !isGuarded(config) && !config.isInsecure,
+    breaks: (config) => isOpen(config, config.httpAddress),
     sentence: ({ httpAddress }) =>
       `the API would listen on ${httpAddress}, where an open port is a shell on every node: set auth { token_file = "…" }, or tls { http = true, verify_https_client = true, … }, or insecure = true if the network itself is trusted`,
+  },
+  {
+    breaks: (config) => config.marathon !== undefined && isOpen(config, config.marathon.bindAddress),
+    sentence: ({ marathon }) =>
+      `Marathon's API would listen on ${marathon?.bindAddress}, where an open port is a shell on every node: set auth { token_file = "…" }, whose token clients send as the password, or insecure = true if the network itself is trusted`,
   },
 ];
 
@@ -142,6 +164,9 @@ export function configMistakes(config: AgentConfig): string[] {
     ...config.driverProblems,
   ];
 }
+
+const isOpen = (config: AgentConfig, address: string): boolean =>
+  !isLoopback(address) && !isGuarded(config) && !config.isInsecure;
 
 const isGuarded = ({ auth, tls }: AgentConfig): boolean => auth !== undefined || tls?.verifiesClients === true;
 

@@ -31,6 +31,8 @@ export interface AgentConfig {
   readonly server: ServerConfig;
   readonly client: ClientConfig;
   readonly ingress: IngressConfig;
+  /** undefined: nobody asks for Marathon's API here. */
+  readonly marathon: MarathonConfig | undefined;
   /** Whom an agent without a server asks: those of the node, else those of the ingress. */
   readonly servers: readonly string[];
   readonly isRawExecEnabled: boolean;
@@ -87,6 +89,13 @@ export interface IngressConfig {
   readonly settings: IngressSettings;
 }
 
+export interface MarathonConfig {
+  readonly port: number;
+  readonly bindAddress: string;
+  /** What runs an app without a container: "raw_exec" or "exec". */
+  readonly commandDriver: string;
+}
+
 export interface ClientConfig {
   readonly isEnabled: boolean;
   /** "host:port" or URLs of servers; empty where this agent is one. */
@@ -128,6 +137,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
   const dataDir = at.text('data_dir', isDev ? devDirectory(httpPort) : '');
   const clientServers = [...at.list('client.servers'), ...at.list('client.server_join.retry_join')];
   const ingressServers = at.list('ingress.servers');
+  const isRawExecEnabled = rawExecEnabled(at, isDev);
   return {
     isDev,
     region: at.text('region', 'global'),
@@ -179,8 +189,9 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       servers: ingressServers,
       settings: ingressSettingsOf(at),
     },
+    marathon: marathonOf(at, { isRawExecEnabled, httpAddress }),
     servers: clientServers.length > 0 ? clientServers : ingressServers,
-    isRawExecEnabled: rawExecEnabled(at, isDev),
+    isRawExecEnabled,
     docker: compileDockerPlugin(pluginBlock(at, 'docker'), process.env.DOCKER_HOST),
     driverProblems: [
       ...dockerPluginProblems(pluginBlock(at, 'docker')),
@@ -245,6 +256,21 @@ function tlsOf(at: Reader): TlsConfig | undefined {
     caFile: at.text('tls.ca_file', ''),
     certFile: at.text('tls.cert_file', ''),
     keyFile: at.text('tls.key_file', ''),
+  };
+}
+
+export const DEFAULT_MARATHON_PORT = 8080;
+
+/** Whoever writes the block, or asks for it with its flag, wants it. */
+function marathonOf(
+  at: Reader,
+  { isRawExecEnabled, httpAddress }: Pick<AgentConfig, 'isRawExecEnabled' | 'httpAddress'>,
+): MarathonConfig | undefined {
+  if (at.any('marathon') === undefined) return undefined;
+  return {
+    port: at.number('marathon.port', DEFAULT_MARATHON_PORT),
+    bindAddress: at.text('marathon.bind_addr', httpAddress),
+    commandDriver: at.text('marathon.command_driver', isRawExecEnabled ? 'raw_exec' : 'exec'),
   };
 }
 

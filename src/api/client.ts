@@ -9,7 +9,16 @@
  * const { data, index } = await client.jobs.read('web');
  * const changed = await client.jobs.read('web', { index, waitMs: 60_000, signal });
  */
-import { type AgentApi, agentApi, type NodesApi, nodesApi, type SearchApi, searchApi } from './cluster.ts';
+import {
+  type AgentApi,
+  agentApi,
+  type IngressApi,
+  ingressApi,
+  type NodesApi,
+  nodesApi,
+  type SearchApi,
+  searchApi,
+} from './cluster.ts';
 import { type FilesApi, filesApi } from './files.ts';
 import { type JobsApi, jobsApi } from './jobs.ts';
 import { createRequester, type Requester, type Scope } from './requester.ts';
@@ -33,6 +42,7 @@ export interface ApiClient {
   readonly evaluations: EvaluationsApi;
   readonly deployments: DeploymentsApi;
   readonly nodes: NodesApi;
+  readonly ingress: IngressApi;
   readonly agent: AgentApi;
   readonly search: SearchApi;
   /** For what has no method of its own. */
@@ -56,6 +66,7 @@ export function apiClientOver(transport: Transport, scope: Scope = {}): ApiClien
     evaluations: evaluationsApi(requester),
     deployments: deploymentsApi(requester),
     nodes: nodesApi(requester),
+    ingress: ingressApi(requester),
     agent: agentApi(requester),
     search: searchApi(requester),
     requester,

@@ -1,4 +1,5 @@
 /** Nodes, servers, the agent itself, and the search over everything. */
+import type { IngressStatus } from '../model/ingress-status.ts';
 import type { DrainSpec } from '../model/node.ts';
 import type { Read, ReadOptions, Requester } from './requester.ts';
 import type { AgentSelfView, AllocView, HostStatsView, MembersView, NodeStub, NodeView, SearchView } from './views.ts';
@@ -30,6 +31,24 @@ export interface AgentApi {
   members(): Promise<Read<MembersView>>;
   /** "127.0.0.1:4647"; "" while there is none. */
   leader(): Promise<string>;
+}
+
+export interface IngressApi {
+  status(): Promise<Read<IngressStatus>>;
+  /** Changes what the ingresses do about one instance. */
+  override(allocId: string, change: IngressChange): Promise<unknown>;
+}
+
+export type IngressChange =
+  | { readonly Action: 'drain' | 'ready' }
+  | { readonly Action: 'weight'; readonly Weight: number }
+  | { readonly Action: 'add' | 'remove'; readonly Backend: string };
+
+export function ingressApi({ read, write }: Requester): IngressApi {
+  return {
+    status: () => read('/v1/ingress/status'),
+    override: (allocId, change) => write('PUT', `/v1/ingress/server/${encodeURIComponent(allocId)}`, change),
+  };
 }
 
 export type SearchApi = (prefix: string, context?: string) => Promise<SearchView>;

@@ -806,3 +806,72 @@ describe('job init', () => {
     expect(readFileSync(jobFile, 'utf8')).toBe(JOB);
   });
 });
+
+describe('ingress', () => {
+  const ALLOC = '8a1b2c3d-0000-4000-8000-000000000001';
+  const server = (State: string, InFlight: number, Override?: object) => ({
+    AllocID: ALLOC,
+    Address: '127.0.0.1',
+    Port: 20_001,
+    Version: 3,
+    State,
+    Weight: 100,
+    InFlight,
+    Requests: 12,
+    ...(Override && { Override }),
+  });
+  const status = (...servers: object[]) =>
+    json({
+      Ingresses: [{ ID: 'i-1', Name: 'edge', DataPlane: 'embedded', IsPresent: true, AppliedIndex: 7, Problems: [] }],
+      Frontends: [{ Listen: 8080, Mode: 'http', Host: '', Path: '/', Backend: 'default/oinker/web' }],
+      Backends: [
+        {
+          ID: 'default/oinker/web',
+          Pools: [{ Name: 'stable', Weight: 100, Requests: 40, Errors: 1, InFlight: 2, Servers: servers }],
+        },
+      ],
+    });
+  const path = `PUT /v1/ingress/server/${ALLOC}`;
+
+  it('status lists ways in, pools and instances', async () => {
+    const ran = await run(['ingress', 'status'], {
+      'GET /v1/ingress/status': status(server('ready', 2, { Drained: true })),
+    });
+    expect(ran.status).toBe(0);
+    expect(ran.out).toContain('8080    http  *     /     default/oinker/web');
+    expect(ran.out).toContain('Pool stable: 100% of the requests; 40 so far, 1 failed, 2 in flight');
+    expect(ran.out).toContain('8a1b2c3d    127.0.0.1:20001  3        ready  100     12        2          drained');
+  });
+
+  it('drain says what it did; Marathon’s task ids will do', async () => {
+    const ran = await run(['ingress', 'drain', `oinker.${ALLOC}`], { [path]: json({ Index: 8 }) });
+    expect(ran).toEqual({ status: 0, out: `Allocation "${ALLOC}" gets nothing new\n`, err: '' });
+    expect(agent!.bodies.get(path)).toEqual({ Action: 'drain' });
+  });
+
+  it('ready -wait waits for every ingress', async () => {
+    const known = { [path]: json({ Index: 8 }), 'GET /v1/ingress/status': status(server('ready', 0)) };
+    const ran = await run(['ingress', 'ready', '-wait', ALLOC], known);
+    expect(ran.out).toBe(`Allocation "${ALLOC}" gets its requests again\nAllocation "${ALLOC}" is ready\n`);
+  });
+
+  it.each([
+    ['oinker', 'by its job'],
+    ['oinker/web', 'by job and service'],
+    ['default/oinker/web', 'whole'],
+  ])('add finds the pool %s', async (pool) => {
+    const known = { [path]: json({ Index: 8 }), 'GET /v1/ingress/status': status() };
+    const ran = await run(['ingress', 'add', '-pool', pool, ALLOC], known);
+    expect(ran.out).toBe(`Allocation "${ALLOC}" is in the pool of "default/oinker/web"\n`);
+    expect(agent!.bodies.get(path)).toEqual({ Action: 'add', Backend: 'default/oinker/web' });
+  });
+
+  it.each([
+    [['ingress', 'add', ALLOC], 'Name the service with -pool'],
+    [['ingress', 'add', '-pool', 'x', ALLOC], 'No pool "x"; there are: default/oinker/web'],
+    [['ingress', 'weight', ALLOC, 'much'], 'The weight must be a percentage such as 50, not "much"'],
+  ])('refuses %j', async (args, words) => {
+    const ran = await run(args, { 'GET /v1/ingress/status': status() });
+    expect([ran.status, ran.err]).toEqual([1, expect.stringContaining(words)]);
+  });
+});

@@ -17,6 +17,8 @@ export interface TokenPolicy {
 }
 
 const OPEN = ['/v1/agent/health'];
+/** What people set by hand is theirs. */
+const NOT_FOR_AGENTS = ['/v1/ingress/server/'];
 const FOR_AGENTS = ['/v1/internal/', '/v1/ingress/', '/v1/status/'];
 
 /** The sentence of the refusal, or undefined when the call may go on. `path` is without its query. */
@@ -30,10 +32,13 @@ export async function tokenRefusal(
   if (token === undefined) return 'This agent asks for a token: send it as X-Nomad-Token.';
   const kind = kindOf(token, policy) ?? ((await policy.isManagement?.(token)) ? 'management' : undefined);
   if (kind === 'management') return undefined;
-  if (kind === 'agent' && FOR_AGENTS.some((start) => path.startsWith(start))) return undefined;
+  if (kind === 'agent' && isForAgents(path)) return undefined;
   if (kind === 'agent') return 'The token of nodes and ingresses may not do this; use the management token.';
   return 'The token is not one of this agent.';
 }
+
+const isForAgents = (path: string): boolean =>
+  FOR_AGENTS.some((start) => path.startsWith(start)) && !NOT_FOR_AGENTS.some((start) => path.startsWith(start));
 
 export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   const own = headers['x-nomad-token'];

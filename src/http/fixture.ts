@@ -211,6 +211,7 @@ function fakeServer(asked: unknown[][]): ServerOperations {
     weighDeployment: (...args) => note('weighDeployment', args, { ...changed, EvalID: '', EvalCreateIndex: 0 }),
     unblockDeployment: (...args) => note('unblockDeployment', args, changed),
     setAllocHealth: (...args) => note('setAllocHealth', args, changed),
+    overrideIngress: (...args) => note('overrideIngress', args, { Index: 29 }),
     collectGarbage: (...args) => note('collectGarbage', args, undefined),
     registerNode: (...args) => note('registerNode', args, { HeartbeatTTLMs: 10_000, Index: 29 }),
     heartbeat: (...args) => note('heartbeat', args, { HeartbeatTTLMs: 10_000, Known: true }),

@@ -11,6 +11,8 @@ import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts'
 import { type AllocRole, allocRoles, type Candidate } from './alloc-roles.ts';
 import { backendNames } from './backend-names.ts';
 import { settingsOf, speechOf } from './backend-settings.ts';
+import { type Guest, guestsOf, withOverride } from './by-hand.ts';
+import { drainedColours, type SharedBackends, sharedBackends } from './deployment-groups.ts';
 import { type PoolMember, poolsOf } from './pools.ts';
 import { previewOf } from './preview.ts';
 import { compareText } from './route-match.ts';
@@ -33,6 +35,8 @@ interface Offer {
   readonly service: Service;
   /** The backend's. */
   readonly name: string;
+  /** The key of the backend that it shares with other apps of its deployment group. */
+  readonly shared: string | undefined;
   readonly isCurrent: boolean;
 }
 
@@ -47,7 +51,6 @@ interface Served extends Candidate {
 }
 
 interface Draft {
-  readonly id: string;
   readonly name: string;
   readonly offers: Set<Offer>;
   readonly instances: Instance[];
@@ -55,28 +58,47 @@ interface Draft {
 
 export function planBackends(input: RoutingInput): BackendPlan[] {
   const drafts = new Map<string, Draft>();
-  for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job)) addOffer(drafts, offer);
-  const candidates = candidatesOf(input);
-  const roles = allocRoles(input, candidates);
+  const shared = sharedBackends(input.jobs);
+  for (const job of input.jobs) if (!job.Stop) for (const offer of offersOf(job, shared)) addOffer(drafts, offer);
+  const { candidates, added } = candidatesOf(input, shared);
+  const roles = withDrainedColours(allocRoles(input, candidates), drainedColours(input.jobs, candidates));
   for (const candidate of candidates) addInstances(drafts, candidate, roles(candidate.alloc));
+  for (const guest of guestsOf(added, input.jobVersion)) addGuest(drafts, guest);
   return [...drafts.values()].map(planOf);
 }
 
-/** Those that some service may send requests to, or may have sent some. */
-function candidatesOf(input: RoutingInput): Served[] {
-  const offersOf = offerLookup(input);
+/** Marathon's old colour gives its place up, instance by instance; it is there until somebody stops it. */
+function withDrainedColours(
+  roles: ReturnType<typeof allocRoles>,
+  drained: ReadonlySet<string>,
+): ReturnType<typeof allocRoles> {
+  if (drained.size === 0) return roles;
+  return (alloc) => (drained.has(alloc.ID) ? { ...roles(alloc), role: 'resting' } : roles(alloc));
+}
+
+/** Those that some service may send requests to, or may have sent some; and those that somebody added to another's. */
+function candidatesOf(
+  input: RoutingInput,
+  shared: SharedBackends,
+): { readonly candidates: Served[]; readonly added: Allocation[] } {
+  const offersOf = offerLookup(input, shared);
   const candidates: Served[] = [];
+  const added: Allocation[] = [];
   for (const alloc of input.allocs) {
+    if (alloc.Ingress?.Backends !== undefined) added.push(alloc);
     const offers = isClientTerminal(alloc) ? [] : offersOf(alloc);
     if (offers.length === 0) continue;
     const states = offers.map(({ service }) => stateOf(alloc, service));
     candidates.push({ alloc, offers, states, isReady: states.every((state) => state === 'ready') });
   }
-  return candidates;
+  return { candidates, added };
 }
 
 /** One look at each job version, however many allocations it has; those of one group mostly come in a row. */
-function offerLookup({ jobs, jobVersion }: RoutingInput): (alloc: Allocation) => readonly Offer[] {
+function offerLookup(
+  { jobs, jobVersion }: RoutingInput,
+  shared: SharedBackends,
+): (alloc: Allocation) => readonly Offer[] {
   const nameOf = backendNames(jobs);
   const known = new Map<string, readonly Offer[]>();
   let before: Allocation | undefined;
@@ -85,7 +107,7 @@ function offerLookup({ jobs, jobVersion }: RoutingInput): (alloc: Allocation) =>
     if (before !== undefined && isOfSameGroup(before, alloc)) return offers;
     before = alloc;
     const key = `${alloc.JobVersion} ${alloc.TaskGroup} ${alloc.Namespace}/${alloc.JobID}`;
-    offers = known.get(key) ?? offersOfAlloc(alloc, jobVersion, nameOf);
+    offers = known.get(key) ?? offersOfAlloc(alloc, { jobVersion, nameOf, shared });
     known.set(key, offers);
     return offers;
   };
@@ -94,33 +116,38 @@ function offerLookup({ jobs, jobVersion }: RoutingInput): (alloc: Allocation) =>
 const isOfSameGroup = (a: Allocation, b: Allocation): boolean =>
   a.JobID === b.JobID && a.JobVersion === b.JobVersion && a.TaskGroup === b.TaskGroup && a.Namespace === b.Namespace;
 
-function offersOfAlloc(
-  alloc: Allocation,
-  jobVersion: RoutingInput['jobVersion'],
-  nameOf: ReturnType<typeof backendNames>,
-): readonly Offer[] {
+interface Lookups {
+  readonly jobVersion: RoutingInput['jobVersion'];
+  readonly nameOf: ReturnType<typeof backendNames>;
+  readonly shared: SharedBackends;
+}
+
+function offersOfAlloc(alloc: Allocation, { jobVersion, nameOf, shared }: Lookups): readonly Offer[] {
   const job = jobVersion(alloc.Namespace, alloc.JobID, alloc.JobVersion);
-  const offers = job === undefined ? [] : offersOf(job).filter(({ group }) => group === alloc.TaskGroup);
+  const offers = job === undefined ? [] : offersOf(job, shared).filter(({ group }) => group === alloc.TaskGroup);
   return offers.map((offer) => ({ ...offer, name: nameOf(offer.job, offer.service), isCurrent: false }));
 }
 
 /** Of the job as it is now. */
-function offersOf(job: Job): Offer[] {
+function offersOf(job: Job, shared: SharedBackends): Offer[] {
   return job.TaskGroups.flatMap((group) =>
     ingressServices(group).map((service) => {
-      return { job, group: group.Name, service, name: service.Name, isCurrent: true };
+      const place = { job, group: group.Name, service, name: service.Name };
+      return { ...place, shared: shared(job, service), isCurrent: true };
     }),
   );
 }
 
 function addOffer(drafts: Map<string, Draft>, offer: Offer): Draft {
-  const { job, name } = offer;
-  const id = `${job.Namespace}/${job.ID}/${name}`;
-  const draft = drafts.get(id) ?? { id, name, offers: new Set<Offer>(), instances: [] };
-  drafts.set(id, draft);
+  const { name } = offer;
+  const key = offer.shared ?? ownId(offer);
+  const draft = drafts.get(key) ?? { name, offers: new Set<Offer>(), instances: [] };
+  drafts.set(key, draft);
   draft.offers.add(offer);
   return draft;
 }
+
+const ownId = ({ job, name }: Offer): string => `${job.Namespace}/${job.ID}/${name}`;
 
 function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Served, { role, trial }: AllocRole): void {
   for (const [at, offer] of offers.entries()) {
@@ -130,34 +157,65 @@ function addInstances(drafts: Map<string, Draft>, { alloc, offers, states }: Ser
     const State = role === 'resting' ? 'draining' : state;
     const kept = State !== state && { IsKept: true as const };
     const speech = speechOf(offer.service.Ingress![0]!);
-    const server = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...kept, ...speech };
+    const planned = { AllocID: alloc.ID, ...place, Version: alloc.JobVersion, State, ...kept, ...speech };
+    const server = withOverride(planned, alloc);
     addOffer(drafts, offer).instances.push({ offer, server, group: alloc.TaskGroup, role, trial });
   }
+}
+
+/** Somebody added it by hand; where the backend is gone, or has it anyway, there is nothing to add. */
+function addGuest(drafts: ReadonlyMap<string, Draft>, { backendId, alloc, server }: Guest): void {
+  const draft = drafts.get(backendId);
+  const offer = draft && [...draft.offers].sort(compareOffers)[0];
+  if (!draft || !offer || draft.instances.some((each) => each.server.AllocID === alloc.ID)) return;
+  const speech = speechOf(offer.service.Ingress![0]!);
+  draft.instances.push({
+    offer,
+    server: { ...server, ...speech },
+    group: alloc.TaskGroup,
+    role: 'stable',
+    trial: undefined,
+  });
 }
 
 function planOf(draft: Draft): BackendPlan {
   const offers = [...draft.offers].sort(compareOffers);
   const leading = offers[0]!;
+  const { ID, Service } = namesOf(draft, leading);
   const backend: Backend = {
-    ID: draft.id,
-    Service: draft.name,
-    ...settingsOf(leading.service.Ingress![0]!, draft.id),
+    ID,
+    Service,
+    ...settingsOf(leading.service.Ingress![0]!, ID),
     DrainDeadlineMs: msFromNanos(longestDrain(offers)),
     Pools: [],
     Check: checkOf(leading.service),
   };
   backend.Pools = poolsOf(distinctServers(draft.instances, backend.Check));
-  const jobCreateIndex = leading.job.CreateIndex;
+  const jobCreateIndex = Math.min(...offers.map(({ job }) => job.CreateIndex));
   return { backend, jobCreateIndex, ways: distinctWays(offers), preview: previewOf(backend) };
+}
+
+/** A shared one is called as marathon-lb does: by its group, and the first port of whoever was there first. */
+function namesOf({ name, offers }: Draft, leading: Offer): Pick<Backend, 'ID' | 'Service'> {
+  const { job, shared } = leading;
+  if (shared === undefined) return { ID: ownId(leading), Service: name };
+  const [first] = [...offers].sort((a, b) => a.job.CreateIndex - b.job.CreateIndex || compareOffers(a, b));
+  const group = shared.slice(job.Namespace.length + 1, shared.lastIndexOf('/'));
+  const Service = `${group.replaceAll('/', '_')}_${first!.service.Ingress![0]!.Listen}`;
+  return { ID: `${job.Namespace}/${group}/${Service}`, Service };
 }
 
 const longestDrain = (offers: readonly Offer[]): number =>
   Math.max(...offers.flatMap(({ service }) => service.Ingress!.map(({ DrainDeadline }) => DrainDeadline)));
 
-/** What the job says now comes first, then the newest version that still has instances. */
+/** What jobs say now comes first (of a deployment group the newest app), then the newest version that still has instances. */
 function compareOffers(a: Offer, b: Offer): number {
   return (
-    Number(b.isCurrent) - Number(a.isCurrent) || b.job.Version - a.job.Version || compareText(a.group, b.group) || 0
+    Number(b.isCurrent) - Number(a.isCurrent) ||
+    b.job.CreateIndex - a.job.CreateIndex ||
+    b.job.Version - a.job.Version ||
+    compareText(a.group, b.group) ||
+    0
   );
 }
 

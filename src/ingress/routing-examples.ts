@@ -2,6 +2,7 @@
 
 import type { Allocation, AllocServiceStatus } from '../model/allocation.ts';
 import type { Deployment, DeploymentState } from '../model/deployment.ts';
+import type { IngressOverride } from '../model/ingress.ts';
 import type { Job } from '../model/job.ts';
 import { SECOND } from '../model/nanos.ts';
 import type { Service, ServiceCheck, ServiceIngress } from '../model/service.ts';
@@ -60,6 +61,8 @@ export interface ExampleAlloc {
   readonly canaryOf?: string;
   /** Its set was replaced by a promoted one. */
   readonly rests?: boolean;
+  /** Set by hand. */
+  readonly override?: IngressOverride;
 }
 
 export function exampleAlloc(example: ExampleAlloc): Allocation {
@@ -73,6 +76,7 @@ export function exampleAlloc(example: ExampleAlloc): Allocation {
     JobVersion: version,
     TaskGroup: group,
     Ports: [{ Label: 'http', Value: port, To: 0, HostIP: '10.0.0.1' }],
+    ...(example.override && { Ingress: example.override }),
     DesiredStatus: desired,
     ClientStatus: client,
     DeploymentID: example.canaryOf ?? '',

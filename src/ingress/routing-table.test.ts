@@ -392,3 +392,62 @@ describe('a route', () => {
     expect(b).not.toHaveProperty('Protocol');
   });
 });
+
+describe('what somebody set by hand', () => {
+  const serversOf = (table: RoutingTable, id = 'default/web/web') =>
+    backendsOf(table)
+      .get(id)!
+      .Pools.flatMap(({ Servers }) => Servers.map(({ AllocID, State, Weight }) => [AllocID, State, Weight ?? 100]));
+  const shop = exampleJob({ id: 'shop', groups: { web: [] } });
+
+  it('drains an instance that is healthy, and keeps it', () => {
+    const table = plan({ allocs: [{ id: 'a' }, { id: 'b', port: 20001, override: { Drained: true } }] });
+    expect(serversOf(table)).toEqual([
+      ['a', 'ready', 100],
+      ['b', 'draining', 100],
+    ]);
+    expect(backendsOf(table).get('default/web/web')?.Pools[0]?.Servers[1]?.IsKept).toBe(true);
+  });
+
+  it('gives an instance a weight of its own', () => {
+    expect(serversOf(plan({ allocs: [{ id: 'a', override: { Weight: 50 } }] }))).toEqual([['a', 'ready', 50]]);
+  });
+
+  it.each<[string, Partial<ExampleAlloc>, unknown[]]>([
+    [
+      'that is well',
+      {},
+      [
+        ['a', 'ready', 100],
+        ['guest', 'ready', 100],
+      ],
+    ],
+    [
+      'that is drained',
+      { override: { Backends: ['default/web/web'], Drained: true } },
+      [
+        ['a', 'ready', 100],
+        ['guest', 'draining', 100],
+      ],
+    ],
+    [
+      'that is to stop',
+      { desired: 'stop' },
+      [
+        ['a', 'ready', 100],
+        ['guest', 'draining', 100],
+      ],
+    ],
+    ['that is not well', { status: 'critical' }, [['a', 'ready', 100]]],
+    ['that has yet to start', { client: 'pending' }, [['a', 'ready', 100]]],
+    ['that has ended', { client: 'complete' }, [['a', 'ready', 100]]],
+  ])('puts an instance of another job %s behind a service', (_, fields, expected) => {
+    const guest = { id: 'guest', job: 'shop', port: 20009, override: { Backends: ['default/web/web'] }, ...fields };
+    expect(serversOf(plan({ jobs: [exampleJob(), shop], allocs: [{ id: 'a' }, guest] }))).toEqual(expected);
+  });
+
+  it('adds nothing to a service that is gone, nor twice to its own', () => {
+    const override = { Backends: ['default/web/web', 'default/nosuch/web'] };
+    expect(serversOf(plan({ allocs: [{ id: 'a', override }] }))).toEqual([['a', 'ready', 100]]);
+  });
+});

@@ -59,7 +59,12 @@ function kindOf({ protocol, path, command }: MarathonHealthCheck, TaskName: stri
   if (protocol.endsWith('TCP')) return { Type: 'tcp' };
   const isTls = protocol.endsWith('HTTPS');
   // Marathon looks at no certificate.
-  return { Type: 'http', Path: path ?? '/', ...(isTls && { Protocol: 'https', TLSSkipVerify: true }) };
+  return {
+    Type: 'http',
+    Path: path ?? '/',
+    SuccessCodes: '200-399',
+    ...(isTls && { Protocol: 'https', TLSSkipVerify: true }),
+  };
 }
 
 const nanos = (seconds: number): number => Math.round(seconds * SECOND);

@@ -95,6 +95,7 @@ function isAsked({ DesiredTransition: asked }: Allocation): boolean {
 const oursOf = (row: Allocation): object => ({
   ...given('Services', row.Services?.length ? row.Services : undefined),
   ...given('Traffic', row.Traffic),
+  ...given('Ingress', row.Ingress),
 });
 
 /** The field, unless there is nothing in it. */

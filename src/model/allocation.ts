@@ -8,6 +8,7 @@
  * when the deadline of a drain is over); the node writes Client*, TaskStates, DeploymentStatus.Healthy and Services; the
  * server's traffic loop writes Traffic.
  */
+import type { IngressOverride } from './ingress.ts';
 import type { Nanos } from './nanos.ts';
 import type { AllocatedPort } from './network.ts';
 
@@ -218,6 +219,8 @@ export interface Allocation {
   Services?: AllocServiceStatus[];
   /** Ours. */
   Traffic?: AllocTraffic;
+  /** Ours: what somebody set by hand; it ends with the instance. */
+  Ingress?: IngressOverride;
   /**
    * Ours: its set was replaced by a promoted blue/green. It gets no requests unless its specification comes back, and is
    * kept running until then, milliseconds since the epoch.

@@ -15,10 +15,22 @@ export function ingressServices(group: TaskGroup): Service[] {
 
 export const hasIngress = (group: TaskGroup): boolean => ingressServices(group).length > 0;
 
-/** The ports of an allocation behind which an ingress finds the group's services, each once. */
-export function ingressPorts(group: TaskGroup, alloc: Pick<Allocation, 'Ports'>): number[] {
+/** Whether an ingress sends requests to the instance: by a service of its group, or because somebody added it by hand. */
+export const takesRequests = (group: TaskGroup, alloc: Pick<Allocation, 'Ingress'>): boolean =>
+  hasIngress(group) || (alloc.Ingress?.Backends ?? []).length > 0;
+
+/** The ports of an allocation behind which an ingress finds it, each once. */
+export function ingressPorts(group: TaskGroup, alloc: Pick<Allocation, 'Ports' | 'Ingress'>): number[] {
   const labels = new Set(ingressServices(group).map((service) => service.PortLabel));
-  return alloc.Ports.filter((port) => labels.has(port.Label)).map((port) => port.Value);
+  const added = (alloc.Ingress?.Backends ?? []).length > 0 ? addedPort(group, alloc) : undefined;
+  const own = alloc.Ports.filter((port) => labels.has(port.Label)).map((port) => port.Value);
+  return added === undefined || own.includes(added) ? own : [...own, added];
+}
+
+/** Where an instance that somebody added by hand listens: the port of its first service, or else its first port. */
+export function addedPort(group: TaskGroup, { Ports }: Pick<Allocation, 'Ports'>): number | undefined {
+  const label = groupServices(group)[0]?.PortLabel;
+  return (Ports.find(({ Label }) => Label === label) ?? Ports[0])?.Value;
 }
 
 /** The longest that any of the group's services lets an instance drain, in nanoseconds. */

@@ -22,6 +22,8 @@ export interface IngressServerStatus {
   /** "ready": in the table and healthy from here; "unhealthy"; "draining": no new request; "drained": and none in flight. */
   State: 'ready' | 'unhealthy' | 'draining' | 'drained';
   InFlight: number;
+  /** Since the ingress's process first knew it. */
+  Requests?: number;
 }
 
 /** What an ingress sends, on every change and at least every 2 s. Keys of Servers: `serverKey`. */
@@ -154,6 +156,8 @@ export interface BackendServer {
   Version: number;
   /** "ready": may get new requests; "draining": may not. */
   State: 'ready' | 'draining';
+  /** What it gets beside the others of its pool, as a percentage of an ordinary one's part; absent: 100. 0: nothing new. */
+  Weight?: number;
   /** Draining, but kept: nobody is about to stop it, so what is in flight has all the time it wants. */
   IsKept?: true;
   /** Where this version is checked in another way than its backend says. */
@@ -162,6 +166,16 @@ export interface BackendServer {
   Protocol?: 'h2c';
   /** Connections to it begin with a PROXY header of this version that names the client; those of checks name nobody. */
   SendProxy?: 'v1' | 'v2';
+}
+
+/** What somebody asked of the ingresses for one instance, by hand; absent keys: what the routing table says anyway. */
+export interface IngressOverride {
+  /** It gets nothing new, whatever its health; what is in flight ends. */
+  Drained?: true;
+  /** See `BackendServer.Weight`. */
+  Weight?: number;
+  /** Backends ("namespace/job/service") that it stands behind beside its own, in their stable pool. */
+  Backends?: string[];
 }
 
 /** Where a service does not say it itself. */

@@ -11,6 +11,7 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
+import { takesRequests } from '../model/ingress-services.ts';
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
@@ -27,7 +28,7 @@ import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
 import { lastOutput } from './last-output.ts';
 import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
-import { hasIngress, type ServiceFacts, serviceStatuses } from './service-status.ts';
+import { type ServiceFacts, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import * as events from './task-events.ts';
 import { type AllocFacts, envOf, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
@@ -391,7 +392,7 @@ export class AllocRunner {
 
   /** Every ingress says that nothing is in flight here any more; or their deadline has passed, or nothing runs here. */
   async #drained(sinceMs: number, leave: AbortSignal): Promise<void> {
-    if (!hasIngress(this.#group)) return;
+    if (!takesRequests(this.#group, this.#alloc)) return;
     const drained = () => this.#alloc.Traffic?.Drained === true || this.#sequence.isOver || this.#hurried;
     const deadlineMs = sinceMs + drainDeadlineMs(this.#group);
     const inTime = await this.#conditions.until(drained, this.#deps.clock, deadlineMs, leave);

@@ -77,7 +77,7 @@ describe('the times of a stop', () => {
   it('are the longest that apply', () => {
     const Ingress = [sampleIngress, { ...sampleIngress, DrainDeadline: 60 * SECOND }];
     expect(drainDeadlineMs(sampleGroup({ Services: [sampleService({ Ingress }), sampleService()] }))).toBe(60_000);
-    expect(drainDeadlineMs(sampleGroup())).toBe(0);
+    expect(drainDeadlineMs(sampleGroup()), 'added by hand').toBe(300_000);
     expect(shutdownDelayMs(sampleGroup({ ShutdownDelay: 2 * SECOND }), sampleTask({ ShutdownDelay: SECOND }))).toBe(
       2_000,
     );

@@ -10,6 +10,7 @@ import type { Job, JobRequest, JobVersionTag } from '../model/job.ts';
 import type { DrainSpec, DrainWait, Node } from '../model/node.ts';
 import type { JobDiff, PlanAnnotations } from '../model/plan.ts';
 import type { HeldBack } from '../scheduler/types.ts';
+import type { OverrideChange } from './ingress-overrides.ts';
 
 export interface RegisterRequest {
   readonly Job: JobRequest;
@@ -151,6 +152,8 @@ export interface ServerOperations {
   weighDeployment(deploymentId: string, percent: number, groups: readonly string[]): Promise<DeploymentResult>;
   unblockDeployment(deploymentId: string): Promise<DeploymentResult>;
   setAllocHealth(request: AllocHealthRequest): Promise<DeploymentResult>;
+  /** Changes what the ingresses do about one instance. */
+  overrideIngress(allocId: string, change: OverrideChange): Promise<{ readonly Index: number }>;
   collectGarbage(): Promise<void>;
 
   registerNode(node: Node): Promise<{ readonly HeartbeatTTLMs: number; readonly Index: number }>;

@@ -52,6 +52,23 @@ describe('a route', () => {
     expect(() => read(world, (tx) => refuseTakenRoutes(tx, jobWith('a', {})))).toThrow('listen on port 8080');
   });
 
+  it.each<[string, string, string, Partial<ServiceIngress>, RegExp | undefined]>([
+    ['of apps of one deployment group is shared', 'web', 'web', {}, undefined],
+    ['of apps of two deployment groups is not', 'web', 'api', {}, /job "blue" does already/],
+    ['of one in a group and one in none is not', 'web', '', {}, /job "blue" does already/],
+    ['is shared in one mode alone', 'web', 'web', { Mode: 'tcp' }, /choose another port/],
+  ])('%s', async (_, theirs, ours, way, refusal) => {
+    const world = await testState();
+    const inGroup = (job: Job, HAPROXY_DEPLOYMENT_GROUP: string): Job => {
+      const labels = { HAPROXY_DEPLOYMENT_GROUP };
+      return { ...job, Marathon: { App: { labels }, Version: '', LastScalingAt: '', LastConfigChangeAt: '' } };
+    };
+    await put(world.state, { jobs: [inGroup(jobWith('blue', {}), theirs)] });
+    const check = () => read(world, (tx) => refuseTakenRoutes(tx, inGroup(jobWith('green', way), ours)));
+    if (refusal) expect(check).toThrow(refusal);
+    else expect(check).not.toThrow();
+  });
+
   it('that is refused several times over is told once each, all at once', async () => {
     const world = await testState();
     await put(world.state, { jobs: [jobWith('a', {}, { Listen: 9090 })] });

@@ -38,6 +38,7 @@ import { newEvaluation } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { COLLECT_ALL, collect, DEFAULT_THRESHOLDS, findGarbage, type GarbageThresholds, isEmpty } from './garbage.ts';
 import { evaluateNodeJobs, Heartbeats, type HeartbeatTimes, setNodeStatus } from './heartbeats.ts';
+import { changeOverride, type OverrideChange } from './ingress-overrides.ts';
 import { revertJob, scaleJob, setJobStability } from './job-changes.ts';
 import { deregisterJob, evaluateJob, planJob, registerJob, validated } from './job-operations.ts';
 import { MarathonDeployments } from './marathon/deployments.ts';
@@ -115,8 +116,9 @@ export class Server implements Service, ServerOperations {
     });
     this.#heartbeats = new Heartbeats(options);
     this.#drainer = new NodeDrainer(options);
-    this.marathon = new MarathonOperations(options);
-    this.#marathonDeployments = new MarathonDeployments({ ...options, jobOptions: options.marathon ?? ANYWHERE });
+    const jobOptions = options.marathon ?? ANYWHERE;
+    this.marathon = new MarathonOperations({ ...options, jobOptions });
+    this.#marathonDeployments = new MarathonDeployments({ ...options, jobOptions });
   }
 
   /** Runs every loop; one that fails for good ends them all. */
@@ -338,6 +340,12 @@ export class Server implements Service, ServerOperations {
     });
     this.#heartbeats.forget(nodeId);
     return { EvalID: result[0] ?? '', EvalCreateIndex: index, Index: index };
+  }
+
+  async overrideIngress(allocId: string, change: OverrideChange): Promise<{ readonly Index: number }> {
+    const nowMs = this.#options.clock.nowMs();
+    const { index } = await this.state.update((tx) => changeOverride(tx, allocId, change, nowMs));
+    return { Index: index };
   }
 
   // Ingresses -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import { Wakeup } from '../lib/wakeup.ts';
 import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal } from '../model/allocation.ts';
 import type { IngressReport, IngressServerStatus } from '../model/ingress.ts';
-import { drainProceeds, hasIngress, ingressPorts } from '../model/ingress-services.ts';
+import { drainProceeds, ingressPorts, takesRequests } from '../model/ingress-services.ts';
 import { findGroup, type TaskGroup } from '../model/job.ts';
 import type { State } from '../state/state.ts';
 import type { Change, ReadTx } from '../state/types.ts';
@@ -80,7 +80,8 @@ export class Traffic implements Service {
     if (change.table !== 'allocs' || change.after === undefined) return;
     const before = change.before as Allocation | undefined;
     const after = change.after as Allocation;
-    if (before?.DesiredStatus === after.DesiredStatus && before.JobVersion === after.JobVersion) return;
+    const isSame = before?.DesiredStatus === after.DesiredStatus && before.JobVersion === after.JobVersion;
+    if (isSame && before.Ingress === after.Ingress) return;
     this.#due.add(after.ID);
     this.#wakeup.ring();
   }
@@ -112,7 +113,7 @@ export class Traffic implements Service {
     for (const alloc of due) {
       if (!alloc || isClientTerminal(alloc)) continue;
       const group = groupOf(tx, alloc);
-      if (!group || !hasIngress(group)) continue;
+      if (!group || !takesRequests(group, alloc)) continue;
       const ports = ingressPorts(group, alloc);
       const traffic = decideTraffic({
         alloc,

@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import { allPids, type ProcessId, readStat, sendSignal } from '../proc.ts';
 import { engineReady, importTestImage, TEST_IMAGE, type TestEngine } from './docker-engine.ts';
 
 const PROGRAMS = ['/usr/bin/podman', '/usr/bin/conmon', '/usr/sbin/runc', '/bin/busybox', '/usr/bin/unshare'];
@@ -52,9 +53,24 @@ export async function startTestPodman(): Promise<Omit<TestEngine, 'kill' | 'star
       }
       daemon.kill('SIGTERM');
       await once(daemon, 'exit');
+      for (const monitor of monitorsOf(dir)) sendSignal(monitor, 'SIGKILL');
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Podman's monitor of a command in a container stays for five minutes after its end. */
+const monitorsOf = (dir: string): ProcessId[] =>
+  allPids()
+    .filter((pid) => commandOf(pid).includes(dir))
+    .flatMap((pid) => readStat(pid) ?? []);
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 const SCRIPT = `set -e

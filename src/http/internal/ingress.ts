@@ -1,11 +1,17 @@
 /** Ours: what ingresses ask (the routing table) and say (what they have applied, what is drained). */
+
+import { ingressStatus } from '../../ingress/ingress-status.ts';
 import { SerinError } from '../../lib/errors.ts';
-import type { IngressNode, IngressReport } from '../../model/ingress.ts';
+import type { Allocation } from '../../model/allocation.ts';
+import type { IngressNode, IngressReport, RoutingTable } from '../../model/ingress.ts';
+import type { IngressStatus } from '../../model/ingress-status.ts';
+import type { OverrideChange } from '../../server/ingress-overrides.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json } from '../answer.ts';
 import { answerRead } from '../blocking.ts';
-import { bodyOf, isObject } from '../body.ts';
+import { type Body, bodyOf, isObject, textOf } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
+import { checkUuid } from '../list.ts';
 import type { Call, Route } from '../route.ts';
 import { hasServices } from '../service-change.ts';
 import { steadyTable, TABLES } from './steady-table.ts';
@@ -21,6 +27,15 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
           return found(table.Index, table);
         }),
     },
+    {
+      path: '/v1/ingress/status',
+      GET: (call) =>
+        answerRead(deps, call, { tables: TABLES, relevant: isAboutRoutes }, (tx) => {
+          const table = tableAt(tx);
+          return found(table.Index, statusOf(tx, deps, table));
+        }),
+    },
+    { path: '/v1/ingress/server/:id', PUT: (call) => override(deps, call) },
     { path: '/v1/ingress/report', PUT: (call) => report(deps, call) },
     { path: '/v1/ingress/:id', DELETE: (call) => remove(deps, call) },
     {
@@ -31,6 +46,38 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
         ),
     },
   ];
+}
+
+function statusOf(tx: ReadTx, { traffic, clock }: HttpDeps, table: RoutingTable): IngressStatus {
+  const ingresses = (traffic?.reports() ?? []).map(({ report, leaseUntilMs }) => ({
+    report,
+    isPresent: leaseUntilMs > clock.nowMs(),
+  }));
+  return ingressStatus({ table, ingresses, overrideOf: (allocId) => tx.alloc(allocId)?.Ingress });
+}
+
+async function override({ server }: HttpDeps, call: Call): Promise<Answer> {
+  const id = (call.params.id ?? '').toLowerCase();
+  checkUuid(id, 'allocation');
+  return json(await server.overrideIngress(id, changeOf(bodyOf(call))));
+}
+
+function changeOf({ Action, Weight, Backend }: Body): OverrideChange {
+  const backend = textOf(Backend);
+  switch (Action) {
+    case 'drain':
+    case 'ready':
+      return { kind: Action };
+    case 'weight':
+      if (typeof Weight !== 'number') throw new SerinError('badRequest', 'Weight must be a number: a percentage.');
+      return { kind: 'weight', percent: Weight };
+    case 'add':
+    case 'remove':
+      if (backend === '') throw new SerinError('badRequest', 'Backend must be named, as "namespace/job/service".');
+      return { kind: Action, backend };
+    default:
+      throw new SerinError('badRequest', 'Action must be one of drain, ready, weight, add, remove.');
+  }
 }
 
 /** The rows, with what each ingress said last. */
@@ -44,7 +91,13 @@ function ingresses(tx: ReadTx, { traffic }: HttpDeps): IngressNode[] {
   });
 }
 
-const isAboutRoutes = (change: Change): boolean => change.table !== 'allocs' || hasServices(change);
+const isAboutRoutes = (change: Change): boolean =>
+  change.table !== 'allocs' || hasServices(change) || isSetByHand(change);
+
+/** Such an instance may take requests without a service of its own. */
+function isSetByHand({ before, after }: Change): boolean {
+  return [before, after].some((row) => (row as Allocation | undefined)?.Ingress !== undefined);
+}
 
 async function report({ server }: HttpDeps, call: Call): Promise<Answer> {
   const body = bodyOf(call);

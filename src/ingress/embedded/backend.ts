@@ -37,6 +37,8 @@ export interface BackendDeps {
 /** However short a service wants requests held: a check under way is waited for, as when traffic moves back to a set. */
 const CHECK_HOLD_MS = 1000;
 
+const ORDINARY_WEIGHT = 100;
+
 interface Pool {
   readonly name: string;
   /** Whose canaries they are. */
@@ -45,6 +47,9 @@ interface Pool {
   servers: UpstreamServer[];
   ready: UpstreamServer[];
   readonly turns: LeastInFlight<UpstreamServer>;
+  /** Where somebody gave its servers weights of their own. */
+  readonly weighted: WeightedTurns<UpstreamServer>;
+  isEven: boolean;
 }
 
 export class Backend {
@@ -192,7 +197,9 @@ export class Backend {
 
   #next(excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
     const pool = this.#open.length === 0 ? undefined : this.#weights.pick(this.#open);
-    return pool?.turns.pick(pool.ready, excluded);
+    if (pool === undefined) return undefined;
+    if (pool.isEven) return pool.turns.pick(pool.ready, excluded);
+    return pool.weighted.pick(excluded ? pool.ready.filter((server) => !excluded.has(server)) : pool.ready);
   }
 
   #known(stickyTo: string, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
@@ -206,7 +213,16 @@ export class Backend {
   /** Pools keep their place in the weighted turns over every change of the table. */
   #poolOf({ Name: name, Group: group, Weight: weight }: PoolSpec): Pool {
     const known = this.#pools.find((pool) => pool.name === name && pool.group === group);
-    const pool = known ?? { name, group, weight, servers: [], ready: [], turns: new LeastInFlight<UpstreamServer>() };
+    const pool = known ?? {
+      name,
+      group,
+      weight,
+      servers: [],
+      ready: [],
+      turns: new LeastInFlight<UpstreamServer>(),
+      weighted: new WeightedTurns<UpstreamServer>(),
+      isEven: true,
+    };
     pool.weight = weight;
     pool.servers = [];
     return pool;
@@ -232,6 +248,7 @@ export class Backend {
       stickyValue: stickyValue(server),
       isH2c: server.Protocol === 'h2c',
       sendProxy: server.SendProxy,
+      weight: server.Weight ?? ORDINARY_WEIGHT,
     };
   }
 
@@ -250,7 +267,10 @@ export class Backend {
     for (const [key, server] of this.#servers) {
       if (server.state === 'drained' && !this.#listed.has(key)) this.#servers.delete(key);
     }
-    for (const pool of this.#pools) pool.ready = pool.servers.filter((server) => server.state === 'ready');
+    for (const pool of this.#pools) {
+      pool.ready = pool.servers.filter(({ state, weight }) => state === 'ready' && weight > 0);
+      pool.isEven = pool.ready.every(({ weight }) => weight === ORDINARY_WEIGHT);
+    }
     this.#open = this.#pools.filter((pool) => pool.weight > 0 && pool.ready.length > 0);
     if (this.#open.length > 0) for (const [waiter] of [...this.#waiting]) this.#admitWaiter(waiter);
   }

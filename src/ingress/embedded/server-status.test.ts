@@ -4,9 +4,21 @@ import { addAside, mergeStatus, statusOf } from './server-status.ts';
 
 describe('what is reported of a server', () => {
   it('is "ready" only where clients can come in', () => {
-    expect(statusOf({ state: 'ready', inFlight: 2 }, true)).toEqual({ State: 'ready', InFlight: 2 });
-    expect(statusOf({ state: 'ready', inFlight: 2 }, false)).toEqual({ State: 'unhealthy', InFlight: 2 });
-    expect(statusOf({ state: 'drained', inFlight: 0 }, false)).toEqual({ State: 'drained', InFlight: 0 });
+    expect(statusOf({ state: 'ready', inFlight: 2, requests: 7 }, true)).toEqual({
+      State: 'ready',
+      InFlight: 2,
+      Requests: 7,
+    });
+    expect(statusOf({ state: 'ready', inFlight: 2, requests: 7 }, false)).toEqual({
+      State: 'unhealthy',
+      InFlight: 2,
+      Requests: 7,
+    });
+    expect(statusOf({ state: 'drained', inFlight: 0, requests: 7 }, false)).toEqual({
+      State: 'drained',
+      InFlight: 0,
+      Requests: 7,
+    });
   });
 
   it.each([

@@ -25,6 +25,8 @@ export interface ServerSpec {
   readonly stickyValue: string;
   readonly isH2c: boolean;
   readonly sendProxy: 'v1' | 'v2' | undefined;
+  /** A percentage of an ordinary server's part; 0: nothing new. */
+  readonly weight: number;
 }
 
 export interface ServerDeps {
@@ -53,6 +55,7 @@ export class UpstreamServer {
   #spec: ServerSpec;
   #state: ServerState = 'joining';
   #inFlight = 0;
+  #requests = 0;
   #idle: UpstreamConnection[] = [];
   #failures = 0;
   #timer: Timer | undefined;
@@ -78,6 +81,15 @@ export class UpstreamServer {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Since this process first knew it. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  get weight(): number {
+    return this.#spec.weight;
   }
 
   /** In the table, and its first check is still under way. */
@@ -129,6 +141,7 @@ export class UpstreamServer {
   begin(): void {
     invariant(this.#state === 'ready', `a ${this.#state} server was given a request`);
     this.#inFlight++;
+    this.#requests++;
     this.#spec.figures.requests++;
   }
 

@@ -8,8 +8,7 @@ import { withServicePorts } from '../../marathon/service-ports.ts';
 import { validateApp } from '../../marathon/validate-app.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import type { ReadTx } from '../../state/types.ts';
-import type { JobContext } from '../job-operations.ts';
-import { type ChangeResult, cancelDeployment, changeRoot } from './change.ts';
+import { type ChangeContext, type ChangeRequest, type ChangeResult, cancelDeployment, changeRoot } from './change.ts';
 import { rootOf } from './root-of.ts';
 import { type MarathonDeployment, runningDeployments } from './rows.ts';
 import { changedApp, restartedApp } from './versions.ts';
@@ -36,9 +35,9 @@ export interface PutOptions extends Forced {
 }
 
 export class MarathonOperations {
-  readonly #context: JobContext;
+  readonly #context: ChangeContext;
 
-  constructor(context: JobContext) {
+  constructor(context: ChangeContext) {
     this.#context = context;
   }
 
@@ -104,7 +103,7 @@ export class MarathonOperations {
   }
 
   /** Any change of apps and groups at once. */
-  change(request: Parameters<typeof changeRoot>[1]): Promise<ChangeResult> {
+  change(request: ChangeRequest): Promise<ChangeResult> {
     return changeRoot(this.#context, request);
   }
 
