@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    breaks: ({ httpPort }) => !Number.isInteger(httpPort) || httpPort < 1 || httpPort > 65535,
+    breaks: ({ httpPort }) => !isPort(httpPort),
     sentence: ({ httpPort }) => `ports.http must be a whole number from 1 to 65535, not ${httpPort}`,
   },
   {
@@ -127,6 +127,11 @@ const RULES: readonly Rule[] = [
     sentence: () => 'ingress.header_timeout and ingress.keep_alive_timeout must be more than nothing',
   },
   {
+    breaks: ({ ingress: { settings } }) => settings.marathonLbPort !== undefined && !isPort(settings.marathonLbPort),
+    sentence: ({ ingress: { settings } }) =>
+      `ingress.marathon_lb.port must be a whole number from 1 to 65535, not ${settings.marathonLbPort}`,
+  },
+  {
     breaks: ({ ingress: { settings } }) => !Number.isInteger(settings.maxHeld) || settings.maxHeld < 0,
     sentence: ({ ingress }) => `ingress.max_held must be a whole number, 0 or more, not ${ingress.settings.maxHeld}`,
   },
@@ -179,6 +184,8 @@ const isMissingInterface = (name: string): boolean => name !== '' && interfaceAd
 
 const isPortRange = ({ first, last }: { readonly first: number; readonly last: number }): boolean =>
   Number.isInteger(first) && Number.isInteger(last) && first >= 1 && last <= 65_535 && first <= last;
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
 
 function isPortList(text: string): boolean {
   return text === '' || text.split(',').every((part) => /^\s*\d{1,5}(-\d{1,5})?\s*$/.test(part));

@@ -106,6 +106,7 @@ export const CONFIG_SCHEMA: BlockSchema = {
     enabled: 'bool',
     bind_addr: 'string',
     servers: 'list',
+    marathon_lb: { port: 'number' },
     certificates: 'list',
     trusted_proxies: 'list',
     proxy_protocol: 'bool',

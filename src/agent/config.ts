@@ -123,6 +123,7 @@ export interface ClientConfig {
 }
 
 export const DEFAULT_HTTP_PORT = 4646;
+const DEFAULT_MARATHON_LB_PORT = 9090;
 const DEFAULT_HEARTBEAT_TTL = '10s';
 const DEFAULT_HEARTBEAT_GRACE = '10s';
 const DEFAULT_MAX_KILL_TIMEOUT = '30s';
@@ -187,7 +188,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       isEnabled: at.flag('ingress.enabled', isDev),
       bindAddress: at.text('ingress.bind_addr', bindAddr),
       servers: ingressServers,
-      settings: ingressSettingsOf(at),
+      settings: ingressSettingsOf(at, isDev),
     },
     marathon: marathonOf(at, { isRawExecEnabled, httpAddress }),
     servers: clientServers.length > 0 ? clientServers : ingressServers,
@@ -202,7 +203,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
   };
 }
 
-function ingressSettingsOf(at: Reader): IngressSettings {
+function ingressSettingsOf(at: Reader, isDev: boolean): IngressSettings {
   return {
     dataPlane: at.text('ingress.data_plane', DEFAULT_SETTINGS.dataPlane) as IngressSettings['dataPlane'],
     haproxy: {
@@ -211,6 +212,7 @@ function ingressSettingsOf(at: Reader): IngressSettings {
       defaults: at.list('ingress.haproxy.defaults'),
       backend: at.list('ingress.haproxy.backend'),
     },
+    ...marathonLbOf(at, isDev),
     certificates: at.list('ingress.certificates'),
     trustedProxies: at.list('ingress.trusted_proxies'),
     acceptsProxyProtocol: at.flag('ingress.proxy_protocol', false),
@@ -218,6 +220,13 @@ function ingressSettingsOf(at: Reader): IngressSettings {
     keepAliveTimeoutMs: at.durationMs('ingress.keep_alive_timeout', '5m'),
     maxHeld: at.number('ingress.max_held', DEFAULT_SETTINGS.maxHeld),
   };
+}
+
+/** Whoever writes the block wants it, and whoever tries Marathon's API out. */
+function marathonLbOf(at: Reader, isDev: boolean): Pick<IngressSettings, 'marathonLbPort'> {
+  const isWanted = at.any('ingress.marathon_lb') !== undefined || (isDev && at.any('marathon') !== undefined);
+  if (!isWanted) return {};
+  return { marathonLbPort: at.number('ingress.marathon_lb.port', DEFAULT_MARATHON_LB_PORT) };
 }
 
 /** One directory per user and port, so that the next `-dev` finds what a killed one left. */
