@@ -30,6 +30,11 @@ export const AGENT_FLAGS: readonly FlagSpec[] = [
   { name: 'client', about: 'Enable the node role.' },
   { name: 'ingress', about: 'Enable the ingress role.' },
   { name: 'ingress-data-plane', value: 'name', about: 'What carries the requests: embedded (default) or haproxy.' },
+  {
+    name: 'marathon',
+    about: "Answer Marathon's API (/v2), on port 8080 unless a marathon block says another.",
+  },
+  { name: 'marathon-port', value: 'port', about: "The port of Marathon's API; asks for it as -marathon does." },
   { name: 'servers', value: 'addresses', about: 'Servers that node and ingress join, separated by commas.' },
   { name: 'node-class', value: 'class', about: 'The class of this node.' },
   { name: 'meta', value: 'key=value', repeated: true, about: 'Metadata of this node.' },
@@ -65,6 +70,7 @@ export function flagConfig(flags: Flags): RawConfig {
       ...(servers && { servers }),
       ...block('meta', meta),
     }),
+    ...marathonOf(flags),
     ...block('ingress', {
       ...role('ingress'),
       ...text('ingress-data-plane', 'data_plane'),
@@ -73,16 +79,25 @@ export function flagConfig(flags: Flags): RawConfig {
   };
 }
 
+/** The flag alone is an empty block: it is there, and everything in it is as usual. */
+function marathonOf(flags: Flags): RawConfig {
+  const port = flags.text('marathon-port');
+  if (port !== undefined) return { marathon: { port: Number(port) } };
+  return flags.is('marathon') ? { marathon: {} } : {};
+}
+
 /** Left out where it says nothing. */
 const block = (name: string, content: RawConfig): RawConfig =>
   Object.keys(content).length > 0 ? { [name]: content } : {};
 
 export function flagMistakes(flags: Flags): string[] {
-  const port = flags.text('http-port');
   const mistakes = flags
     .list('meta')
     .filter((pair) => !/^[^=]+=/.test(pair))
     .map((pair) => `-meta needs key=value, not "${pair}"`);
-  if (port !== undefined && !/^\d{1,5}$/.test(port)) mistakes.push(`-http-port must be a number, not "${port}"`);
+  for (const name of ['http-port', 'marathon-port']) {
+    const port = flags.text(name);
+    if (port !== undefined && !/^\d{1,5}$/.test(port)) mistakes.push(`-${name} must be a number, not "${port}"`);
+  }
   return mistakes;
 }

@@ -20,6 +20,7 @@ import { type ApiServer, startApi } from './api-server.ts';
 import type { AgentConfig, AuthConfig } from './config.ts';
 import { IngressSupervisor } from './ingress-supervisor.ts';
 import { assertPortFree } from './listening.ts';
+import { marathonListening, startMarathonApi } from './marathon-api.ts';
 import { type NodeRole, startNode } from './node-role.ts';
 import { serverRuns, storeFailureLog } from './server-runs.ts';
 import { serverUrlOf } from './server-url.ts';
@@ -40,6 +41,7 @@ export interface Agent {
 /** Starts every role that the configuration names; resolves when the API answers. */
 export async function startAgent(config: AgentConfig, log: Log, version: string): Promise<Agent> {
   await assertPortFree(config);
+  if (config.marathon) await assertPortFree(marathonListening(config.marathon));
   const lock = await takeDataDir(config.dataDir);
   try {
     return await startRoles(config, { log, version, lock });
@@ -73,10 +75,11 @@ async function startRoles(config: AgentConfig, surroundings: Surroundings): Prom
     if (server) run(serverRuns({ server, clock, random: seededRandom(newUuid()), log }));
     const node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log, clock }) : undefined;
     const api = await startApi(config, { server, node, tokens, tls, log, version, clock });
+    const marathon = server && (await startMarathonApi(config, { server, node, tokens, tls, log, version, clock }));
     if (node) run(node);
     const ingress = config.ingress.isEnabled ? ingressSupervisor(config, api, log) : undefined;
     if (ingress) run(ingress);
-    return runningAgent({ ...surroundings, config, tokens, stop, running, server, node, api, ingress });
+    return runningAgent({ ...surroundings, config, tokens, stop, running, server, node, api, marathon, ingress });
   } catch (error) {
     stop.abort();
     await Promise.allSettled(running);
@@ -104,15 +107,17 @@ interface Parts {
   readonly server: Server | undefined;
   readonly node: NodeRole | undefined;
   readonly api: ApiServer;
+  /** undefined: nobody asks for it here. */
+  readonly marathon: ApiServer | undefined;
   readonly ingress: IngressSupervisor | undefined;
 }
 
 /** What fails to be read stays as it was: a reload never ends an agent. */
-function reloadSecrets({ config, log, tokens, api, ingress }: Parts): void {
+function reloadSecrets({ config, log, tokens, api, marathon, ingress }: Parts): void {
   try {
     if (config.auth && tokens) Object.assign(tokens, readTokens(config, config.auth));
     ingress?.reload();
-    if (config.tls?.isServing) api.renew(loadTls(config.tls));
+    if (config.tls?.isServing) for (const each of [api, marathon]) each?.renew(loadTls(config.tls));
   } catch (error) {
     log.error({ error }, 'tokens or certificates could not be read again; the old ones stay');
   }
@@ -123,13 +128,14 @@ function reloadSecrets({ config, log, tokens, api, ingress }: Parts): void {
  * then the ingress, then the rest, and nothing is left. Else: tasks and ingress go on, and the next agent finds them.
  */
 async function stopAgent(parts: Parts, hurry: AbortSignal): Promise<void> {
-  const { config, log, lock, stop, server, node, api, ingress } = parts;
+  const { config, log, lock, stop, server, node, api, marathon, ingress } = parts;
   if (config.isDev && node) {
     log.info({}, 'draining and stopping every task');
     await node.stopAll(hurry);
   }
   stop.abort();
   if (config.isDev) await ingress?.stop(hurry);
+  await marathon?.close();
   await api.close();
   await Promise.allSettled(parts.running);
   await server?.state.close();
@@ -164,6 +170,7 @@ async function openServer(config: AgentConfig, log: Log, clock: Clock): Promise<
     log: log.child({ part: 'server' }),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     heartbeat: { ttlMs: config.server.heartbeatTtlMs, graceMs: config.server.heartbeatGraceMs },
+    ...(config.marathon && { marathon: { datacenters: ['*'], commandDriver: config.marathon.commandDriver } }),
   });
 }
 

@@ -78,7 +78,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
 }
 
 /** Reads the tokens each time: a reload changes them. */
-function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tls, clock }: ApiParts) {
+export function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tls, clock }: ApiParts) {
   return {
     get management() {
       return tokens.management;
@@ -90,7 +90,7 @@ function tokenPolicy(tokens: Tokens, serverUrls: readonly string[], { server, tl
   };
 }
 
-function allowedHosts(config: AgentConfig): string[] {
+export function allowedHosts(config: AgentConfig): string[] {
   const listening = isWildcard(config.httpAddress) ? [...machineAddresses(), hostname()] : [config.httpAddress];
   return [...listening, hostOf(config.advertiseHttp), ...config.allowedHosts];
 }

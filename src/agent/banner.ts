@@ -1,4 +1,5 @@
 /** What the agent prints when it is ready, and when it has stopped. Pure. */
+import { urlHost } from './addresses.ts';
 import type { AgentConfig } from './config.ts';
 
 export function banner(config: AgentConfig, address: string, version: string): string {
@@ -10,6 +11,7 @@ export function banner(config: AgentConfig, address: string, version: string): s
   const rows: [string, string][] = [
     ['Version', version],
     ['Address', address],
+    ...marathonRows(config),
     ['Roles', roles.join(', ')],
     ['Region', `${config.region} (DC: ${config.datacenter})`],
     ['Data', config.dataDir],
@@ -24,6 +26,11 @@ export function banner(config: AgentConfig, address: string, version: string): s
     '',
   ].join('\n');
 }
+
+const marathonRows = ({ marathon, tls }: AgentConfig): [string, string][] =>
+  marathon
+    ? [['Marathon', `http${tls?.isServing ? 's' : ''}://${urlHost(marathon.bindAddress)}:${marathon.port}`]]
+    : [];
 
 function tokenRows({ auth }: AgentConfig): [string, string][] {
   if (auth === undefined) return [];

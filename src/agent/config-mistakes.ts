@@ -49,8 +49,25 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    breaks: ({ httpPort }) => !Number.isInteger(httpPort) || httpPort < 1 || httpPort > 65535,
+    breaks: ({ httpPort }) => !isPort(httpPort),
     sentence: ({ httpPort }) => `ports.http must be a whole number from 1 to 65535, not ${httpPort}`,
+  },
+  {
+    breaks: ({ marathon }) => marathon !== undefined && !isPortRange({ first: marathon.port, last: marathon.port }),
+    sentence: ({ marathon }) => `marathon.port must be a whole number from 1 to 65535, not ${marathon?.port}`,
+  },
+  {
+    breaks: ({ marathon, httpPort }) => marathon?.port === httpPort,
+    sentence: ({ httpPort }) => `marathon.port and ports.http are both ${httpPort}: each needs a port of its own`,
+  },
+  {
+    breaks: ({ marathon, server }) => marathon !== undefined && !server.isEnabled,
+    sentence: () => "Marathon's API is a server's: take the marathon block away, or enable the server role",
+  },
+  {
+    breaks: ({ marathon }) => marathon !== undefined && !['exec', 'raw_exec'].includes(marathon.commandDriver),
+    sentence: ({ marathon }) =>
+      `marathon.command_driver must be "exec" or "raw_exec", not "${marathon?.commandDriver}"`,
   },
   {
     breaks: ({ logLevel }) => !LOG_LEVELS.some((level) => level === logLevel),
@@ -110,6 +127,11 @@ const RULES: readonly Rule[] = [
     sentence: () => 'ingress.header_timeout and ingress.keep_alive_timeout must be more than nothing',
   },
   {
+    breaks: ({ ingress: { settings } }) => settings.marathonLbPort !== undefined && !isPort(settings.marathonLbPort),
+    sentence: ({ ingress: { settings } }) =>
+      `ingress.marathon_lb.port must be a whole number from 1 to 65535, not ${settings.marathonLbPort}`,
+  },
+  {
     breaks: ({ ingress: { settings } }) => !Number.isInteger(settings.maxHeld) || settings.maxHeld < 0,
     sentence: ({ ingress }) => `ingress.max_held must be a whole number, 0 or more, not ${ingress.settings.maxHeld}`,
   },
@@ -130,9 +152,14 @@ const RULES: readonly Rule[] = [
     sentence: () => 'auth.agent_token_file alone is for nodes and ingresses: a server needs auth { token_file = "…" }',
   },
   {
-    breaks: (config) => !isLoopback(config.httpAddress) && !isGuarded(config) && !config.isInsecure,
+    breaks: (config) => isOpen(config, config.httpAddress),
     sentence: ({ httpAddress }) =>
       `the API would listen on ${httpAddress}, where an open port is a shell on every node: set auth { token_file = "…" }, or tls { http = true, verify_https_client = true, … }, or insecure = true if the network itself is trusted`,
+  },
+  {
+    breaks: (config) => config.marathon !== undefined && isOpen(config, config.marathon.bindAddress),
+    sentence: ({ marathon }) =>
+      `Marathon's API would listen on ${marathon?.bindAddress}, where an open port is a shell on every node: set auth { token_file = "…" }, whose token clients send as the password, or insecure = true if the network itself is trusted`,
   },
 ];
 
@@ -142,6 +169,9 @@ export function configMistakes(config: AgentConfig): string[] {
     ...config.driverProblems,
   ];
 }
+
+const isOpen = (config: AgentConfig, address: string): boolean =>
+  !isLoopback(address) && !isGuarded(config) && !config.isInsecure;
 
 const isGuarded = ({ auth, tls }: AgentConfig): boolean => auth !== undefined || tls?.verifiesClients === true;
 
@@ -154,6 +184,8 @@ const isMissingInterface = (name: string): boolean => name !== '' && interfaceAd
 
 const isPortRange = ({ first, last }: { readonly first: number; readonly last: number }): boolean =>
   Number.isInteger(first) && Number.isInteger(last) && first >= 1 && last <= 65_535 && first <= last;
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
 
 function isPortList(text: string): boolean {
   return text === '' || text.split(',').every((part) => /^\s*\d{1,5}(-\d{1,5})?\s*$/.test(part));

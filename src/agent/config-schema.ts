@@ -1,6 +1,6 @@
 /**
  * The names that an agent's configuration file may hold, with the types of their values: those that operators of Nomad
- * know, and ours (`ingress`, `auth`, `insecure`, `allowed_hosts`). What stands here and is not used is accepted and
+ * know, and ours (`ingress`, `marathon`, `auth`, `insecure`, `allowed_hosts`). What stands here and is not used is accepted and
  * ignored on purpose: a file that runs elsewhere must load here.
  */
 
@@ -106,6 +106,7 @@ export const CONFIG_SCHEMA: BlockSchema = {
     enabled: 'bool',
     bind_addr: 'string',
     servers: 'list',
+    marathon_lb: { port: 'number' },
     certificates: 'list',
     trusted_proxies: 'list',
     proxy_protocol: 'bool',
@@ -115,6 +116,7 @@ export const CONFIG_SCHEMA: BlockSchema = {
     data_plane: 'string',
     haproxy: { binary: 'string', global: 'list', defaults: 'list', backend: 'list' },
   },
+  marathon: { port: 'number', bind_addr: 'string', command_driver: 'string' },
   plugin: { labelled: { config: 'block', args: 'ignored' } },
   telemetry: {
     prometheus_metrics: 'bool',

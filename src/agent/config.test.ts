@@ -96,6 +96,11 @@ describe('mistakes', () => {
     ['a proxy that is none', { ...SERVER, ingress: { trusted_proxies: ['lb1'] } }, /such as "10.0.0.5".* not "lb1"/],
     ['PROXY headers of anybody', { ...SERVER, ingress: { proxy_protocol: true } }, /needs ingress.trusted_proxies/],
     ['no time for a head', { ...SERVER, ingress: { header_timeout: '0s' } }, /^ingress.header_timeout and/],
+    [
+      'statistics on no port',
+      { ...SERVER, ingress: { marathon_lb: { port: 0 } } },
+      /^ingress.marathon_lb.port must be/,
+    ],
     ['half a request held', { ...SERVER, ingress: { max_held: 0.5 } }, /^ingress.max_held must be .* not 0.5/],
     ['TLS without certificate', { ...SERVER, tls: { http: true } }, /tls.cert_file and tls.key_file/],
     ['half a certificate', { ...SERVER, tls: { cert_file: 'c' } }, /belong together/],
@@ -132,5 +137,17 @@ describe('mistakes', () => {
 
   it.each(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('%s is loopback', (address) => {
     expect(mistakes({ ...SERVER, bind_addr: address })).toEqual([]);
+  });
+});
+
+describe('marathon-lb’s statistics', () => {
+  it.each<[string, RawConfig, boolean, number | undefined]>([
+    ['are served where the block is', { ingress: { marathon_lb: {} } }, false, 9090],
+    ['are served where the block says', { ingress: { marathon_lb: { port: 9191 } } }, false, 9191],
+    ['are served beside Marathon’s API where that is tried out', { marathon: {} }, true, 9090],
+    ['are not served beside it elsewhere', { marathon: {} }, false, undefined],
+    ['are not served unless somebody asks', {}, true, undefined],
+  ])('%s', (_, raw, isDev, port) => {
+    expect(compile(raw, isDev).ingress.settings.marathonLbPort).toBe(port);
   });
 });

@@ -31,6 +31,8 @@ export interface AgentConfig {
   readonly server: ServerConfig;
   readonly client: ClientConfig;
   readonly ingress: IngressConfig;
+  /** undefined: nobody asks for Marathon's API here. */
+  readonly marathon: MarathonConfig | undefined;
   /** Whom an agent without a server asks: those of the node, else those of the ingress. */
   readonly servers: readonly string[];
   readonly isRawExecEnabled: boolean;
@@ -87,6 +89,13 @@ export interface IngressConfig {
   readonly settings: IngressSettings;
 }
 
+export interface MarathonConfig {
+  readonly port: number;
+  readonly bindAddress: string;
+  /** What runs an app without a container: "raw_exec" or "exec". */
+  readonly commandDriver: string;
+}
+
 export interface ClientConfig {
   readonly isEnabled: boolean;
   /** "host:port" or URLs of servers; empty where this agent is one. */
@@ -114,6 +123,7 @@ export interface ClientConfig {
 }
 
 export const DEFAULT_HTTP_PORT = 4646;
+const DEFAULT_MARATHON_LB_PORT = 9090;
 const DEFAULT_HEARTBEAT_TTL = '10s';
 const DEFAULT_HEARTBEAT_GRACE = '10s';
 const DEFAULT_MAX_KILL_TIMEOUT = '30s';
@@ -128,6 +138,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
   const dataDir = at.text('data_dir', isDev ? devDirectory(httpPort) : '');
   const clientServers = [...at.list('client.servers'), ...at.list('client.server_join.retry_join')];
   const ingressServers = at.list('ingress.servers');
+  const isRawExecEnabled = rawExecEnabled(at, isDev);
   return {
     isDev,
     region: at.text('region', 'global'),
@@ -177,10 +188,11 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
       isEnabled: at.flag('ingress.enabled', isDev),
       bindAddress: at.text('ingress.bind_addr', bindAddr),
       servers: ingressServers,
-      settings: ingressSettingsOf(at),
+      settings: ingressSettingsOf(at, isDev),
     },
+    marathon: marathonOf(at, { isRawExecEnabled, httpAddress }),
     servers: clientServers.length > 0 ? clientServers : ingressServers,
-    isRawExecEnabled: rawExecEnabled(at, isDev),
+    isRawExecEnabled,
     docker: compileDockerPlugin(pluginBlock(at, 'docker'), process.env.DOCKER_HOST),
     driverProblems: [
       ...dockerPluginProblems(pluginBlock(at, 'docker')),
@@ -191,7 +203,7 @@ export function compileConfig(raw: RawConfig, options: { readonly isDev: boolean
   };
 }
 
-function ingressSettingsOf(at: Reader): IngressSettings {
+function ingressSettingsOf(at: Reader, isDev: boolean): IngressSettings {
   return {
     dataPlane: at.text('ingress.data_plane', DEFAULT_SETTINGS.dataPlane) as IngressSettings['dataPlane'],
     haproxy: {
@@ -200,6 +212,7 @@ function ingressSettingsOf(at: Reader): IngressSettings {
       defaults: at.list('ingress.haproxy.defaults'),
       backend: at.list('ingress.haproxy.backend'),
     },
+    ...marathonLbOf(at, isDev),
     certificates: at.list('ingress.certificates'),
     trustedProxies: at.list('ingress.trusted_proxies'),
     acceptsProxyProtocol: at.flag('ingress.proxy_protocol', false),
@@ -207,6 +220,13 @@ function ingressSettingsOf(at: Reader): IngressSettings {
     keepAliveTimeoutMs: at.durationMs('ingress.keep_alive_timeout', '5m'),
     maxHeld: at.number('ingress.max_held', DEFAULT_SETTINGS.maxHeld),
   };
+}
+
+/** Whoever writes the block wants it, and whoever tries Marathon's API out. */
+function marathonLbOf(at: Reader, isDev: boolean): Pick<IngressSettings, 'marathonLbPort'> {
+  const isWanted = at.any('ingress.marathon_lb') !== undefined || (isDev && at.any('marathon') !== undefined);
+  if (!isWanted) return {};
+  return { marathonLbPort: at.number('ingress.marathon_lb.port', DEFAULT_MARATHON_LB_PORT) };
 }
 
 /** One directory per user and port, so that the next `-dev` finds what a killed one left. */
@@ -245,6 +265,21 @@ function tlsOf(at: Reader): TlsConfig | undefined {
     caFile: at.text('tls.ca_file', ''),
     certFile: at.text('tls.cert_file', ''),
     keyFile: at.text('tls.key_file', ''),
+  };
+}
+
+export const DEFAULT_MARATHON_PORT = 8080;
+
+/** Whoever writes the block, or asks for it with its flag, wants it. */
+function marathonOf(
+  at: Reader,
+  { isRawExecEnabled, httpAddress }: Pick<AgentConfig, 'isRawExecEnabled' | 'httpAddress'>,
+): MarathonConfig | undefined {
+  if (at.any('marathon') === undefined) return undefined;
+  return {
+    port: at.number('marathon.port', DEFAULT_MARATHON_PORT),
+    bindAddress: at.text('marathon.bind_addr', httpAddress),
+    commandDriver: at.text('marathon.command_driver', isRawExecEnabled ? 'raw_exec' : 'exec'),
   };
 }
 

@@ -4,7 +4,10 @@ import { SerinError } from '../lib/errors.ts';
 import type { AgentConfig } from './config.ts';
 import { portHolder } from './port-holder.ts';
 
-type Where = Pick<AgentConfig, 'httpAddress' | 'httpPort'>;
+type Where = Pick<AgentConfig, 'httpAddress' | 'httpPort'> & {
+  /** With which another port is chosen. */
+  readonly flag?: string;
+};
 
 /** Tried before anything is opened or adopted: who cannot listen must not touch a running agent's data. */
 export async function assertPortFree(where: Where): Promise<void> {
@@ -26,15 +29,15 @@ export function listenerOn(port: number, address: string): Promise<string | unde
   });
 }
 
-export function listenFailure(error: NodeJS.ErrnoException, { httpAddress, httpPort }: Where): unknown {
+export function listenFailure(
+  error: NodeJS.ErrnoException,
+  { httpAddress, httpPort, flag = '-http-port' }: Where,
+): unknown {
   const where = `${httpAddress}:${httpPort}`;
   switch (error.code) {
     case 'EADDRINUSE': {
       const holder = portHolder(httpPort, httpAddress) ?? 'another process';
-      return new SerinError(
-        'config',
-        `${where} is in use by ${holder}; end it, or choose another port with -http-port`,
-      );
+      return new SerinError('config', `${where} is in use by ${holder}; end it, or choose another port with ${flag}`);
     }
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':

@@ -257,4 +257,15 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     example: 'serin marathon debug summary /shop/web',
     load: () => import('./commands/marathon-debug-summary.ts'),
   },
+  {
+    words: 'marathon convert',
+    summary: 'Prints the job file that an app becomes; warnings go to standard error.',
+    args: '<app-resource>?',
+    flags: [
+      { name: 'datacenter', value: 'name', repeated: true, about: 'Where the job may run; "*" unless given.' },
+      { name: 'driver', value: 'name', about: 'What runs an app without a container; raw_exec unless given.' },
+    ],
+    example: 'serin marathon convert /srv/apps/web.json',
+    load: () => import('./commands/marathon-convert.ts'),
+  },
 ];

@@ -47,14 +47,9 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
   // Every request under way listens to it; Node.js warns from the eleventh listener on.
   setMaxListeners(0, closing.signal);
   const app = fastify({
-    bodyLimit: binding.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    ...frameworkOptions(binding),
     rewriteUrl: (request: IncomingMessage) => withOneSegmentJobId(request.url ?? '/'),
     frameworkErrors: (error, request, reply) => sendError(binding, error, request, reply as FastifyReply),
-    routerOptions: { maxParamLength: 4096 },
-    exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
-    schemaController: { compilersFactory: WITHOUT_SCHEMAS },
-    ...(binding.tls && { serverFactory: overTls(binding.tls) }),
   });
   // By the wire there is no telling of bodies by their type: everything is bytes, and most of it is JSON.
   app.removeAllContentTypeParsers();
@@ -70,6 +65,16 @@ export function bindRoutes(binding: Binding, routes: readonly Route[]): FastifyI
   });
   return app;
 }
+
+/** What every listener of an agent asks of the framework. */
+export const frameworkOptions = (binding: Pick<Binding, 'bodyLimitBytes' | 'tls'>) => ({
+  bodyLimit: binding.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+  routerOptions: { maxParamLength: 4096 },
+  exposeHeadRoutes: false,
+  forceCloseConnections: 'idle' as const,
+  schemaController: { compilersFactory: WITHOUT_SCHEMAS },
+  ...(binding.tls && { serverFactory: overTls(binding.tls) }),
+});
 
 function overTls({ requestCert, ...material }: TlsServing): (listener: RequestListener) => TlsServer {
   return (listener) =>

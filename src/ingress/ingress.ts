@@ -71,6 +71,11 @@ export class Ingress implements Service {
     await this.#leave();
   }
 
+  /** What the data plane was told last; undefined: nothing yet. */
+  get table(): RoutingTable | undefined {
+    return this.#table;
+  }
+
   /** What it would tell the server now. */
   snapshot(): IngressReport {
     const problems = this.#dataPlane.problems();

@@ -1,4 +1,5 @@
 /** An ingress as a process of its own: the agent starts it and wires nothing else. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { steadyClock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
@@ -8,10 +9,13 @@ import type { TlsMaterial } from '../lib/tls-material.ts';
 import { Certificates } from './certificates.ts';
 import { DEFAULT_TIMEOUTS } from './embedded/connection-deps.ts';
 import { EmbeddedDataPlane, type EmbeddedOptions } from './embedded/embedded-data-plane.ts';
+import { haproxyFiles } from './haproxy/files.ts';
 import { HaproxyDataPlane } from './haproxy/haproxy-data-plane.ts';
 import { HttpControlPlane } from './http-control-plane.ts';
 import { Ingress } from './ingress.ts';
 import { ingressFiles } from './ingress-files.ts';
+import type { LbSources } from './marathon-lb/answers.ts';
+import { MarathonLbFace } from './marathon-lb/face.ts';
 import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
 import { turnClock } from './turn-clock.ts';
 
@@ -55,10 +59,28 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
         : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), clock: turnClock(shared.clock) });
     },
   });
+  const { marathonLbPort: port } = settings;
+  const sources = (): LbSources => lbSources(ingress, settings, dataDir);
+  const face = port === undefined ? undefined : new MarathonLbFace({ ...shared, port, bindAddress, sources });
   try {
-    await Promise.all([ingress.run(signal), certificates.run(signal)]);
+    await Promise.all([ingress.run(signal), certificates.run(signal), face?.run(signal)]);
   } finally {
     await control.close();
+  }
+}
+
+function lbSources(ingress: Ingress, { dataPlane }: IngressSettings, dataDir: string): LbSources {
+  const view = { table: ingress.table, report: ingress.snapshot() };
+  const haproxyConfig =
+    dataPlane === 'haproxy' ? readIfThere(haproxyFiles(join(dataDir, 'haproxy')).config) : undefined;
+  return { view, pid: process.pid, haproxyConfig };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

@@ -10,6 +10,8 @@ export interface IngressSettings {
   readonly dataPlane: 'embedded' | 'haproxy';
   /** The program, and people's own lines in its configuration. */
   readonly haproxy: HaproxyTemplate & { readonly binary: string };
+  /** Where marathon-lb's statistics are served, as zdd.py reads them; undefined: nowhere. */
+  readonly marathonLbPort?: number;
   /** PEM files, or folders of them: `certificates.ts` reads them, and again when they change. */
   readonly certificates: readonly string[];
   /**

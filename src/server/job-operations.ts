@@ -5,7 +5,7 @@ import type { NewId } from '../lib/ids.ts';
 import { canonicalizeJob } from '../model/canonicalize.ts';
 import { annotateDiff } from '../model/diff/annotate-diff.ts';
 import { diffJobs } from '../model/diff/diff-jobs.ts';
-import { renderWarnings, topLevelErrors } from '../model/error-tree.ts';
+import { flatErrors, renderWarnings, topLevelErrors } from '../model/error-tree.ts';
 import type { EvalTrigger } from '../model/evaluation.ts';
 import { DEFAULT_NAMESPACE, type Job, type JobRequest, withoutTag } from '../model/job.ts';
 import { nanosOf } from '../model/nanos.ts';
@@ -22,9 +22,10 @@ import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
 import { refreshJobStatus } from './job-status.ts';
 import { cutKillTimeouts } from './kill-timeouts.ts';
+import { lostApp } from './lost-app.ts';
 import { missingConsul } from './missing-consul.ts';
 import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
-import { refuseTakenRoutes, routeWarnings } from './routes.ts';
+import { refuseTakenRoutes, routeWarnings, takenRoutes } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
 
 export interface JobContext {
@@ -72,7 +73,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     const current = tx.job(job.Namespace, job.ID);
     enforceIndex(request, current);
     refuseTakenRoutes(tx, job);
-    const routes = [...routeWarnings(current, job), ...missingConsul(job, tx.nodes())];
+    const routes = [...routeWarnings(current, job), ...lostApp(current, job), ...missingConsul(job, tx.nodes())];
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -100,6 +101,13 @@ export function registerIn(tx: WriteTx, context: JobContext, request: JobRequest
   const stored = store(tx, tx.job(job.Namespace, job.ID), job, context);
   evaluateIn(tx, context, stored, 'job-register');
   return stored;
+}
+
+/** What speaks against registering it now, in sentences: its own mistakes, and routes of others; `gone`: ids of jobs that go. */
+export function refusalsOf(tx: ReadTx, request: JobRequest, gone: ReadonlySet<string> = new Set()): string[] {
+  const job = readJob(request);
+  const errors = flatErrors(judged(job).errors);
+  return errors.length > 0 ? errors : takenRoutes(tx, job, gone);
 }
 
 /** Takes a job away, as a part of another operation's transaction; its instances stop. */
@@ -140,6 +148,7 @@ export async function planJob(
         ...warnings,
         ...cutKillTimeouts(job, tx.nodes()),
         ...routeWarnings(current, planned),
+        ...lostApp(current, planned),
         ...missingConsul(job, tx.nodes()),
       ]),
       Index: 0,

@@ -21,12 +21,18 @@ interface Claim {
 
 /** Throws `refused` where another job listens there already, or in another mode on the same port. */
 export function refuseTakenRoutes(tx: ReadTx, next: Job): void {
+  const problems = takenRoutes(tx, next);
+  if (problems.length > 0) throw new SerinError('refused', problems.join('\n'));
+}
+
+/** A sentence for each conflict; `gone`: ids of jobs that are about to go, whose routes are free. */
+export function takenRoutes(tx: ReadTx, next: Job, gone: ReadonlySet<string> = new Set()): string[] {
   const wanted = claimsOf(next);
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return [];
   const problems = [...tx.jobs()]
-    .filter((job) => !job.Stop && !isSame(job, next))
+    .filter((job) => !job.Stop && !isSame(job, next) && !gone.has(job.ID))
     .flatMap((job) => claimsOf(job).flatMap((theirs) => wanted.flatMap((ours) => conflict(ours, theirs, job))));
-  if (problems.length > 0) throw new SerinError('refused', [...new Set(problems)].join('\n'));
+  return [...new Set(problems)];
 }
 
 /** What of the ways in the new version no longer has. */

@@ -116,8 +116,9 @@ export class Server implements Service, ServerOperations {
     });
     this.#heartbeats = new Heartbeats(options);
     this.#drainer = new NodeDrainer(options);
-    this.marathon = new MarathonOperations(options);
-    this.#marathonDeployments = new MarathonDeployments({ ...options, jobOptions: options.marathon ?? ANYWHERE });
+    const jobOptions = options.marathon ?? ANYWHERE;
+    this.marathon = new MarathonOperations({ ...options, jobOptions });
+    this.#marathonDeployments = new MarathonDeployments({ ...options, jobOptions });
   }
 
   /** Runs every loop; one that fails for good ends them all. */

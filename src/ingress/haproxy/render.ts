@@ -93,26 +93,23 @@ function bindLine({ listen, mode, hasTls }: LayoutFrontend, { bindAddress, certi
   return `${place} ssl crt ${certificates}${mode === 'http' ? ' alpn h2,http/1.1' : ''}`;
 }
 
-/** Whom to trust is decided by who connects, before a PROXY header says whom it stands for. */
+/** A load balancer that says by a PROXY header whom it stands for is not asked for it in the request's head as well. */
 function trustLines({ edge: { trustedProxies, acceptsProxyProtocol } }: RenderInput): string[] {
   if (trustedProxies.length === 0) return [];
   const from = `if { src ${trustedProxies.join(' ')} }`;
-  return [
-    `tcp-request connection set-var(sess.trusted) int(1) ${from}`,
-    ...(acceptsProxyProtocol ? [`tcp-request connection expect-proxy layer4 ${from}`] : []),
-  ];
+  if (acceptsProxyProtocol) return [`tcp-request connection expect-proxy layer4 ${from}`];
+  return [`tcp-request connection set-var(sess.trusted) int(1) ${from}`];
 }
 
 /** What a client says about itself is dropped: anybody may write it. What load balancers of ours say is kept. */
 function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): string[] {
-  const hasTrusted = edge.trustedProxies.length > 0;
+  const hasTrusted = edge.trustedProxies.length > 0 && !edge.acceptsProxyProtocol;
   const dropped = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port'];
   const unless = hasTrusted ? ' unless { var(sess.trusted) -m found }' : '';
   const added = (name: string, value: string) =>
     `http-request set-header ${name} ${value}${hasTrusted ? ` unless { req.hdr(${name}) -m found }` : ''}`;
   return [
     'http-request del-header Proxy',
-    'http-request del-header TE',
     'http-request del-header Forwarded',
     ...dropped.map((name) => `http-request del-header ${name}${unless}`),
     'option forwardfor',
@@ -235,13 +232,16 @@ export function serverOptions(server: WantedServer): string {
   const { address, port, check, isChecked, isH2c, sendProxy } = server;
   const { IntervalMs } = check;
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT}`;
   if (!isChecked) return `${place}${protocol}`;
   return (
     `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +
     ` downinter ${Math.min(IntervalMs, 500)}ms rise 1 fall 3 observe layer4 error-limit 1 on-error mark-down`
   );
 }
+
+/** A server that is added later has no defaults: without this every request would open a connection of its own. */
+const KEPT = ' pool-max-conn -1 pool-purge-delay 5s';
 
 const SEND_PROXY = { v1: ' send-proxy check-send-proxy', v2: ' send-proxy-v2 check-send-proxy' } as const;
 

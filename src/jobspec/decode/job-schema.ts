@@ -156,6 +156,9 @@ function dropLabel({ label: _, ...wire }: Wire): Wire {
   return wire;
 }
 
+/** The block's label is the id; a name is written where it is another one. */
+const labelById = ({ ID, Name, ...wire }: Wire): Wire => ({ ...wire, label: ID!, Name: Name === ID ? null : Name! });
+
 const job = block({
   labels: ['name'],
   labelWire: 'label',
@@ -188,6 +191,7 @@ const job = block({
   },
   constants: SERVER_FIELDS,
   finish: (wire) => dropLabel(finishJob(wire)),
+  unfinish: labelById,
 });
 
 /** The file as a whole; variables and locals are taken out before this table is asked. */

@@ -28,6 +28,11 @@ function splitPorts({ ports, ...wire }: Wire): Wire {
   return { ...wire, ReservedPorts: orNull(reserved), DynamicPorts: orNull(dynamic) };
 }
 
+const joinPorts = ({ ReservedPorts, DynamicPorts, ...wire }: Wire): Wire => ({
+  ...wire,
+  ports: [...((ReservedPorts ?? []) as Wire[]), ...((DynamicPorts ?? []) as Wire[])],
+});
+
 const orNull = (ports: Wire[]): Json => (ports.length === 0 ? null : ports);
 
 export const network = block({
@@ -40,4 +45,5 @@ export const network = block({
   },
   blocks: { port: list('ports', port), dns: one('DNS', dns) },
   finish: splitPorts,
+  unfinish: joinPorts,
 });

@@ -8,6 +8,9 @@ import { attribute, block, list, plainText, type Wire } from './schema.ts';
 const keepWrittenStagger = (wire: Wire): Wire =>
   wire.Stagger === null ? wire : { ...wire, BatchInterval: wire.Stagger! };
 
+/** A stagger that nobody wrote is the 30 s that everybody has. */
+const writeStagger = ({ BatchInterval, ...wire }: Wire): Wire => ({ ...wire, Stagger: BatchInterval ?? null });
+
 export const update = block({
   attributes: {
     stagger: attribute('Stagger', 'duration'),
@@ -24,6 +27,7 @@ export const update = block({
     keep_warm: attribute('KeepWarm', 'duration', { absent: undefined }),
   },
   finish: keepWrittenStagger,
+  unfinish: writeStagger,
 });
 
 export const migrate = block({

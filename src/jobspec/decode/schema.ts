@@ -54,6 +54,8 @@ export interface BlockSchema {
   readonly isMeant: (wire: Wire) => boolean;
   /** The last word on the object: fields that stand for others, defaults that hang together. */
   readonly finish: (wire: Wire) => Wire;
+  /** For the writer: the fields as rows have them, from those that `finish` left. */
+  readonly unfinish: (wire: Wire) => Wire;
 }
 
 const EMPTY: BlockSchema = {
@@ -65,6 +67,7 @@ const EMPTY: BlockSchema = {
   content: 'fields',
   isMeant: () => true,
   finish: (wire) => wire,
+  unfinish: (wire) => wire,
 };
 
 export const block = (parts: Partial<BlockSchema>): BlockSchema => ({ ...EMPTY, ...parts });

@@ -94,6 +94,7 @@ const taskScaling = block({
   },
   blocks: { policy: one('Policy', freeForm('config')) },
   finish: (wire: Wire) => ({ ...wire, Type: `vertical_${String(wire.Type)}` }),
+  unfinish: (wire: Wire) => ({ ...wire, Type: String(wire.Type).replace(/^vertical_/, '') }),
 });
 
 const csiPlugin = block({

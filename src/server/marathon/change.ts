@@ -2,14 +2,22 @@
  * A change of apps and groups: planned, locked and written down in one transaction; the deployment loop does the rest.
  * One deployment at a time may hold an app: another that wants it is refused, or takes what the first has yet to do upon itself.
  */
+import { jobIdOf } from '../../marathon/app-id.ts';
+import type { JobOptions } from '../../marathon/app-to-job.ts';
 import { affectedApps, type DeploymentStep, planDeployment } from '../../marathon/deployment-plan.ts';
-import { MarathonProblem } from '../../marathon/problems.ts';
+import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
 import { type AppState, layersOf, type Root } from '../../marathon/root.ts';
-import type { WriteTx } from '../../state/types.ts';
-import type { JobContext } from '../job-operations.ts';
+import { DEFAULT_NAMESPACE } from '../../model/job.ts';
+import type { ReadTx, WriteTx } from '../../state/types.ts';
+import { type JobContext, refusalsOf } from '../job-operations.ts';
+import { jobRequestOf } from './job-of.ts';
 import { appliedRoot, withTargets } from './root-of.ts';
 import { deploymentsOf, type MarathonDeployment, putDeployments, putGroups, runningDeployments } from './rows.ts';
 import { nextVersion } from './versions.ts';
+
+export interface ChangeContext extends JobContext {
+  readonly jobOptions: JobOptions;
+}
 
 export interface ChangeRequest {
   /** From the world as everybody sees it, and the time stamp of the change, to the world as it is to be. Throws to refuse. */
@@ -43,35 +51,74 @@ export class AppLocked extends Error {
   }
 }
 
-export async function changeRoot(context: JobContext, request: ChangeRequest): Promise<ChangeResult> {
+export async function changeRoot(context: ChangeContext, request: ChangeRequest): Promise<ChangeResult> {
   const { index, result } = await context.state.update((tx) => changeIn(tx, context, request));
   return { ...result, index };
 }
 
-export function changeIn(tx: WriteTx, context: JobContext, request: ChangeRequest): Omit<ChangeResult, 'index'> {
-  const applied = appliedRoot(tx);
-  const running = runningDeployments(tx);
-  const seen = withTargets(applied, running);
-  const version = nextVersion(seen, context.clock.nowMs());
-  const to = request.make(seen, version);
-  refuseCircles(to);
+export function changeIn(tx: WriteTx, context: ChangeContext, request: ChangeRequest): Omit<ChangeResult, 'index'> {
+  const { version, steps, from, to, holders } = planChange(tx, context, request);
   const kills = request.kills ?? {};
-  const wanted = affectedApps(planDeployment(seen, to, new Set(Object.keys(kills))));
-  const holders = running.filter(({ Steps }) => affectedApps(Steps).some((app) => wanted.includes(app)));
-  if (holders.length > 0 && !request.force) throw new AppLocked(holders.map(({ ID }) => ID));
-  // What the cancelled ones had yet to do is a part of this one.
-  const others = running.filter((row) => !holders.includes(row));
-  const from = withTargets(applied, others);
-  const steps = planDeployment(from, to, new Set(Object.keys(kills)));
   const ID = context.newId();
   write(tx, { cancelled: holders, row: rowOf({ ID, version, steps, from, to, kills }) });
   putGroups(tx, Object.fromEntries(to.groups));
   return { version, deploymentId: ID, steps, root: to };
 }
 
+interface ChangePlan {
+  readonly version: string;
+  readonly steps: readonly DeploymentStep[];
+  readonly from: Root;
+  readonly to: Root;
+  /** Deployments that hold one of its apps, and end for it. */
+  readonly holders: readonly MarathonDeployment[];
+}
+
+/** What a change would do, without doing it; throws to refuse it. */
+export function planChange(tx: ReadTx, context: ChangeContext, request: ChangeRequest): ChangePlan {
+  const applied = appliedRoot(tx);
+  const running = runningDeployments(tx);
+  const seen = withTargets(applied, running);
+  const version = nextVersion(seen, context.clock.nowMs());
+  const to = request.make(seen, version);
+  refuseCircles(to);
+  const killing = new Set(Object.keys(request.kills ?? {}));
+  const wanted = affectedApps(planDeployment(seen, to, killing));
+  const holders = running.filter(({ Steps }) => affectedApps(Steps).some((app) => wanted.includes(app)));
+  if (holders.length > 0 && !request.force) throw new AppLocked(holders.map(({ ID }) => ID));
+  // What the cancelled ones had yet to do is a part of this one.
+  const others = running.filter((row) => !holders.includes(row));
+  const from = withTargets(applied, others);
+  refuseImpossible(tx, { from, to }, context.jobOptions);
+  return { version, steps: planDeployment(from, to, killing), from, to, holders };
+}
+
 function refuseCircles(root: Root): void {
   if (layersOf(root, [...root.apps.keys()]) !== undefined) return;
   throw new MarathonProblem(422, [{ path: '/', error: 'Dependency graph has cyclic dependencies.' }]);
+}
+
+/** What could never become a job is refused before anything is written down: a deployment would try it for ever. */
+function refuseImpossible(
+  tx: ReadTx,
+  { from, to }: { readonly from: Root; readonly to: Root },
+  options: JobOptions,
+): void {
+  const gone = new Set([...from.apps.keys()].filter((id) => !to.apps.has(id)).map(jobIdOf));
+  const changed = [...to.apps.values()].filter((state) => from.apps.get(state.app.id) !== state);
+  const problems = changed.flatMap((state): FieldProblem[] => [
+    ...ordinaryJob(tx, state),
+    ...refusalsOf(tx, jobRequestOf(state, options), gone).map((error) => ({ path: '/', error })),
+  ]);
+  if (problems.length > 0) throw new MarathonProblem(422, problems);
+}
+
+/** A job that somebody registered as a job is not replaced by an app of the same name. */
+function ordinaryJob(tx: ReadTx, { app }: AppState): FieldProblem[] {
+  const job = tx.job(DEFAULT_NAMESPACE, jobIdOf(app.id));
+  if (!job || job.Stop || job.Marathon) return [];
+  const error = `a job of the name "${job.ID}" runs here that is no app: stop it first (serin job stop ${job.ID}), or choose another id`;
+  return [{ path: '/id', error }];
 }
 
 interface Planned {
@@ -114,7 +161,7 @@ function write(
 
 /** Ends a deployment: at once (`force`), leaving everything as it is, or by another one that leads back. */
 export async function cancelDeployment(
-  context: JobContext,
+  context: ChangeContext,
   id: string,
   { force }: { readonly force: boolean },
 ): Promise<ChangeResult | undefined> {

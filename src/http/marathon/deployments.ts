@@ -1,0 +1,26 @@
+/** /v2/deployments. */
+import { deploymentView } from '../../marathon/deployment-view.ts';
+import { MarathonNotFound } from '../../server/marathon/operations.ts';
+import { type Answer, empty, json } from '../answer.ts';
+import type { Call } from '../route.ts';
+import { changed } from './answers.ts';
+import { flag } from './body.ts';
+import type { MarathonDeps } from './deps.ts';
+import type { MarathonRoute } from './route.ts';
+import { readWorld } from './world.ts';
+
+export const deploymentRoutes = (deps: MarathonDeps): readonly MarathonRoute[] => [
+  {
+    path: '/v2/deployments',
+    GET: async () => json(await readWorld(deps, ({ deployments }) => deployments.map(deploymentView))),
+  },
+  { path: '/v2/deployments/{deployment}', DELETE: (call) => cancel(deps, call) },
+];
+
+async function cancel(deps: MarathonDeps, call: Call): Promise<Answer> {
+  const id = call.params.deployment ?? '';
+  const force = flag(call, 'force', false);
+  const result = await deps.marathon.cancelDeployment(id, { force });
+  if (!result) throw new MarathonNotFound(`DeploymentPlan ${id} does not exist`);
+  return force ? empty(202) : changed(result);
+}
