@@ -3,6 +3,8 @@ import { startLoad } from '../../bench/load.ts';
 import type { ClientLoad, ClientWatch } from './client-load.ts';
 import { ClientKind, type Failure } from './failures.ts';
 import { startHttp2Load } from './http2-load.ts';
+import { Plane, type PlaneRig } from './rig.ts';
+import { DRAIN_DEADLINE_MS } from './service-job.ts';
 import { startWebSocketLoad } from './websocket-load.ts';
 
 export interface ClientFigures {
@@ -30,7 +32,7 @@ const SLOW_MS = 40;
 const DOWNLOAD_MS = 600;
 const LONG_DOWNLOAD_MS = 3000;
 
-export function startClients(listen: number, longDownloadMs = LONG_DOWNLOAD_MS): Clients {
+export function startClients({ listen, plane }: Pick<PlaneRig, 'listen' | 'plane'>): Clients {
   const base = `http://127.0.0.1:${listen}`;
   const tally = new Tally();
   const http1 = (kind: ClientKind, path: string, options: Partial<Parameters<typeof startLoad>[0]>): ClientLoad =>
@@ -48,10 +50,17 @@ export function startClients(listen: number, longDownloadMs = LONG_DOWNLOAD_MS):
     http1(ClientKind.keepAlive, `/slow?ms=${SLOW_MS}`, { ratePerSecond: 20, method: 'POST', body }),
     http1(ClientKind.fresh, '/', { ratePerSecond: 40 }),
     http1(ClientKind.download, `/download?ms=${DOWNLOAD_MS}`, { connections: 3, keepAlive: 'mixed' }),
-    http1(ClientKind.download, `/download?ms=${longDownloadMs}`, { connections: 1 }),
+    http1(ClientKind.download, `/download?ms=${LONG_DOWNLOAD_MS}`, { connections: 1 }),
     startHttp2Load({ url: base, connections: 2, streamsPerConnection: 4, ratePerSecond: 40 }, tally),
     startWebSocketLoad(
-      { url: `ws://127.0.0.1:${listen}/`, short: 3, long: 1, onPoliteClose: (count) => tally.closed(count) },
+      {
+        url: `ws://127.0.0.1:${listen}/`,
+        short: 3,
+        long: 1,
+        // HAProxy writes nothing into a WebSocket: it ends the connection.
+        bareEndFromMs: plane === Plane.haproxy ? DRAIN_DEADLINE_MS : Number.POSITIVE_INFINITY,
+        onPoliteClose: (count) => tally.closed(count),
+      },
       tally,
     ),
   ];

@@ -125,7 +125,8 @@ async function freezeCarrier({ rig, clients, random, onOutage }: DisturbOptions,
   onOutage({ how: 'frozen', fromMs, notYetMs: Infinity, backMs: Infinity });
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   try {
-    if (isLong) await until('an instance has stopped', async () => (await goneOf(rig, before)).length > 0, 4 * DRAIN_DEADLINE_MS);
+    if (isLong)
+      await until('an instance has stopped', async () => (await goneOf(rig, before)).length > 0, 4 * DRAIN_DEADLINE_MS);
     else await delay(200 + random.next() * FROZEN_FOR_MS);
     const stones = await standAt(await goneOf(rig, before));
     const backMs = performance.now();
@@ -136,7 +137,12 @@ async function freezeCarrier({ rig, clients, random, onOutage }: DisturbOptions,
     const awayMs = clients.lastFreshMs() - backMs;
     await delay(WATCH_FOR_MS);
     await stones.close();
-    return { outage, awayMs, stopped: stones.count, problems: stones.requests.map((each) => `to an instance that is gone: ${each}`) };
+    return {
+      outage,
+      awayMs,
+      stopped: stones.count,
+      problems: stones.requests.map((each) => `to an instance that is gone: ${each}`),
+    };
   } finally {
     for (const pid of pids) endProcess(pid, 'SIGCONT');
   }
@@ -153,7 +159,9 @@ interface Placed {
   readonly ID: string;
   readonly ClientStatus: string;
   readonly Ports?: readonly { readonly Label: string; readonly Value: number; readonly HostIP: string }[];
-  readonly AllocatedResources?: { readonly Shared: { readonly Ports: readonly { readonly Value: number; readonly HostIP: string }[] } };
+  readonly AllocatedResources?: {
+    readonly Shared: { readonly Ports: readonly { readonly Value: number; readonly HostIP: string }[] };
+  };
 }
 
 /** Where the instances are that live now. */
@@ -172,7 +180,9 @@ async function addressesOf({ server }: PlaneRig): Promise<Map<string, Address>> 
 /** Of these, where those were that have ended; and nobody else has moved in. */
 async function goneOf(rig: PlaneRig, before: ReadonlyMap<string, Address>): Promise<Address[]> {
   const stubs = await rig.server.read<Placed[]>(`job/${SERVICE}/allocations`);
-  const gone = stubs.filter((each) => isClientTerminal(each as never) && before.has(each.ID)).map((each) => before.get(each.ID)!);
+  const gone = stubs
+    .filter((each) => isClientTerminal(each as never) && before.has(each.ID))
+    .map((each) => before.get(each.ID)!);
   if (gone.length === 0) return gone;
   const taken = new Set([...(await addressesOf(rig)).values()].map(({ ip, port }) => `${ip}:${port}`));
   return gone.filter(({ ip, port }) => !taken.has(`${ip}:${port}`));

@@ -16,14 +16,24 @@ describe('a failed request is explained by an outage', () => {
   it.each([
     ['open on the process that was killed', failed('ECONNRESET', 500, 990, 1001), [KILLED], Explanation.openThere],
     ['refused while nobody listened', failed('ECONNREFUSED', 1100, 1100, 1101), [KILLED], Explanation.nobodyListened],
-    ['in the queue of a process that is frozen', failed('ECONNRESET', 1100, 1100, 1501), [FROZEN], Explanation.openThere],
-    ['by the second of two outages', failed('ECONNREFUSED', 1100, 1100, 1101), [
-      { ...KILLED, fromMs: 0, notYetMs: 10, backMs: 20 },
-      KILLED,
-    ], Explanation.nobodyListened],
-    ['while nobody has come back yet', failed('ECONNREFUSED', 1100, 1100, 1101), [
-      { ...KILLED, notYetMs: Infinity, backMs: Infinity },
-    ], Explanation.nobodyListened],
+    [
+      'in the queue of a process that is frozen',
+      failed('ECONNRESET', 1100, 1100, 1501),
+      [FROZEN],
+      Explanation.openThere,
+    ],
+    [
+      'by the second of two outages',
+      failed('ECONNREFUSED', 1100, 1100, 1101),
+      [{ ...KILLED, fromMs: 0, notYetMs: 10, backMs: 20 }, KILLED],
+      Explanation.nobodyListened,
+    ],
+    [
+      'while nobody has come back yet',
+      failed('ECONNREFUSED', 1100, 1100, 1101),
+      [{ ...KILLED, notYetMs: Infinity, backMs: Infinity }],
+      Explanation.nobodyListened,
+    ],
   ] as const)('%s', (_, failure, outages, expected) => {
     expect(explain(failure, outages)).toBe(expected);
   });

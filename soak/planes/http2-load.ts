@@ -2,8 +2,8 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenedConnection } from '../../bench/load-connection.ts';
-import { ClientKind } from './failures.ts';
 import type { ClientLoad, ClientWatch } from './client-load.ts';
+import { ClientKind } from './failures.ts';
 
 const TIMEOUT_MS = 30_000;
 const AFTER_FAILURE_MS = 20;

@@ -36,10 +36,7 @@ const SCRATCH = join(CHECKOUT, 'node_modules/.cache/serin-planes');
 
 export async function startPlaneRig(plane: Plane): Promise<PlaneRig> {
   const scratch = join(SCRATCH, `${process.pid}`);
-  const [program] = await Promise.all([
-    buildProgram(),
-    bundle({ instance: 'soak/planes/instance.ts' }, scratch),
-  ]);
+  const [program] = await Promise.all([buildProgram(), bundle({ instance: 'soak/planes/instance.ts' }, scratch)]);
   const cluster = new Cluster(program);
   const close = async () => {
     await cluster.cleanUp();
@@ -50,7 +47,10 @@ export async function startPlaneRig(plane: Plane): Promise<PlaneRig> {
     const at = `127.0.0.1:${await freePort()}`;
     const server = cluster.agent('server', `http://${at}`, serverConfig(plane));
     const nodes: RoleAgent[] = [];
-    for (const [name, host] of [['node-a', '127.0.0.2'], ['node-b', '127.0.0.3']] as const)
+    for (const [name, host] of [
+      ['node-a', '127.0.0.2'],
+      ['node-b', '127.0.0.3'],
+    ] as const)
       nodes.push(cluster.agent(name, `http://${host}:${await freePort()}`, nodeConfig(at)));
     await server.start();
     await Promise.all(nodes.map((node) => node.start()));

@@ -67,7 +67,7 @@ export class UpdatedService {
       case UpdateKind.scale:
         return this.#scale(onSubmitted);
       case UpdateKind.drain:
-        return this.#drain(number, onSubmitted);
+        return this.#drain(onSubmitted);
       default:
         return assertNever(kind);
     }
@@ -108,14 +108,14 @@ export class UpdatedService {
     await this.#isAllThereIs();
   }
 
-  async #drain(number: number, onSubmitted: () => void): Promise<void> {
-    const name = Math.floor(number / UPDATE_KINDS.length) % 2 === 0 ? 'node-a' : 'node-b';
-    const id = await this.#rig.nodeId(name);
+  /** Of the node that has most of the instances. */
+  async #drain(onSubmitted: () => void): Promise<void> {
+    const id = await this.#fullestNode();
     const DrainSpec = { Deadline: DRAIN_DEADLINE, IgnoreSystemJobs: false };
     await this.#rig.write(`node/${id}/drain`, { NodeID: id, DrainSpec });
     onSubmitted();
     await until(
-      `${name} is empty`,
+      'the node is empty',
       async () => {
         const here = (await this.instances()).filter((each) => each.NodeID === id && !isClientTerminal(each));
         const { Drain } = await this.#rig.server.read<{ Drain: boolean }>(`node/${id}`);
@@ -128,6 +128,15 @@ export class UpdatedService {
       return true;
     });
     await this.#isAllThereIs();
+  }
+
+  async #fullestNode(): Promise<string> {
+    const perNode = new Map<string, number>();
+    for (const { NodeID, DesiredStatus } of await this.instances())
+      if (DesiredStatus === 'run') perNode.set(NodeID, (perNode.get(NodeID) ?? 0) + 1);
+    const [fullest] = [...perNode].sort(([, a], [, b]) => b - a);
+    if (fullest === undefined) throw new Error('no node has an instance');
+    return fullest[0];
   }
 
   async #register(number: number, canaries: number): Promise<void> {
@@ -151,7 +160,9 @@ export class UpdatedService {
         const serving = wanted.filter((each) => each.ClientStatus === 'running' && each.JobVersion === this.#version);
         const isOver = JobVersion !== this.#version || Status === 'successful';
         if (isOver && wanted.length === this.#count && serving.length === this.#count) return true;
-        throw new Error(`the deployment of version ${JobVersion} is ${Status}, ${StatusDescription}; ${wanted.length} of ${this.#count} instances are wanted, ${serving.length} run`);
+        throw new Error(
+          `the deployment of version ${JobVersion} is ${Status}, ${StatusDescription}; ${wanted.length} of ${this.#count} instances are wanted, ${serving.length} run`,
+        );
       },
       PATIENCE_MS,
     );

@@ -2,11 +2,12 @@
  * Law: updates of a service under load fail no request, whoever of those that decide is killed; and where those that
  * carry are killed or frozen, only what was theirs fails. `npm test` runs a sample, the soak the whole.
  */
-import type { Random } from '../../src/lib/random.ts';
+
 import { messageOf } from '../../src/lib/errors.ts';
+import type { Random } from '../../src/lib/random.ts';
 import type { Step } from '../steps-run.ts';
 import type { Clients } from './clients.ts';
-import { BACK_WITHIN_MS, type Disturbance, type Disturbed, disturb } from './disturbances.ts';
+import { type Disturbance, type Disturbed, disturb } from './disturbances.ts';
 import { describeFailure, Explanation, explain, type Failure, type Outage } from './failures.ts';
 import type { PlaneRig } from './rig.ts';
 import { kindOf, type UpdatedService, type UpdateKind } from './updates.ts';
@@ -69,12 +70,13 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
   const wrong: string[] = [];
   await service.update(number, begin).catch((error: unknown) => wrong.push(messageOf(error)));
   const tookMs = performance.now() - startedMs;
-  const { awayMs, stopped = 0, problems } = await disturbed.catch(
-    (error: unknown): Disturbed => ({ problems: [messageOf(error)] }),
-  );
+  const {
+    awayMs,
+    stopped = 0,
+    problems,
+  } = await disturbed.catch((error: unknown): Disturbed => ({ problems: [messageOf(error)] }));
   const judged = judge(clients.takeFailures(), outages);
-  const late = awayMs !== undefined && awayMs >= BACK_WITHIN_MS ? [`back after ${Math.round(awayMs)} ms`] : [];
-  const all = [...wrong, ...problems, ...late, ...judged.lost.map(describeFailure)];
+  const all = [...wrong, ...problems, ...judged.lost.map(describeFailure)];
   const { openThere, nobodyListened } = judged;
   return {
     number,

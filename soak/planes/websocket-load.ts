@@ -1,6 +1,7 @@
 /**
  * WebSockets that send a message and wait for its echo, over and over. Some end by themselves after a second, others
- * stay until the other side ends them with a close frame: that is polite, anything else is a failure.
+ * stay until the other side ends them: with a close frame, or, where a data plane cannot write one, by an orderly end of
+ * the connection at the drain's deadline. Anything else is a failure.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -13,7 +14,9 @@ export interface WebSocketLoadOptions {
   readonly short: number;
   /** Stay. */
   readonly long: number;
-  /** Told how many messages had no echo yet when a close frame came: 0 or 1. */
+  /** Those that are older may be ended without a close frame. */
+  readonly bareEndFromMs: number;
+  /** Told how many messages had no echo yet: 0 or 1. */
   readonly onPoliteClose: (unanswered: number) => void;
 }
 
@@ -23,6 +26,7 @@ const AFTER_FAILURE_MS = 20;
 const ANSWER_WITHIN_MS = 30_000;
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
+const NO_CLOSE_FRAME = 1006;
 
 export function startWebSocketLoad(options: WebSocketLoadOptions, watch: ClientWatch): ClientLoad {
   const stopped = new AbortController();
@@ -39,14 +43,14 @@ export function startWebSocketLoad(options: WebSocketLoadOptions, watch: ClientW
 }
 
 async function work(
-  { url, onPoliteClose }: WebSocketLoadOptions,
+  { url, bareEndFromMs, onPoliteClose }: WebSocketLoadOptions,
   messages: number,
   watch: ClientWatch,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     const openedMs = performance.now();
-    const life = new WebSocketLife(url, watch);
+    const life = new WebSocketLife(url, bareEndFromMs, watch);
     const end = await life.live(messages, signal);
     if (end.how === 'broken') {
       const connection = { openedMs, localPort: life.localPort };
@@ -76,15 +80,22 @@ class WebSocketLife {
   /** When the message went out that has no echo yet. */
   sentMs: number | undefined;
   #onEcho: () => void = () => {};
+  readonly #bareEndAtMs: number;
   #endsItself = false;
+  #isOrderly = false;
   #error: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(url: string, watch: ClientWatch) {
+  constructor(url: string, bareEndFromMs: number, watch: ClientWatch) {
     this.#watch = watch;
+    this.#bareEndAtMs = performance.now() + bareEndFromMs;
     this.#socket = new WebSocket(url, { handshakeTimeout: ANSWER_WITHIN_MS, perMessageDeflate: false });
     this.#socket.on('upgrade', ({ socket }) => {
       this.localPort = socket.localPort;
+      // A reset has none.
+      socket.once('end', () => {
+        this.#isOrderly = true;
+      });
     });
     this.#socket.on('message', (data) => this.#received(String(data)));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -132,8 +143,12 @@ class WebSocketLife {
   }
 
   #endOf(code: number): LifeEnd {
-    if (code === GOING_AWAY) return { how: 'told to', unanswered: this.sentMs === undefined ? 0 : 1 };
+    const isBareEnd = code === NO_CLOSE_FRAME && this.#isOrderly && performance.now() >= this.#bareEndAtMs;
+    if (code === GOING_AWAY || isBareEnd) return { how: 'told to', unanswered: this.sentMs === undefined ? 0 : 1 };
     if (code === NORMAL && this.#endsItself) return { how: 'by itself' };
-    return { how: 'broken', what: `closed with ${code}${this.#error === undefined ? '' : `: ${this.#error}`}` };
+    return {
+      how: 'broken',
+      what: `${this.#isOrderly ? 'ended' : 'reset'} with ${code}${this.#error === undefined ? '' : `: ${this.#error}`}`,
+    };
   }
 }
