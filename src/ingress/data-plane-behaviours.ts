@@ -16,6 +16,8 @@ export const BEHAVIOURS = {
   move: 'moves the connections of clients to other instances',
   weights: 'gives each pool its share, and a share of 0 nothing',
   exact: 'spreads the shares evenly in time',
+  choice: 'leads a request to the canaries, or past them, by its header or cookie',
+  trial: 'keeps a user with the version that they saw while canaries are tried',
   flip: 'moves all requests from one pool to another in one step',
   preview: 'leads a preview to the canaries alone',
   check: 'sends nothing before a check of its own has passed',
@@ -36,6 +38,8 @@ export const DATA_PLANES = {
   embedded: {},
   haproxy: {
     hop: 'HAProxy passes on what a client names in its "Connection" header',
+    choice: 'HAProxy chooses the pool by its share alone',
+    trial: 'HAProxy chooses the pool for each request anew',
     exact: 'HAProxy chooses by a random number for each request: shares are right on average',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',
   },
