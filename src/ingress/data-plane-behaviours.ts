@@ -8,6 +8,12 @@ export const BEHAVIOURS = {
   route: 'leads a request by host and path, and says so where nobody is',
   forward: 'tells an instance who asked, by which name',
   hop: 'passes on no header of one hop, however it is named',
+  trust: 'believes what load balancers in front say of a client, and nobody else',
+  tls: 'ends TLS with the certificate of the name, HTTP/2 included, and redirects to it',
+  h2c: 'speaks HTTP/2 to an instance that asks for it',
+  sticky: 'keeps a client at its instance by a cookie',
+  deadline: 'ends what is in flight at the drain deadline, in its own words',
+  timeouts: 'counts the time before an answer and within it apart',
   stream: 'carries large bodies unchanged, no faster than they are taken',
   tcp: 'joins the bytes of both sides of a TCP connection',
   websocket: 'counts a WebSocket as in flight until it is closed',
@@ -35,6 +41,9 @@ export type Behaviour = keyof typeof BEHAVIOURS;
 export const DATA_PLANES = {
   embedded: {},
   haproxy: {
+    sticky: 'HAProxy 2.6 adds no server with a cookie while it runs',
+    deadline: 'HAProxy can only cut, which the end of the instance does as well',
+    timeouts: 'HAProxy 2.6 has one timeout for an instance that is silent',
     hop: 'HAProxy passes on what a client names in its "Connection" header',
     exact: 'HAProxy chooses by a random number for each request: shares are right on average',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',

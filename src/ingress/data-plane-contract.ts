@@ -4,12 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
 import type { Reasons } from '../lib/reason-table.ts';
 import type { Backend, Frontend, Pool, RoutingTable } from '../model/ingress.ts';
+import { Certificates } from './certificates.ts';
 import type { DataPlane } from './data-plane.ts';
 import { BEHAVIOURS, type Behaviour, DATA_PLANES, type DataPlaneName } from './data-plane-behaviours.ts';
 import type { EmbeddedOptions } from './embedded/embedded-data-plane.ts';
@@ -20,6 +28,7 @@ import {
   hammer,
   httpInstance,
   type Instance,
+  portOf,
   processInstance,
   type Rig,
   type RigOptions,
@@ -30,6 +39,7 @@ import {
   tableOf,
   until,
 } from './embedded/live-rig.ts';
+import { makeCertificate } from './embedded/testing-certificates.ts';
 import { previewOf } from './preview.ts';
 
 /** Each data plane is made with a folder of its own that is gone after the test. */
@@ -146,6 +156,153 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
         'x-kept': 'yes',
       });
       expect(seen[0]).not.toHaveProperty('proxy');
+    });
+  });
+
+  behaviour('trust', () => {
+    const tells: RequestListener = (asked, answer) =>
+      void answer.end(['for', 'proto', 'port'].map((each) => asked.headers[`x-forwarded-${each}`]).join(' '));
+    const headers = { 'x-forwarded-for': '1.2.3.4', 'x-forwarded-proto': 'https', 'x-forwarded-port': '443' };
+
+    it('by X-Forwarded-*', async () => {
+      const { rig } = await proxied(tells, { trustedProxies: ['127.0.0.1'] });
+      expect(await answerOf(rig.url, { headers })).toBe('200 1.2.3.4, 127.0.0.1 https 443');
+      const other = await proxied(tells);
+      expect(await answerOf(other.rig.url, { headers })).toBe(`200 127.0.0.1 http ${other.rig.port}`);
+    });
+
+    it('by a PROXY header', async () => {
+      const { rig } = await proxied(tells, { trustedProxies: ['127.0.0.0/8'], acceptsProxyProtocol: true });
+      const client = await rawClient(cleanup, rig.port);
+      const head = 'GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-For: 6.6.6.6\r\nConnection: close\r\n\r\n';
+      client.socket.write(`PROXY TCP4 203.0.113.7 198.51.100.1 4711 80\r\n${head}`);
+      await until('it is answered', () => client.state.isClosed);
+      expect(client.text()).toContain('203.0.113.7 http 80');
+    });
+  });
+
+  behaviour('tls', () => {
+    const start = async (names: readonly string[]) => {
+      const folder = mkdtempSync(join(tmpdir(), 'serin-contract-'));
+      cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+      for (const each of names) makeCertificate(folder, each, [`DNS:${each}`]);
+      const certificates = new Certificates({ paths: [folder], clock: systemClock, log: silentLog });
+      await certificates.load();
+      const rig = await startRig(cleanup, {
+        hasTls: true,
+        certificates,
+        dataPlane: (given) => make(given, cleanup),
+      });
+      return { rig, folder, certificates };
+    };
+    const shown = async (port: number, servername: string): Promise<string> => {
+      const socket = connectTls({ port, host: '127.0.0.1', servername, rejectUnauthorized: false });
+      socket.on('error', () => {});
+      await once(socket, 'secureConnect');
+      const { subject } = socket.getPeerCertificate();
+      socket.destroy();
+      return String(subject.CN);
+    };
+
+    it('and takes a new certificate as soon as it is there', async () => {
+      const { rig, folder, certificates } = await start(['a.example', 'b.example']);
+      await rig.apply([]);
+      expect(await shown(rig.port, 'b.example')).toBe('b.example');
+      expect(await shown(rig.port, 'c.example')).toBe('a.example');
+      makeCertificate(folder, 'c.example', ['DNS:c.example']);
+      await certificates.load();
+      for (let turn = 0; turn < 200 && (await shown(rig.port, 'c.example')) !== 'c.example'; turn++) await delay(10);
+      expect(await shown(rig.port, 'c.example')).toBe('c.example');
+    });
+
+    it('and tells the instance so; a port without it sends clients there', async () => {
+      const { rig } = await start(['a.example']);
+      const instance = await httpInstance(cleanup, 'a', (asked, answer) =>
+        answer.end(`${asked.headers['x-forwarded-proto']} ${asked.httpVersion}`),
+      );
+      const plain = await freePort();
+      const { Frontends } = tableOf(rig.port, 'http', [instance]);
+      const Redirects = [{ Host: '', Path: '/', Port: rig.port }];
+      await rig.applyTable({
+        Frontends: [
+          { ...Frontends[0]!, TLS: true },
+          { Listen: plain, Mode: 'http', Routes: [], Redirects },
+        ],
+      });
+      await until('it is ready', () => rig.state(instance) === 'ready');
+      const session = connectHttp2(rig.url, { rejectUnauthorized: false });
+      cleanup.add(() => session.destroy());
+      const stream = session.request({ ':path': '/' });
+      let text = '';
+      for await (const chunk of stream) text += String(chunk);
+      expect(text).toBe('https 1.1');
+      const answer = await fetch(`http://127.0.0.1:${plain}/x/y?z=1`, { redirect: 'manual' });
+      expect(answer.status).toBe(308);
+      expect(answer.headers.get('location')).toBe(`https://127.0.0.1:${rig.port}/x/y?z=1`);
+    });
+  });
+
+  behaviour('h2c', () => {
+    it('for clients of HTTP/1.1 as well', async () => {
+      const server = createHttp2Server((asked, answer) => answer.end(`over ${asked.httpVersion}`)).listen(
+        0,
+        '127.0.0.1',
+      );
+      await once(server, 'listening');
+      const sessions = new Set<{ destroy(): void }>();
+      server.on('session', (session) => sessions.add(session));
+      cleanup.add(() => {
+        for (const session of sessions) session.destroy();
+        server.close();
+      });
+      const rig = await start({ server: { Protocol: 'h2c' } });
+      const check = { Type: 'http' as const, Path: '/', Method: 'GET', IntervalMs: 1000, TimeoutMs: 500 };
+      const instance = { id: 'a', port: portOf(server as never) };
+      await rig.apply([instance], [], { Check: check });
+      await until('it is ready', () => rig.state(instance) === 'ready');
+      expect(await answerOf(rig.url)).toBe('200 over 2.0');
+    });
+  });
+
+  behaviour('sticky', () => {
+    it('and names another one when that one has gone', async () => {
+      const rig = await start();
+      const instances = await Promise.all(['a', 'b', 'c'].map((each) => httpInstance(cleanup, each, says(each))));
+      await rig.apply(instances, [], { StickyCookie: 'at' });
+      await until('all are ready', () => areAll(rig, instances, 'ready'));
+      const first = await fetch(rig.url);
+      const name = await first.text();
+      const headers = { cookie: first.headers.get('set-cookie')!.split(';')[0]! };
+      for (let turn = 0; turn < 6; turn++) expect(await answerOf(rig.url, { headers })).toBe(`200 ${name}`);
+      const gone = instances.filter(({ id }) => id === name);
+      await rig.apply(
+        instances.filter(({ id }) => id !== name),
+        gone,
+        { StickyCookie: 'at' },
+      );
+      expect(await answerOf(rig.url, { headers })).not.toBe(`200 ${name}`);
+    });
+  });
+
+  behaviour('deadline', () => {
+    it('once it has passed', async () => {
+      const { rig, instance } = await proxied(() => {});
+      const pending = answerOf(rig.url);
+      await until('it is in flight', () => rig.inFlight(instance) === 1);
+      await rig.apply([], [instance], { DrainDeadlineMs: 100 });
+      expect(await pending).toMatch(/^5\d\d /);
+    });
+  });
+
+  behaviour('timeouts', () => {
+    it('so that an answer that has begun may pause longer', async () => {
+      const { rig, instance } = await proxied((_, answer) => {
+        answer.write('begun');
+        setTimeout(() => answer.end(' ended'), 700);
+      });
+      await rig.apply([instance], [], { RequestTimeoutMs: 300 });
+      await until('it is ready', () => rig.state(instance) === 'ready');
+      expect(await answerOf(rig.url)).toBe('200 begun ended');
     });
   });
 

@@ -200,12 +200,17 @@ describe('what is in flight when the time of a drain is up', () => {
     const waiting = session.request({ ':path': '/' });
     const [download] = [session.request({ ':path': '/download' })];
     const cut = once(download, 'error');
+    let isWhole = false;
+    download.on('end', () => {
+      isWhole = true;
+    });
     download.resume();
     await until('both are there', () => seen === 2);
     await rig.apply([next], [slow], hurry);
     const [answer] = await once(waiting, 'response');
     expect(answer[':status']).toBe(503);
     expect(String((await cut)[0])).toMatch(/NGHTTP2_INTERNAL_ERROR/);
+    expect(isWhole).toBe(false);
     await isReady(rig, next);
     const [again] = await once(session.request({ ':path': '/' }), 'response');
     expect(again[':status']).toBe(200);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import {
   type ClientHttp2Session,
   connect,
@@ -245,6 +246,33 @@ describe('requests of HTTP/2', () => {
     }
     expect(await ask(session, { ':path': '/', ':method': 'HEAD' })).toMatchObject({ status: 200, body: '' });
   });
+
+  it.each(['http', 'https', 'h2c'])(
+    'that break off half-way never look whole to an instance (%s)',
+    async (protocol) => {
+      const seen: string[] = [];
+      const isH2c = protocol === 'h2c';
+      const options: RigOptions = isH2c ? { server: { Protocol: 'h2c' } } : {};
+      const rig = protocol === 'https' ? await tlsRig() : await startRig(cleanup, options);
+      const watch = (asked: IncomingMessage | ServerHttp2Stream) => {
+        asked.on('data', () => seen.push('data'));
+        asked.on('end', () => seen.push((asked as ServerHttp2Stream).closed ? 'reset' : 'end'));
+        asked.on('error', () => {});
+        asked.on('close', () => seen.push('close'));
+      };
+      const instance = isH2c ? await h2Instance('a', watch) : await httpInstance(cleanup, 'a', watch);
+      await ready(rig, instance);
+      const session = h2Client(rig.url);
+      const stream = session.request({ ':path': '/', ':method': 'POST' });
+      stream.on('error', () => {});
+      stream.write('half');
+      await until('half of it is there', () => seen.includes('data'));
+      session.destroy();
+      await until('it is over', () => seen.includes('close'));
+      expect(seen).not.toContain('end');
+      await until('nothing is in flight', () => rig.inFlight(instance) === 0);
+    },
+  );
 
   it('wait for an instance as others do, and hear why when none comes', async () => {
     const rig = await startRig(cleanup);

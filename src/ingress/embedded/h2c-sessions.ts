@@ -15,6 +15,8 @@ const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
 /** At a time by one session: until the instance says how many it takes, and at most. */
 const STREAMS_BEFORE_SETTINGS = 100;
 const MAX_STREAMS = 1000;
+/** Requests that wait for a slow instance count as well. */
+const MAX_SESSION_MB = 256;
 
 interface Session {
   readonly http2: ClientHttp2Session;
@@ -69,6 +71,7 @@ export class H2cSessions {
     if (first !== undefined) socket.write(first);
     const http2 = connect(`http://${address.includes(':') ? `[${address}]` : address}:${port}`, {
       createConnection: () => socket,
+      maxSessionMemory: MAX_SESSION_MB,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
     });
     const session: Session = { http2, streams: 0, idleSinceMs: this.#clock.nowMs(), isRetired: false };

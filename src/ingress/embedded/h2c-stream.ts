@@ -24,6 +24,8 @@ export class H2cStream implements Upstream {
   #user: RequestUser | undefined;
   #stream: ClientHttp2Stream | undefined;
   #trailers: readonly HeaderField[] = [];
+  /** Bytes of the answer that are still to come, where it says so. */
+  #left: number | undefined;
   #isReleased = false;
   #isConnected: boolean;
 
@@ -76,20 +78,28 @@ export class H2cStream implements Upstream {
 
   destroy(): void {
     this.#user = undefined;
-    if (this.#stream === undefined) this.#release();
-    else if (!this.#stream.closed && !hasEnded(this.#stream)) this.#stream.close(NGHTTP2_CANCEL);
+    const stream = this.#stream;
+    if (stream === undefined) this.#release();
+    // `close` would end the stream first, as if the request were whole.
+    else if (!stream.writableEnded) stream.destroy(new Error('the request was given up'));
+    else if (!stream.closed && !stream.readableEnded) stream.close(NGHTTP2_CANCEL);
   }
 
   #listen(stream: ClientHttp2Stream, method: string, body: RequestBody): void {
     stream.on('headers', (headers) => this.#user?.headed(responseHead(headers, 'HEAD', true)));
     stream.on('response', (headers, flags) => {
       const isEnd = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      this.#user?.headed(responseHead(headers, method, isEnd));
+      const head = responseHead(headers, method, isEnd);
+      this.#left = head.framing.kind === 'length' ? head.framing.length : undefined;
+      this.#user?.headed(head);
     });
     stream.on('trailers', (headers) => {
       this.#trailers = fieldsFrom(headers);
     });
-    stream.on('data', (bytes: Buffer) => this.#user?.data(bytes));
+    stream.on('data', (bytes: Buffer) => {
+      if (this.#left !== undefined) this.#left -= bytes.length;
+      this.#user?.data(bytes);
+    });
     stream.on('drain', () => this.#user?.writable());
     stream.on('wantTrailers', () => stream.sendTrailers(headersOf(pairsOf(body.trailers))));
     stream.on('end', () => this.#ended(stream));
@@ -114,7 +124,7 @@ export class H2cStream implements Upstream {
 
   /** The last byte has come; a stream that was reset ends as well, but says so by its code. */
   #ended(stream: ClientHttp2Stream): void {
-    if (stream.rstCode !== NGHTTP2_NO_ERROR) return;
+    if (stream.rstCode !== NGHTTP2_NO_ERROR || (this.#left ?? 0) !== 0) return;
     const user = this.#user;
     this.#user = undefined;
     user?.finished(this.#trailers);
@@ -134,8 +144,6 @@ export class H2cStream implements Upstream {
     this.#released();
   }
 }
-
-const hasEnded = (stream: ClientHttp2Stream): boolean => stream.writableEnded && stream.readableEnded;
 
 function requestHeaders(head: RequestHead, origin: Origin): OutgoingHttpHeaders {
   const pairs = requestPairs(head, origin);

@@ -17,7 +17,7 @@ import type { ResponseHead } from './response-head.ts';
 import type { ResponseForm } from './response-relay.ts';
 import type { Piece } from './socket-writes.ts';
 
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_NO_ERROR } = constants;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -138,7 +138,8 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
 
   cut(): void {
     this.#exchange = undefined;
-    this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+    // `close` would end the stream first, as if its answer were whole.
+    this.#stream.destroy(new Error('the answer broke off'));
   }
 
   /** No stream offers to switch protocols. */
@@ -148,6 +149,8 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
 
   #requestEnded(exchange: Exchange): void {
     if (this.#decoder.isDone || this.#exchange !== exchange) return;
+    // One that the client has reset ends as well: its body must not look whole to the instance.
+    if (this.#stream.closed || this.#stream.destroyed) return;
     this.#decoder.isDone = true;
     exchange.requestBytes(NOTHING);
   }

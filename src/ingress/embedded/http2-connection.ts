@@ -21,6 +21,8 @@ import { locationOf, RedirectTarget } from './redirect.ts';
 const STREAM_WINDOW_BYTES = 256 * 1024;
 const SESSION_WINDOW_BYTES = 1024 * 1024;
 const MAX_STREAMS = 256;
+/** Answers that wait for a slow client count as well. */
+const MAX_SESSION_MB = 64;
 const MAX_HEADER_LIST_BYTES = 32 * 1024;
 
 /** What a client of HTTP/2 sends first. */
@@ -35,8 +37,11 @@ export class Http2Connection implements OpenConnection {
   constructor(socket: Socket, deps: ConnectionDeps, closed: () => void) {
     this.#deps = deps;
     this.#idleSinceMs = deps.clock.nowMs();
+    // A client that sends nothing more takes nothing more either, unlike one of HTTP/1.
+    socket.allowHalfOpen = false;
     this.#session = performServerHandshake(socket, {
       maxHeaderListPairs: 256,
+      maxSessionMemory: MAX_SESSION_MB,
       settings: {
         initialWindowSize: STREAM_WINDOW_BYTES,
         maxConcurrentStreams: MAX_STREAMS,

@@ -3,7 +3,17 @@
  * process; the next one adopts it by pid, start time and socket, and reloads nothing.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { type Clock, sleep } from '../../lib/clock.ts';
 import { messageOf, SerinError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
@@ -22,6 +32,7 @@ export interface HaproxyProcessOptions {
 const OLDEST = [2, 6] as const;
 const READY_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 5;
+const LARGEST_LOG = 8 * 1024 * 1024;
 
 export class HaproxyProcess {
   readonly #options: HaproxyProcessOptions;
@@ -82,6 +93,7 @@ export class HaproxyProcess {
   /** Starts with the configuration that is on disk; resolves when its worker answers. */
   async start(): Promise<void> {
     const { binary, files, log } = this.#options;
+    trimLog(files);
     const output = openSync(files.log, 'a', 0o600);
     const args = ['-W', '-db', '-S', `${files.masterSocket},mode,600`, '-f', files.config];
     const child = spawn(binary, args, { detached: true, stdio: ['ignore', output, output] });
@@ -96,6 +108,7 @@ export class HaproxyProcess {
   /** Starts a new worker, which takes over the listeners; resolves with its pid. The old ones finish what they have. */
   async reload(): Promise<number> {
     const { files, log } = this.#options;
+    trimLog(files);
     const before = new Set((await this.workers()).map(({ pid }) => pid));
     await ask(files.masterSocket, 'reload').catch(() => '');
     let fresh: WorkerProcess | undefined;
@@ -153,6 +166,12 @@ export function binaryProblem(output: string): string | undefined {
 export function firstAlert(output: string): string {
   const alert = output.split('\n').find((line) => line.includes('[ALERT]'));
   return (alert ?? output.trim().split('\n')[0] ?? '').replace(/^\[ALERT\]\s*(\(\d+\)\s*:)?\s*(config : )?/, '').trim();
+}
+
+/** HAProxy has it open to append: what is cut off is only what it has said before. */
+function trimLog({ log }: HaproxyFiles): void {
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LARGEST_LOG) truncateSync(log, 0);
 }
 
 function lastAlert(files: HaproxyFiles): string {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Agent, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../lib/clock.ts';
+import { silentLog } from '../../lib/log.ts';
 import type { Frontend } from '../../model/ingress.ts';
 import {
   answerOf,
@@ -16,10 +18,17 @@ import {
   tableOf,
   until,
 } from '../embedded/live-rig.ts';
+import { makeCertificate } from '../embedded/testing-certificates.ts';
+import { CertificateFolders } from './certificate-folders.ts';
 import { haproxyFiles } from './files.ts';
 import { HaproxyDataPlane, type HaproxyOptions } from './haproxy-data-plane.ts';
+import { HaproxyProcess } from './haproxy-process.ts';
+import { holdScript } from './hold-script.ts';
 import { hasHaproxy, temporaryFolder } from './live-rig.ts';
+import { renderConfig } from './render.ts';
+import { exampleTable, GOLDENS, goldenInput, NOTHING } from './render-examples.ts';
 import { ask } from './runtime-api.ts';
+import { wantedOf } from './wanted.ts';
 import { parseProcesses } from './worker-state.ts';
 
 const cleanup = new Cleanup();
@@ -59,6 +68,24 @@ function mortalClock(): { clock: Clock; kill: () => void } {
 }
 
 describe.skipIf(!hasHaproxy())('HAProxy', () => {
+  it.each(Object.keys(GOLDENS))('takes the golden configuration of %s', async (name) => {
+    const dir = temporaryFolder(cleanup);
+    const example = GOLDENS[name]!;
+    const text = (file: string) => readFileSync(file, 'utf8');
+    const [cert, key] = [makeCertificate(dir, 'any', ['DNS:any']), join(dir, 'any.key')];
+    const certificates = new CertificateFolders(dir, {
+      all: [{ file: cert, names: [], cert: text(cert), key: text(key) }],
+      version: 1,
+    });
+    const input = { ...goldenInput(example, dir), certificates: certificates.folder };
+    const files = haproxyFiles(dir);
+    const haproxy = new HaproxyProcess({ binary: 'haproxy', files, clock: systemClock, log: silentLog });
+    haproxy.writeMaps(wantedOf(exampleTable(example), NOTHING).maps);
+    haproxy.writeScript(holdScript(files, input.maxHeld));
+    await haproxy.check(renderConfig(input));
+    expect(text(files.config)).toContain('global');
+  });
+
   it('is adopted by the next ingress process, without a reload and without a request lost', async () => {
     const { clock, kill } = mortalClock();
     const dir = temporaryFolder(cleanup);

@@ -93,26 +93,23 @@ function bindLine({ listen, mode, hasTls }: LayoutFrontend, { bindAddress, certi
   return `${place} ssl crt ${certificates}${mode === 'http' ? ' alpn h2,http/1.1' : ''}`;
 }
 
-/** Whom to trust is decided by who connects, before a PROXY header says whom it stands for. */
+/** A load balancer that says by a PROXY header whom it stands for is not asked for it in the request's head as well. */
 function trustLines({ edge: { trustedProxies, acceptsProxyProtocol } }: RenderInput): string[] {
   if (trustedProxies.length === 0) return [];
   const from = `if { src ${trustedProxies.join(' ')} }`;
-  return [
-    `tcp-request connection set-var(sess.trusted) int(1) ${from}`,
-    ...(acceptsProxyProtocol ? [`tcp-request connection expect-proxy layer4 ${from}`] : []),
-  ];
+  if (acceptsProxyProtocol) return [`tcp-request connection expect-proxy layer4 ${from}`];
+  return [`tcp-request connection set-var(sess.trusted) int(1) ${from}`];
 }
 
 /** What a client says about itself is dropped: anybody may write it. What load balancers of ours say is kept. */
 function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): string[] {
-  const hasTrusted = edge.trustedProxies.length > 0;
+  const hasTrusted = edge.trustedProxies.length > 0 && !edge.acceptsProxyProtocol;
   const dropped = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port'];
   const unless = hasTrusted ? ' unless { var(sess.trusted) -m found }' : '';
   const added = (name: string, value: string) =>
     `http-request set-header ${name} ${value}${hasTrusted ? ` unless { req.hdr(${name}) -m found }` : ''}`;
   return [
     'http-request del-header Proxy',
-    'http-request del-header TE',
     'http-request del-header Forwarded',
     ...dropped.map((name) => `http-request del-header ${name}${unless}`),
     'option forwardfor',
