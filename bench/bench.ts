@@ -8,6 +8,7 @@ import { isMet, type Suite } from './figure.ts';
 import { figureLine, markdownReport, type SuiteResult } from './report.ts';
 import { drivers } from './suites/drivers.ts';
 import { durable } from './suites/durable.ts';
+import { haproxy } from './suites/haproxy.ts';
 import { ingress } from './suites/ingress.ts';
 import { placement } from './suites/placement.ts';
 import { reads } from './suites/reads.ts';
@@ -18,7 +19,18 @@ import { tasks } from './suites/tasks.ts';
 import { loadAverage, surroundings } from './surroundings.ts';
 
 /** What runs alone in processes of its own comes first; placements leave this one with a large heap. */
-const SUITES: readonly Suite[] = [start, tasks, supervision, drivers, rolling, reads, ingress, durable, placement];
+const SUITES: readonly Suite[] = [
+  start,
+  tasks,
+  supervision,
+  drivers,
+  rolling,
+  reads,
+  ingress,
+  haproxy,
+  durable,
+  placement,
+];
 const REPORT = 'docs/figures/bench.md';
 
 async function bench(): Promise<number> {

@@ -34,7 +34,8 @@ export interface IngressFigures {
 /** DESIGN.md section 9. */
 export const INGRESS_REQUESTS_PER_CORE_BUDGET = 8000;
 
-const INSTANCE = `
+/** An instance that does next to nothing, on a port that it prints. */
+export const INSTANCE = `
 const answer = Buffer.from('HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nX-Version: 1\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n');
 const server = require('node:net').createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => {});
@@ -86,7 +87,7 @@ async function measure(pid: number, url: string, connections: number, seconds: n
 }
 
 /** Fields 14 and 15 of the process's line, in ticks of 10 ms; the name before them may hold blanks. */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
@@ -116,7 +117,7 @@ async function startControlPlane(table: RoutingTable) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, isReady, close };
 }
 
-function tableOf(listen: number, port: number): RoutingTable {
+export function tableOf(listen: number, port: number): RoutingTable {
   const server = { AllocID: 'bench', Address: '127.0.0.1', Port: port, Version: 1, State: 'ready' as const };
   const backend = {
     ID: 'default/bench/bench',
@@ -132,18 +133,18 @@ function tableOf(listen: number, port: number): RoutingTable {
   };
 }
 
-async function firstNumber(child: ChildProcess): Promise<number> {
+export async function firstNumber(child: ChildProcess): Promise<number> {
   const [line] = (await once(child.stdout!, 'data')) as [Buffer];
   return Number(line.toString());
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createNetServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -556,6 +556,46 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
     });
   });
 
+  /** One instance beside one canary that has a share. */
+  async function tried(changes: Partial<Backend>, percent: number) {
+    const rig = await start();
+    const both = [await httpInstance(cleanup, 's', says('s')), await httpInstance(cleanup, 'c', says('c'))] as const;
+    const Pools = [{ ...pool([both[0]]), Weight: 100 - percent }, canary(percent, [both[1]])];
+    await rig.apply([], [], { ...changes, Pools });
+    await until('both are ready', () => areAll(rig, both, 'ready'));
+    return rig;
+  }
+
+  behaviour('choice', () => {
+    it('whatever the share of the canaries', async () => {
+      const { url } = await tried({ CanaryHeader: 'X-Canary', CanaryCookie: 'canary' }, 0);
+      const ask = (headers: Record<string, string>) => answerOf(url, { headers });
+      expect(await ask({})).toBe('200 s');
+      expect(await ask({ 'x-canary': 'always' })).toBe('200 c');
+      expect(await ask({ cookie: 'a=b; canary=always' })).toBe('200 c');
+      expect(await ask({ cookie: 'canary=always', 'X-Canary': 'never' })).toBe('200 s');
+      const half = await tried({ CanaryHeader: 'X-Canary' }, 50);
+      const never = Array.from({ length: 20 }, () => answerOf(half.url, { headers: { 'x-canary': 'never' } }));
+      expect(new Set(await Promise.all(never))).toEqual(new Set(['200 s']));
+    });
+  });
+
+  behaviour('trial', () => {
+    it('by a cookie, and of all users the share is the one that is written', async () => {
+      const { url } = await tried({ TrialCookie: 'trial' }, 50);
+      const visit = async (cookie?: string) => {
+        const { headers, text } = await wholeAnswer(url, cookie === undefined ? {} : { cookie });
+        return { text, cookie: headers['set-cookie']?.[0] };
+      };
+      const first = await Promise.all(Array.from({ length: 40 }, () => visit()));
+      expect(new Set(first.map(({ text }) => text))).toEqual(new Set(['s', 'c']));
+      for (const { text, cookie } of first) {
+        expect(cookie).toMatch(/^trial=[0-9a-f.]+; Path=\/; HttpOnly; SameSite=Lax$/);
+        expect(await visit(cookie!.split(';')[0])).toEqual({ text, cookie: undefined });
+      }
+    });
+  });
+
   behaviour('flip', () => {
     it('by a promotion: the second set is ready, and the very next request goes there', async () => {
       const rig = await start();
@@ -881,4 +921,13 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
       await slow;
     });
   });
+}
+
+async function wholeAnswer(url: string, headers: Record<string, string>) {
+  const asked = request(url, { headers });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const piece of answer) text += piece;
+  return { headers: answer.headers, text };
 }

@@ -5,7 +5,7 @@
 import type { JobRequest } from '../model/job.ts';
 import type { MarathonApp } from './app.ts';
 import { type JobOptions, jobOfApp } from './app-to-job.ts';
-import { labelWarnings } from './labels.ts';
+import { labelWarnings } from './label-warnings.ts';
 import { parseApp } from './parse-app.ts';
 import { readApp } from './read-app.ts';
 import { withServicePorts } from './service-ports.ts';

@@ -126,6 +126,14 @@ export interface Backend {
    * whose instance takes no request any more counts as none: another one is chosen, and the cookie is set anew.
    */
   StickyCookie?: string;
+  /**
+   * The name of a header, and of a cookie, by which a request says "always" (to a canary that is ready, whatever its
+   * weight) or "never" (to the stable pool alone, for which it waits). The header's word counts first.
+   */
+  CanaryHeader?: string;
+  CanaryCookie?: string;
+  /** The name of the cookie by which a user stays with a version while canaries have a share (`ingress/trial.ts`). */
+  TrialCookie?: string;
   Pools: Pool[];
   /** The check that the ingress makes itself; null: connecting is enough. */
   Check: BackendCheck | null;

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
-import { cookieValue, setCookie } from './cookies.ts';
+import { setCookie } from './cookies.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
 import type { RequestBody } from './request-body.ts';
@@ -16,6 +16,7 @@ import { Stillness } from './stillness.ts';
 import { type RequestUser, Unprocessed, type Upstream } from './upstream.ts';
 import { isInstancesFault, UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
+import type { Wish } from './wish.ts';
 
 /** Methods that may be sent a second time when it is not known what became of the first. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -35,8 +36,7 @@ export class Exchange implements RequestUser, Waiter {
   #response: ResponseRelay;
   #server: UpstreamServer | undefined;
   #upstream: Upstream | undefined;
-  /** The instance that its client came to before. */
-  readonly stickyTo: string | undefined;
+  readonly wish: Wish | undefined;
   /** Servers that have failed this request. */
   #tried: Set<UpstreamServer> | undefined;
   #resends = 0;
@@ -54,8 +54,7 @@ export class Exchange implements RequestUser, Waiter {
     this.#request = request;
     this.#body = body;
     this.#response = this.#newRelay();
-    const { stickyCookie } = backend;
-    this.stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
+    this.wish = backend.wishOf(request.fields);
     this.#startedMs = clock.nowMs();
   }
 
@@ -78,7 +77,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.stickyTo);
+    const server = this.#backend.admit(undefined, this.wish);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -175,18 +174,23 @@ export class Exchange implements RequestUser, Waiter {
 
   #send(server: UpstreamServer): void {
     this.#server = server;
-    this.#response.setCookie = this.#cookieFor(server);
+    if (this.wish !== undefined) this.#response.cookies = this.#cookiesFor(server, this.wish);
     const isFreshOnly = this.#resends > 0;
     const maxIdleMs = isFreshOnly ? 0 : this.#isResendable() ? Number.POSITIVE_INFINITY : SAFE_IDLE_MS;
     this.#upstream = server.upstream(this, maxIdleMs, this.#client.origin);
     if (this.#upstream.isConnected) this.#sendHead();
   }
 
-  /** The line that binds the client to the instance; undefined where it has come to the right one. */
-  #cookieFor(server: UpstreamServer): string | undefined {
-    const { stickyCookie } = this.#backend;
-    if (stickyCookie === undefined || server.stickyValue === this.stickyTo) return undefined;
-    return setCookie(stickyCookie, server.stickyValue, this.#client.origin.scheme === 'https');
+  /** The lines that bind the client to the instance, and to its version; none where it has come to the right one. */
+  #cookiesFor(server: UpstreamServer, wish: Wish): string[] {
+    const { stickyCookie, trialCookie } = this.#backend;
+    const isSecure = this.#client.origin.scheme === 'https';
+    const mark = this.#backend.markFor(server, wish);
+    const isNew = stickyCookie !== undefined && server.stickyValue !== wish.instance;
+    return [
+      ...(isNew ? [setCookie(stickyCookie, server.stickyValue, isSecure)] : []),
+      ...(mark === undefined ? [] : [setCookie(trialCookie!, mark, isSecure)]),
+    ];
   }
 
   #sendHead(): void {
@@ -284,7 +288,7 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.stickyTo) ?? this.#backend.admit();
+    const server = this.#backend.admit(this.#tried, this.wish) ?? this.#backend.admit(undefined, this.wish);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }

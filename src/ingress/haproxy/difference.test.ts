@@ -49,7 +49,9 @@ describe('the difference', () => {
 
   it('lets a new server in without weight, and marked down until a check has passed', () => {
     expect(commands([], [stable(exampleServer('a', 1))])).toEqual([
-      expect.stringMatching(/^add server default:web:web::1\/a:1 10.0.0.1:1 check inter 2000ms /),
+      expect.stringMatching(
+        /^add server default:web:web::1\/a:1 10.0.0.1:1 pool-max-conn -1 pool-purge-delay 5s check inter 2000ms /,
+      ),
       `set server ${SLOT}/a:1 weight 0`,
       `enable health ${SLOT}/a:1`,
       `enable server ${SLOT}/a:1`,

@@ -232,13 +232,16 @@ export function serverOptions(server: WantedServer): string {
   const { address, port, check, isChecked, isH2c, sendProxy } = server;
   const { IntervalMs } = check;
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT}`;
   if (!isChecked) return `${place}${protocol}`;
   return (
     `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +
     ` downinter ${Math.min(IntervalMs, 500)}ms rise 1 fall 3 observe layer4 error-limit 1 on-error mark-down`
   );
 }
+
+/** A server that is added later has no defaults: without this every request would open a connection of its own. */
+const KEPT = ' pool-max-conn -1 pool-purge-delay 5s';
 
 const SEND_PROXY = { v1: ' send-proxy check-send-proxy', v2: ' send-proxy-v2 check-send-proxy' } as const;
 

@@ -8,7 +8,7 @@ import { affectedApps, type DeploymentStep, planDeployment } from '../../maratho
 import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
 import { type AppState, layersOf, type Root } from '../../marathon/root.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
-import type { WriteTx } from '../../state/types.ts';
+import type { ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, refusalsOf } from '../job-operations.ts';
 import { jobRequestOf } from './job-of.ts';
 import { appliedRoot, withTargets } from './root-of.ts';
@@ -57,25 +57,40 @@ export async function changeRoot(context: ChangeContext, request: ChangeRequest)
 }
 
 export function changeIn(tx: WriteTx, context: ChangeContext, request: ChangeRequest): Omit<ChangeResult, 'index'> {
+  const { version, steps, from, to, holders } = planChange(tx, context, request);
+  const kills = request.kills ?? {};
+  const ID = context.newId();
+  write(tx, { cancelled: holders, row: rowOf({ ID, version, steps, from, to, kills }) });
+  putGroups(tx, Object.fromEntries(to.groups));
+  return { version, deploymentId: ID, steps, root: to };
+}
+
+interface ChangePlan {
+  readonly version: string;
+  readonly steps: readonly DeploymentStep[];
+  readonly from: Root;
+  readonly to: Root;
+  /** Deployments that hold one of its apps, and end for it. */
+  readonly holders: readonly MarathonDeployment[];
+}
+
+/** What a change would do, without doing it; throws to refuse it. */
+export function planChange(tx: ReadTx, context: ChangeContext, request: ChangeRequest): ChangePlan {
   const applied = appliedRoot(tx);
   const running = runningDeployments(tx);
   const seen = withTargets(applied, running);
   const version = nextVersion(seen, context.clock.nowMs());
   const to = request.make(seen, version);
   refuseCircles(to);
-  const kills = request.kills ?? {};
-  const wanted = affectedApps(planDeployment(seen, to, new Set(Object.keys(kills))));
+  const killing = new Set(Object.keys(request.kills ?? {}));
+  const wanted = affectedApps(planDeployment(seen, to, killing));
   const holders = running.filter(({ Steps }) => affectedApps(Steps).some((app) => wanted.includes(app)));
   if (holders.length > 0 && !request.force) throw new AppLocked(holders.map(({ ID }) => ID));
   // What the cancelled ones had yet to do is a part of this one.
   const others = running.filter((row) => !holders.includes(row));
   const from = withTargets(applied, others);
-  const steps = planDeployment(from, to, new Set(Object.keys(kills)));
   refuseImpossible(tx, { from, to }, context.jobOptions);
-  const ID = context.newId();
-  write(tx, { cancelled: holders, row: rowOf({ ID, version, steps, from, to, kills }) });
-  putGroups(tx, Object.fromEntries(to.groups));
-  return { version, deploymentId: ID, steps, root: to };
+  return { version, steps: planDeployment(from, to, killing), from, to, holders };
 }
 
 function refuseCircles(root: Root): void {
@@ -85,7 +100,7 @@ function refuseCircles(root: Root): void {
 
 /** What could never become a job is refused before anything is written down: a deployment would try it for ever. */
 function refuseImpossible(
-  tx: WriteTx,
+  tx: ReadTx,
   { from, to }: { readonly from: Root; readonly to: Root },
   options: JobOptions,
 ): void {
@@ -99,7 +114,7 @@ function refuseImpossible(
 }
 
 /** A job that somebody registered as a job is not replaced by an app of the same name. */
-function ordinaryJob(tx: WriteTx, { app }: AppState): FieldProblem[] {
+function ordinaryJob(tx: ReadTx, { app }: AppState): FieldProblem[] {
   const job = tx.job(DEFAULT_NAMESPACE, jobIdOf(app.id));
   if (!job || job.Stop || job.Marathon) return [];
   const error = `a job of the name "${job.ID}" runs here that is no app: stop it first (serin job stop ${job.ID}), or choose another id`;

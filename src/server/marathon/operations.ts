@@ -2,13 +2,21 @@
 
 import { jobIdOf } from '../../marathon/app-id.ts';
 import type { AppInput } from '../../marathon/app-schema.ts';
+import type { DeploymentStep } from '../../marathon/deployment-plan.ts';
 import { readApp, withUpdate } from '../../marathon/read-app.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
 import { withServicePorts } from '../../marathon/service-ports.ts';
 import { validateApp } from '../../marathon/validate-app.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import type { ReadTx } from '../../state/types.ts';
-import { type ChangeContext, type ChangeRequest, type ChangeResult, cancelDeployment, changeRoot } from './change.ts';
+import {
+  type ChangeContext,
+  type ChangeRequest,
+  type ChangeResult,
+  cancelDeployment,
+  changeRoot,
+  planChange,
+} from './change.ts';
 import { rootOf } from './root-of.ts';
 import { type MarathonDeployment, runningDeployments } from './rows.ts';
 import { changedApp, restartedApp } from './versions.ts';
@@ -105,6 +113,11 @@ export class MarathonOperations {
   /** Any change of apps and groups at once. */
   change(request: ChangeRequest): Promise<ChangeResult> {
     return changeRoot(this.#context, request);
+  }
+
+  /** The steps that a change would take, without taking them. */
+  planChange(request: Omit<ChangeRequest, 'force'>): readonly DeploymentStep[] {
+    return this.#context.state.view((tx) => planChange(tx, this.#context, { ...request, force: true }).steps);
   }
 
   /** undefined: there is no such deployment. */

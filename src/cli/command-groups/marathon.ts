@@ -1,7 +1,7 @@
 /** The commands of Marathon's people: those of `dcos marathon` with their flags, and what Serin adds. */
-import type { CommandSpec } from './command.ts';
-import type { FlagSpec } from './flags.ts';
-import { MARATHON_URL } from './marathon-url.ts';
+import type { CommandSpec } from '../command.ts';
+import type { FlagSpec } from '../flags.ts';
+import { MARATHON_URL } from '../marathon-url.ts';
 
 const FORCE: FlagSpec = { name: 'force', about: 'Even if a deployment holds the app: that one is cancelled.' };
 const JSON_FLAG: FlagSpec = { name: 'json', about: 'Print JSON instead of a table.' };
@@ -57,7 +57,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-resource>?',
     flags: [MARATHON_URL],
     example: 'serin marathon app add /srv/apps/web.json',
-    load: () => import('./commands/marathon-app-add.ts'),
+    load: () => import('../commands/marathon-app-add.ts'),
   },
   {
     words: 'marathon app list',
@@ -65,7 +65,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon app list',
-    load: () => import('./commands/marathon-app-list.ts'),
+    load: () => import('../commands/marathon-app-list.ts'),
   },
   {
     words: 'marathon app show',
@@ -80,7 +80,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       MARATHON_URL,
     ],
     example: 'serin marathon app show --app-version=-1 /shop/web',
-    load: () => import('./commands/marathon-app-show.ts'),
+    load: () => import('../commands/marathon-app-show.ts'),
   },
   {
     words: 'marathon app update',
@@ -88,7 +88,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id> <properties...>?',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app update /shop/web instances=3',
-    load: () => import('./commands/marathon-app-update.ts'),
+    load: () => import('../commands/marathon-app-update.ts'),
   },
   {
     words: 'marathon app remove',
@@ -96,7 +96,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app remove /shop/web',
-    load: () => import('./commands/marathon-app-remove.ts'),
+    load: () => import('../commands/marathon-app-remove.ts'),
   },
   {
     words: 'marathon app start',
@@ -104,7 +104,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id> <instances>?',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app start /shop/web 3',
-    load: () => import('./commands/marathon-app-start.ts'),
+    load: () => import('../commands/marathon-app-start.ts'),
   },
   {
     words: 'marathon app stop',
@@ -112,7 +112,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app stop /shop/web',
-    load: () => import('./commands/marathon-app-stop.ts'),
+    load: () => import('../commands/marathon-app-stop.ts'),
   },
   {
     words: 'marathon app restart',
@@ -120,7 +120,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app restart /shop/web',
-    load: () => import('./commands/marathon-app-restart.ts'),
+    load: () => import('../commands/marathon-app-restart.ts'),
   },
   {
     words: 'marathon app kill',
@@ -128,7 +128,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [SCALE, { name: 'host', value: 'host', about: 'Only those on this host.' }, MARATHON_URL],
     example: 'serin marathon app kill --scale --host=10.0.0.7 /shop/web',
-    load: () => import('./commands/marathon-app-kill.ts'),
+    load: () => import('../commands/marathon-app-kill.ts'),
   },
   {
     words: 'marathon app version list',
@@ -136,7 +136,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [MAX_COUNT, MARATHON_URL],
     example: 'serin marathon app version list --max-count=5 /shop/web',
-    load: () => import('./commands/marathon-app-version-list.ts'),
+    load: () => import('../commands/marathon-app-version-list.ts'),
   },
   {
     words: 'marathon task list',
@@ -144,7 +144,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>?',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon task list /shop/web',
-    load: () => import('./commands/marathon-task-list.ts'),
+    load: () => import('../commands/marathon-task-list.ts'),
   },
   {
     words: 'marathon task show',
@@ -152,7 +152,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<task-id>',
     flags: [MARATHON_URL],
     example: 'serin marathon task show shop_web.0423e644',
-    load: () => import('./commands/marathon-task-show.ts'),
+    load: () => import('../commands/marathon-task-show.ts'),
   },
   {
     words: 'marathon task stop',
@@ -160,7 +160,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<task-id>',
     flags: [WIPE, MARATHON_URL],
     example: 'serin marathon task stop shop_web.0423e644',
-    load: () => import('./commands/marathon-task-stop.ts'),
+    load: () => import('../commands/marathon-task-stop.ts'),
   },
   {
     words: 'marathon task kill',
@@ -168,7 +168,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<task-id> <task-ids...>?',
     flags: [SCALE, WIPE, MARATHON_URL],
     example: 'serin marathon task kill --scale shop_web.0423e644',
-    load: () => import('./commands/marathon-task-kill.ts'),
+    load: () => import('../commands/marathon-task-kill.ts'),
   },
   {
     words: 'marathon deployment list',
@@ -176,7 +176,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>?',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon deployment list',
-    load: () => import('./commands/marathon-deployment-list.ts'),
+    load: () => import('../commands/marathon-deployment-list.ts'),
   },
   {
     words: 'marathon deployment rollback',
@@ -184,7 +184,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<deployment-id>',
     flags: [MARATHON_URL],
     example: 'serin marathon deployment rollback 7dc90890-48a2-495f-8e03-3b5005f62818',
-    load: () => import('./commands/marathon-deployment-rollback.ts'),
+    load: () => import('../commands/marathon-deployment-rollback.ts'),
   },
   {
     words: 'marathon deployment stop',
@@ -192,7 +192,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<deployment-id>',
     flags: [MARATHON_URL],
     example: 'serin marathon deployment stop 7dc90890-48a2-495f-8e03-3b5005f62818',
-    load: () => import('./commands/marathon-deployment-stop.ts'),
+    load: () => import('../commands/marathon-deployment-stop.ts'),
   },
   {
     words: 'marathon deployment watch',
@@ -205,7 +205,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       MARATHON_URL,
     ],
     example: 'serin marathon deployment watch --interval=2 7dc90890-48a2-495f-8e03-3b5005f62818',
-    load: () => import('./commands/marathon-deployment-watch.ts'),
+    load: () => import('../commands/marathon-deployment-watch.ts'),
   },
   {
     words: 'marathon group add',
@@ -213,7 +213,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-resource>?',
     flags: [MARATHON_URL],
     example: 'serin marathon group add /srv/apps/shop.json',
-    load: () => import('./commands/marathon-group-add.ts'),
+    load: () => import('../commands/marathon-group-add.ts'),
   },
   {
     words: 'marathon group list',
@@ -221,7 +221,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon group list',
-    load: () => import('./commands/marathon-group-list.ts'),
+    load: () => import('../commands/marathon-group-list.ts'),
   },
   {
     words: 'marathon group show',
@@ -232,7 +232,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       MARATHON_URL,
     ],
     example: 'serin marathon group show /shop',
-    load: () => import('./commands/marathon-group-show.ts'),
+    load: () => import('../commands/marathon-group-show.ts'),
   },
   {
     words: 'marathon group update',
@@ -240,7 +240,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-id> <properties...>?',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon group update /shop dependencies=["/db"]',
-    load: () => import('./commands/marathon-group-update.ts'),
+    load: () => import('../commands/marathon-group-update.ts'),
   },
   {
     words: 'marathon group remove',
@@ -248,7 +248,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon group remove /shop',
-    load: () => import('./commands/marathon-group-remove.ts'),
+    load: () => import('../commands/marathon-group-remove.ts'),
   },
   {
     words: 'marathon group scale',
@@ -256,7 +256,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-id> <scale-factor>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon group scale /shop 1.5',
-    load: () => import('./commands/marathon-group-scale.ts'),
+    load: () => import('../commands/marathon-group-scale.ts'),
   },
   {
     words: 'marathon about',
@@ -264,7 +264,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [MARATHON_URL],
     example: 'serin marathon about',
-    load: () => import('./commands/marathon-about.ts'),
+    load: () => import('../commands/marathon-about.ts'),
   },
   {
     words: 'marathon ping',
@@ -272,7 +272,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [{ name: 'once', about: 'Accepted; it is asked once in any case.' }, MARATHON_URL],
     example: 'serin marathon ping',
-    load: () => import('./commands/marathon-ping.ts'),
+    load: () => import('../commands/marathon-ping.ts'),
   },
   {
     words: 'marathon leader show',
@@ -280,7 +280,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon leader show',
-    load: () => import('./commands/marathon-leader-show.ts'),
+    load: () => import('../commands/marathon-leader-show.ts'),
   },
   {
     words: 'marathon debug list',
@@ -288,7 +288,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon debug list',
-    load: () => import('./commands/marathon-debug-list.ts'),
+    load: () => import('../commands/marathon-debug-list.ts'),
   },
   {
     words: 'marathon debug summary',
@@ -296,7 +296,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon debug summary /shop/web',
-    load: () => import('./commands/marathon-debug-summary.ts'),
+    load: () => import('../commands/marathon-debug-summary.ts'),
   },
   {
     words: 'marathon convert',
@@ -307,7 +307,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       { name: 'driver', value: 'name', about: 'What runs an app without a container; raw_exec unless given.' },
     ],
     example: 'serin marathon convert /srv/apps/web.json',
-    load: () => import('./commands/marathon-convert.ts'),
+    load: () => import('../commands/marathon-convert.ts'),
   },
   {
     words: 'marathon zdd',

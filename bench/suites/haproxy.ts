@@ -1,0 +1,35 @@
+/** HAProxy as managed here, beside HAProxy alone in the same run. */
+import { atLeast, type Figure, type Suite } from '../figure.ts';
+import { benchHaproxy } from '../haproxy.ts';
+import { median, repeat } from '../samples.ts';
+
+const RUNS = 3;
+
+export const haproxy: Suite = {
+  name: 'haproxy',
+  about: 'Small keep-alive requests to one instance through HAProxy as managed here, and through one written by hand.',
+  async run(): Promise<Figure[]> {
+    const runs = await repeat(RUNS, () => benchHaproxy());
+    const middle = (pick: (run: (typeof runs)[number]) => number) => median(runs.map(pick));
+    return [
+      {
+        name: 'requests per second, as a part of HAProxy alone',
+        unit: '',
+        measured: middle(({ managed, alone }) => managed.requestsPerSecond / alone.requestsPerSecond),
+        budget: atLeast(0.97),
+        peer: `HAProxy alone ${Math.round(middle(({ alone }) => alone.requestsPerSecond))}/s`,
+      },
+      {
+        name: 'requests per second of processor time, as a part of HAProxy alone',
+        unit: '',
+        measured: middle(({ managed, alone }) => managed.requestsPerCoreSecond / alone.requestsPerCoreSecond),
+      },
+      { name: 'latency, p99', unit: 'ms', measured: middle(({ managed }) => managed.latencyP99Ms) },
+      {
+        name: 'failed requests, all runs',
+        unit: 'requests',
+        measured: runs.reduce((sum, run) => sum + run.managed.failed, 0),
+      },
+    ];
+  },
+};

@@ -1,0 +1,31 @@
+/**
+ * The types of Marathon's event stream, and what each says. No others may be on it: some clients fail on a type that
+ * they do not know.
+ */
+export const MarathonEventTypes = {
+  event_stream_attached: 'Somebody reads: the first event of a stream.',
+  api_post_event: 'An app was created or changed, with the app.',
+  group_change_success: 'A change of apps or groups was accepted.',
+  deployment_info: 'A step of a deployment begins, with the plan.',
+  deployment_step_success: 'A step of a deployment is done, with the plan.',
+  deployment_success: 'A deployment has ended well, with the plan.',
+  deployment_failed: 'A deployment was cancelled, with the plan.',
+  status_update_event: 'A task has another state.',
+  instance_changed_event: 'The same, of its instance.',
+  health_status_changed_event: 'The health checks of a task have another verdict.',
+  instance_health_changed_event: 'The same, of its instance.',
+  app_terminated_event: 'An app is gone.',
+} as const;
+export type MarathonEventType = keyof typeof MarathonEventTypes;
+
+export interface MarathonEvent {
+  readonly eventType: MarathonEventType;
+  /** With its time stamp. */
+  readonly [field: string]: unknown;
+}
+
+/** One line of JSON, as browsers and marathon-lb read it. */
+export const eventFrame = (event: MarathonEvent): string =>
+  `event: ${event.eventType}\r\ndata: ${JSON.stringify(event)}\r\n\r\n`;
+
+export const HEARTBEAT_FRAME = '\r\n';
