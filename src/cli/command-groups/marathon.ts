@@ -317,6 +317,6 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     flags: ZDD_FLAGS,
     usageStatus: 3,
     example: 'serin marathon zdd -j /srv/apps/web.json -f',
-    load: () => import('./commands/marathon-zdd.ts'),
+    load: () => import('../commands/marathon-zdd.ts'),
   },
 ];
