@@ -14,6 +14,7 @@ const PACKAGES = {
   haproxy: { file: '/usr/sbin/haproxy', suites: 'haproxy' },
   podman: { file: '/usr/bin/podman', suites: 'docker on Podman' },
   'containernetworking-plugins': { file: '/usr/lib/cni/bridge', suites: 'docker on Podman' },
+  'python3-marathon': { file: '/usr/lib/python3/dist-packages/marathon/client.py', suites: "Marathon's Python client" },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 

@@ -151,3 +151,27 @@ describe('marathon-lb’s statistics', () => {
     expect(compile(raw, isDev).ingress.settings.marathonLbPort).toBe(port);
   });
 });
+
+describe("Marathon's API", () => {
+  it('is off unless somebody asks for it, then listens where the API does', () => {
+    expect(compile({}, true).marathon).toBeUndefined();
+    expect(compile({ marathon: {} }, true).marathon).toEqual({
+      port: 8080,
+      bindAddress: '127.0.0.1',
+      commandDriver: 'raw_exec',
+    });
+    expect(compile({ ...SERVER, marathon: {} }).marathon?.commandDriver, 'no shell without leave').toBe('exec');
+  });
+
+  it('has a port of its own, a server, a driver that there is, and is guarded as the API is', () => {
+    const [port, driver] = mistakes({ ...SERVER, marathon: { port: 4646, command_driver: 'docker' } });
+    expect([port, driver]).toEqual([
+      'marathon.port and ports.http are both 4646: each needs a port of its own',
+      'marathon.command_driver must be "exec" or "raw_exec", not "docker"',
+    ]);
+    const node = { data_dir: '/data', client: { enabled: true, servers: ['10.0.0.1:4646'] }, marathon: {} };
+    expect(mistakes(node)[0]).toContain('a server');
+    expect(mistakes({ ...SERVER, marathon: { bind_addr: '0.0.0.0' } })[0]).toContain('auth { token_file');
+    expect(mistakes({ ...SERVER, marathon: { bind_addr: '0.0.0.0' }, insecure: true })).toEqual([]);
+  });
+});

@@ -3,8 +3,19 @@ import { msFromNanos } from '../lib/duration.ts';
 import type { Backend, BackendServer } from '../model/ingress.ts';
 import type { ServiceIngress } from '../model/service.ts';
 import { defaultStickyCookie } from './sticky.ts';
+import { trialCookie } from './trial.ts';
 
-type Settings = Pick<Backend, 'HoldMs' | 'HoldLimit' | 'RequestTimeoutMs' | 'IdleTimeoutMs' | 'StickyCookie'>;
+type Settings = Pick<
+  Backend,
+  | 'HoldMs'
+  | 'HoldLimit'
+  | 'RequestTimeoutMs'
+  | 'IdleTimeoutMs'
+  | 'StickyCookie'
+  | 'CanaryHeader'
+  | 'CanaryCookie'
+  | 'TrialCookie'
+>;
 
 /** All ways in of a service agree about it. */
 export function settingsOf(way: ServiceIngress, backendId: string): Settings {
@@ -14,6 +25,9 @@ export function settingsOf(way: ServiceIngress, backendId: string): Settings {
     ...(way.RequestTimeout !== undefined && { RequestTimeoutMs: msFromNanos(way.RequestTimeout) }),
     ...(way.IdleTimeout !== undefined && { IdleTimeoutMs: msFromNanos(way.IdleTimeout) }),
     ...(way.Sticky === 'cookie' && { StickyCookie: way.StickyCookie ?? defaultStickyCookie(backendId) }),
+    ...(way.CanaryHeader !== undefined && { CanaryHeader: way.CanaryHeader }),
+    ...(way.CanaryCookie !== undefined && { CanaryCookie: way.CanaryCookie }),
+    ...(way.CanarySticky && { TrialCookie: trialCookie(backendId) }),
   };
 }
 

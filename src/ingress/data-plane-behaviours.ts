@@ -22,6 +22,8 @@ export const BEHAVIOURS = {
   move: 'moves the connections of clients to other instances',
   weights: 'gives each pool its share, and a share of 0 nothing',
   exact: 'spreads the shares evenly in time',
+  choice: 'leads a request to the canaries, or past them, by its header or cookie',
+  trial: 'keeps a user with the version that they saw while canaries are tried',
   flip: 'moves all requests from one pool to another in one step',
   preview: 'leads a preview to the canaries alone',
   check: 'sends nothing before a check of its own has passed',
@@ -32,7 +34,8 @@ export const BEHAVIOURS = {
   port: 'says which port is taken, and serves the others',
   close: 'closes the idle connections of a frontend that is gone',
   stop: 'stops gracefully',
-  figures: 'counts requests by pool and version, and those that reached nobody',
+  figures: 'counts requests and bytes by pool and version, and those that reached nobody',
+  latency: 'tells how long instances take to answer, by pool and version',
 } as const;
 
 export type Behaviour = keyof typeof BEHAVIOURS;
@@ -45,6 +48,9 @@ export const DATA_PLANES = {
     deadline: 'HAProxy can only cut, which the end of the instance does as well',
     timeouts: 'HAProxy 2.6 has one timeout for an instance that is silent',
     hop: 'HAProxy passes on what a client names in its "Connection" header',
+    choice: 'HAProxy chooses the pool by its share alone',
+    trial: 'HAProxy chooses the pool for each request anew',
+    latency: 'the statistics of HAProxy tell averages of the last 1,024 requests alone',
     exact: 'HAProxy chooses by a random number for each request: shares are right on average',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',
   },

@@ -556,6 +556,46 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
     });
   });
 
+  /** One instance beside one canary that has a share. */
+  async function tried(changes: Partial<Backend>, percent: number) {
+    const rig = await start();
+    const both = [await httpInstance(cleanup, 's', says('s')), await httpInstance(cleanup, 'c', says('c'))] as const;
+    const Pools = [{ ...pool([both[0]]), Weight: 100 - percent }, canary(percent, [both[1]])];
+    await rig.apply([], [], { ...changes, Pools });
+    await until('both are ready', () => areAll(rig, both, 'ready'));
+    return rig;
+  }
+
+  behaviour('choice', () => {
+    it('whatever the share of the canaries', async () => {
+      const { url } = await tried({ CanaryHeader: 'X-Canary', CanaryCookie: 'canary' }, 0);
+      const ask = (headers: Record<string, string>) => answerOf(url, { headers });
+      expect(await ask({})).toBe('200 s');
+      expect(await ask({ 'x-canary': 'always' })).toBe('200 c');
+      expect(await ask({ cookie: 'a=b; canary=always' })).toBe('200 c');
+      expect(await ask({ cookie: 'canary=always', 'X-Canary': 'never' })).toBe('200 s');
+      const half = await tried({ CanaryHeader: 'X-Canary' }, 50);
+      const never = Array.from({ length: 20 }, () => answerOf(half.url, { headers: { 'x-canary': 'never' } }));
+      expect(new Set(await Promise.all(never))).toEqual(new Set(['200 s']));
+    });
+  });
+
+  behaviour('trial', () => {
+    it('by a cookie, and of all users the share is the one that is written', async () => {
+      const { url } = await tried({ TrialCookie: 'trial' }, 50);
+      const visit = async (cookie?: string) => {
+        const { headers, text } = await wholeAnswer(url, cookie === undefined ? {} : { cookie });
+        return { text, cookie: headers['set-cookie']?.[0] };
+      };
+      const first = await Promise.all(Array.from({ length: 40 }, () => visit()));
+      expect(new Set(first.map(({ text }) => text))).toEqual(new Set(['s', 'c']));
+      for (const { text, cookie } of first) {
+        expect(cookie).toMatch(/^trial=[0-9a-f.]+; Path=\/; HttpOnly; SameSite=Lax$/);
+        expect(await visit(cookie!.split(';')[0])).toEqual({ text, cookie: undefined });
+      }
+    });
+  });
+
   behaviour('flip', () => {
     it('by a promotion: the second set is ready, and the very next request goes there', async () => {
       const rig = await start();
@@ -880,5 +920,63 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
       pending[0]!.end('slow');
       await slow;
     });
+
+    it('and the bytes of both ways', async () => {
+      const { rig } = await proxied(says('x'.repeat(50_000)));
+      const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable');
+      const asked = request(rig.url, { method: 'POST', headers: { 'content-length': 20_000 } });
+      asked.end(Buffer.alloc(20_000));
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      await answer.resume().toArray();
+      await until('they are counted', () => (of()?.BytesIn ?? 0) >= 20_000 && (of()?.BytesOut ?? 0) >= 50_000);
+      expect(of()!.BytesIn).toBeLessThan(21_000);
+      expect(of()!.BytesOut).toBeLessThan(51_000);
+    });
+
+    it('of a TCP connection as well', async () => {
+      const rig = await start({ mode: 'tcp' });
+      const echo = await rawInstance(cleanup, 'echo', (socket) => {
+        socket.on('data', (bytes) => socket.write(bytes));
+      });
+      await rig.apply([echo]);
+      await until('it is ready', () => rig.state(echo) === 'ready');
+      const client = await rawClient(cleanup, rig.port);
+      client.socket.write('x'.repeat(1000));
+      await until('it is echoed', () => client.text().length === 1000);
+      client.socket.end();
+      const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable');
+      await until('they are counted', () => of()?.BytesIn === 1000 && of()?.BytesOut === 1000);
+    });
   });
+
+  behaviour('latency', () => {
+    it('to the first byte of the answer, however long the rest takes', async () => {
+      const { rig } = await proxied(async (asked, answer) => {
+        asked.resume();
+        if (asked.url === '/slow') await delay(60);
+        answer.write('begins');
+        if (asked.url === '/long') await delay(300);
+        answer.end();
+      });
+      const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable')!;
+      const took = async (path: string) => {
+        const before = of().LatencySumMs!;
+        await answerOf(`${rig.url}${path}`);
+        return of().LatencySumMs! - before;
+      };
+      await took('');
+      expect(await took('slow')).toBeGreaterThanOrEqual(55);
+      expect(await took('long')).toBeLessThan(300);
+      expect(of().Latency!.reduce((sum, count) => sum + count, 0)).toBe(3);
+    });
+  });
+}
+
+async function wholeAnswer(url: string, headers: Record<string, string>) {
+  const asked = request(url, { headers });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const piece of answer) text += piece;
+  return { headers: answer.headers, text };
 }

@@ -5,7 +5,9 @@
 import type { Backend } from '../model/ingress.ts';
 
 /** The canaries of all groups, whatever their weight among the users' requests. */
-export function previewOf(backend: Backend): Backend {
+export function previewOf(all: Backend): Backend {
+  // It has one pool: there is nothing to choose, and nobody to be bound.
+  const { CanaryHeader, CanaryCookie, TrialCookie, ...backend } = all;
   const Servers = backend.Pools.filter(({ Name }) => Name === 'canary').flatMap((pool) => pool.Servers);
   return {
     ...backend,

@@ -1,5 +1,5 @@
 /** What is worth saying of an app as somebody wrote it, before anybody judges it. */
-import { labelWarnings } from './labels.ts';
+import { labelWarnings } from './label-warnings.ts';
 import { parseApp } from './parse-app.ts';
 import { MarathonProblem } from './problems.ts';
 import { readApp } from './read-app.ts';

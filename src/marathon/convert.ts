@@ -5,7 +5,7 @@
 import type { JobRequest } from '../model/job.ts';
 import type { MarathonApp } from './app.ts';
 import { type JobOptions, jobOfApp } from './app-to-job.ts';
-import { labelWarnings } from './labels.ts';
+import { labelWarnings } from './label-warnings.ts';
 import { parseApp } from './parse-app.ts';
 import { readApp } from './read-app.ts';
 import { withServicePorts } from './service-ports.ts';
@@ -65,6 +65,11 @@ const LOSSES: readonly Loss[] = [
     key: 'killSelection',
     isSaid: ({ killSelection }) => killSelection !== 'YOUNGEST_FIRST',
     instead: 'a job stops the youngest first',
+  },
+  {
+    key: 'HAPROXY_DEPLOYMENT_GROUP',
+    isSaid: ({ labels }) => Boolean(labels.HAPROXY_DEPLOYMENT_GROUP),
+    instead: 'two jobs cannot share a route; update one job with canaries (blue/green), or put the app through /v2',
   },
 ];
 

@@ -261,6 +261,9 @@ describe('ingress', () => {
     SendProxy: 'v2',
     Sticky: 'cookie',
     StickyCookie: 'Who',
+    CanaryHeader: 'X-Canary',
+    CanaryCookie: 'canary',
+    CanarySticky: true,
     RequestTimeout: 5 * SECOND,
     IdleTimeout: 0,
     HoldLimit: 7,
@@ -271,7 +274,8 @@ describe('ingress', () => {
     expect(firstService(withService({ Ingress: [block] }))?.Ingress).toEqual([{ ...full, ...everything }]);
     const tags = ['listen=8080', 'tls=true', 'redirect_listen=80', 'protocol=h2c', 'send_proxy=v2', 'sticky=cookie'];
     const more = ['sticky_cookie=Who', 'request_timeout=5s', 'idle_timeout=0s', 'hold_limit=7'];
-    const Tags = [...tags, ...more].map((tag) => `ingress.${tag}`);
+    const canary = ['canary_header=X-Canary', 'canary_cookie=canary', 'canary_sticky=true'];
+    const Tags = [...tags, ...more, ...canary].map((tag) => `ingress.${tag}`);
     expect(firstService(withService({ Tags }))?.Ingress).toEqual([{ ...full, ...everything }]);
   });
 

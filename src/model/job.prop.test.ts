@@ -70,6 +70,9 @@ const ingress = record({
   SendProxy: fc.constantFrom('v1', 'V2', ''),
   Sticky: fc.constantFrom('cookie', ''),
   StickyCookie: word,
+  CanaryHeader: word,
+  CanaryCookie: word,
+  CanarySticky: fc.boolean(),
   RequestTimeout: number,
   HoldLimit: number,
 });
@@ -81,6 +84,8 @@ const INGRESS_TAGS = [
   '2.listen=82',
   'sticky=cookie',
   'hold_limit=3',
+  'canary_header=X-Canary',
+  'canary_sticky=true',
 ];
 const ingressTags = fc
   .subarray(INGRESS_TAGS)

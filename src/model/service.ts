@@ -63,6 +63,12 @@ export interface ServiceIngress {
   Sticky?: string;
   /** The cookie's name; absent: one that the service alone has. */
   StickyCookie?: string;
+  /** A header of requests: "always" leads to a canary whatever their weight, "never" past them. */
+  CanaryHeader?: string;
+  /** A cookie that says the same; the header's word counts first. */
+  CanaryCookie?: string;
+  /** While canaries have a share, a user stays with the version that they came to first: by a cookie. */
+  CanarySticky?: boolean;
   /** From the whole request to the first byte of the answer; then 504. Absent: 5 minutes; 0: no limit. */
   RequestTimeout?: Nanos;
   /** How long an answer, a WebSocket or a TCP connection may go without a byte. Absent: an hour; 0: no limit. */

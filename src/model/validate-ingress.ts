@@ -8,7 +8,8 @@ import type { Service, ServiceIngress } from './service.ts';
 import { findRepeated, LAST_PORT } from './validate-network.ts';
 
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
-const COOKIE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Of a header or a cookie. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Fields that are one of a few words; absent ones have none. */
 const WORDS: readonly (readonly [field: string, key: keyof ServiceIngress, words: readonly string[]])[] = [
@@ -98,6 +99,9 @@ const HTTP_ONLY = [
   ['protocol', 'Protocol'],
   ['sticky', 'Sticky'],
   ['sticky_cookie', 'StickyCookie'],
+  ['canary_header', 'CanaryHeader'],
+  ['canary_cookie', 'CanaryCookie'],
+  ['canary_sticky', 'CanarySticky'],
   ['request_timeout', 'RequestTimeout'],
 ] as const;
 
@@ -131,6 +135,7 @@ function validateHttp(ingress: ServiceIngress): ErrorTree[] {
       `preview_host must be another name than host: ${JSON.stringify(ingress.Host)} leads to the users' instances`,
     ),
     ...validateStickyCookie(ingress),
+    ...validateCanaryChoice(ingress),
   ];
 }
 
@@ -146,8 +151,28 @@ function validateStickyCookie({ Sticky, StickyCookie }: ServiceIngress): ErrorTr
   return [
     ...wrongIf(Sticky === undefined, 'sticky_cookie names the cookie of sticky = "cookie": say that as well'),
     ...wrongIf(
-      !COOKIE.test(StickyCookie),
+      !TOKEN.test(StickyCookie),
       `sticky_cookie must be a cookie's name, letters, digits, "-" and "_": ${JSON.stringify(StickyCookie)}`,
+    ),
+  ];
+}
+
+/** What the proxy itself reads or writes cannot say who wants a canary. */
+const HOP_HEADERS = /^(connection|host|content-length|transfer-encoding|upgrade|te|cookie|x-forwarded-.*)$/i;
+
+function validateCanaryChoice({ CanaryHeader, CanaryCookie, Sticky, StickyCookie }: ServiceIngress): ErrorTree[] {
+  return [
+    ...wrongIf(
+      CanaryHeader !== undefined && (!TOKEN.test(CanaryHeader) || HOP_HEADERS.test(CanaryHeader)),
+      `canary_header must be the name of a header of your own, such as "X-Canary": ${JSON.stringify(CanaryHeader)}`,
+    ),
+    ...wrongIf(
+      CanaryCookie !== undefined && !TOKEN.test(CanaryCookie),
+      `canary_cookie must be a cookie's name, letters, digits, "-" and "_": ${JSON.stringify(CanaryCookie)}`,
+    ),
+    ...wrongIf(
+      CanaryCookie !== undefined && Sticky !== undefined && CanaryCookie === StickyCookie,
+      `canary_cookie and sticky_cookie must be two cookies, not ${JSON.stringify(CanaryCookie)} both`,
     ),
   ];
 }

@@ -66,6 +66,9 @@ const AGREED: readonly (readonly [field: string, key: keyof ServiceIngress, isDu
   ['send_proxy', 'SendProxy'],
   ['sticky', 'Sticky'],
   ['sticky_cookie', 'StickyCookie'],
+  ['canary_header', 'CanaryHeader'],
+  ['canary_cookie', 'CanaryCookie'],
+  ['canary_sticky', 'CanarySticky'],
   ['request_timeout', 'RequestTimeout', true],
   ['idle_timeout', 'IdleTimeout', true],
 ];

@@ -24,6 +24,8 @@ export interface AgentPlace {
   /** The port of its API, reached from here. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** More flags of `serin agent`. */
+  readonly flags?: readonly string[];
 }
 
 export class LiveAgent {
@@ -69,8 +71,18 @@ export class LiveAgent {
   /** Resolves when it answers. */
   async start(): Promise<void> {
     const log = openSync(join(this.#folder, 'agent.log'), 'a');
-    const words = ['agent', '-dev', '-http-port', String(this.#port), '-data-dir', this.dataDir, '-node', 'one'];
-    const { inside = [], env } = this.#place;
+    const { inside = [], env, flags = [] } = this.#place;
+    const words = [
+      'agent',
+      '-dev',
+      '-http-port',
+      String(this.#port),
+      '-data-dir',
+      this.dataDir,
+      '-node',
+      'one',
+      ...flags,
+    ];
     const [command = '', ...before] = [...inside, process.execPath];
     const child = spawn(command, [...before, this.#program.entry, ...words], {
       env: { ...process.env, ...env },

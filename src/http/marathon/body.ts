@@ -1,7 +1,7 @@
 /** The bodies of requests, and what is refused of them before anything else is looked at. */
 import { messageOf } from '../../lib/errors.ts';
 import type { AppInput } from '../../marathon/app-schema.ts';
-import { labelWarnings } from '../../marathon/labels.ts';
+import { labelWarnings } from '../../marathon/label-warnings.ts';
 import { parseApp } from '../../marathon/parse-app.ts';
 import { MarathonProblem } from '../../marathon/problems.ts';
 import { readApp } from '../../marathon/read-app.ts';

@@ -49,13 +49,14 @@ describe('a sticky client', () => {
     apply(stable(100, ...servers('b1 b2')), canary(0, servers('g1')));
     judge(true);
     const cookieOf = (id: string) => backend.servers().find(({ key }) => key.startsWith(`${id}:`))!.stickyValue;
-    for (let turn = 0; turn < 5; turn++) expect(backend.admit(undefined, cookieOf('b2'))?.key).toMatch(/^b2:/);
-    expect(backend.admit(undefined, cookieOf('g1'))?.key).toMatch(/^b/);
-    expect(backend.admit(undefined, 'nonsense')?.key).toMatch(/^b/);
+    for (let turn = 0; turn < 5; turn++)
+      expect(backend.admit(undefined, { instance: cookieOf('b2') })?.key).toMatch(/^b2:/);
+    expect(backend.admit(undefined, { instance: cookieOf('g1') })?.key).toMatch(/^b/);
+    expect(backend.admit(undefined, { instance: 'nonsense' })?.key).toMatch(/^b/);
     const [tried] = backend.servers().filter(({ key }) => key.startsWith('b2:'));
-    expect(backend.admit(new Set([tried!]), cookieOf('b2'))?.key).toMatch(/^b1:/);
+    expect(backend.admit(new Set([tried!]), { instance: cookieOf('b2') })?.key).toMatch(/^b1:/);
     apply(stable(100, ...servers('b1'), ...servers('b2', 'draining')));
-    expect(backend.admit(undefined, cookieOf('b2'))?.key).toMatch(/^b1:/);
+    expect(backend.admit(undefined, { instance: cookieOf('b2') })?.key).toMatch(/^b1:/);
   });
 });
 

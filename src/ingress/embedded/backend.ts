@@ -6,15 +6,17 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import type { BackendServer, IngressFigure, Pool as PoolSpec, Backend as Spec } from '../../model/ingress.ts';
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { stickyValue } from '../sticky.ts';
+import { canaryMark, LINE_LENGTH, placeOfMark, poolAt, stableMark, trialOf } from '../trial.ts';
 import { LeastInFlight, WeightedTurns } from './balancer.ts';
 import { BackendFigures, type FigureCounter } from './figures.ts';
+import type { HeaderField } from './header-fields.ts';
 import type { Probe } from './probe.ts';
 import { type ServerSpec, UpstreamServer } from './upstream-server.ts';
+import { hearsWishes, type Wish, wishOf } from './wish.ts';
 
 /** A request that waits for a server. */
 export interface Waiter {
-  /** The instance that it would like, as its cookie says. */
-  readonly stickyTo?: string | undefined;
+  readonly wish?: Wish | undefined;
   /** `server` has been chosen for it and counts it. */
   admitted(server: UpstreamServer): void;
   expired(): void;
@@ -38,11 +40,15 @@ export interface BackendDeps {
 const CHECK_HOLD_MS = 1000;
 
 const ORDINARY_WEIGHT = 100;
+/** Steps of it spread over a line without a gap, however many there are: each new user stands elsewhere. */
+const GOLDEN_STEP = 0.618_033_988_749_895;
 
 interface Pool {
   readonly name: string;
   /** Whose canaries they are. */
   readonly group: string | undefined;
+  /** Of canaries that have a share, while users stay with what they saw. */
+  mark: string | undefined;
   weight: number;
   servers: UpstreamServer[];
   ready: UpstreamServer[];
@@ -64,6 +70,10 @@ export class Backend {
   readonly #weights = new WeightedTurns<Pool>();
   readonly #waiting = new Map<Waiter, Timer>();
   readonly #figures: BackendFigures;
+  /** While canaries are tried and users stay with what they saw. */
+  #trial: string | undefined;
+  #line = 0;
+  #alwaysTurn = 0;
 
   constructor(spec: Spec, deps: BackendDeps) {
     this.#spec = spec;
@@ -90,6 +100,16 @@ export class Backend {
     return this.#spec.StickyCookie;
   }
 
+  /** The name of the cookie that binds a client to a version. */
+  get trialCookie(): string | undefined {
+    return this.#spec.TrialCookie;
+  }
+
+  /** Where a request would like to go; undefined: wherever. */
+  wishOf(fields: readonly HeaderField[]): Wish | undefined {
+    return hearsWishes(this.#spec) ? wishOf(this.#spec, fields) : undefined;
+  }
+
   get requestTimeoutMs(): number {
     return this.#spec.RequestTimeoutMs === 0
       ? Number.POSITIVE_INFINITY
@@ -108,6 +128,7 @@ export class Backend {
 
   apply(spec: Spec): void {
     this.#spec = spec;
+    this.#trial = trialOf(spec);
     this.#pools = spec.Pools.map((pool) => this.#poolOf(pool));
     const listed = new Map<string, () => void>();
     spec.Pools.forEach((pool, at) => {
@@ -138,11 +159,21 @@ export class Backend {
     return this.#open.length > 0;
   }
 
-  /** Chooses a server and counts the request, in one turn. `stickyTo`: the one that it would like. */
-  admit(excluded?: ReadonlySet<UpstreamServer>, stickyTo?: string): UpstreamServer | undefined {
-    const server = (stickyTo === undefined ? undefined : this.#known(stickyTo, excluded)) ?? this.#next(excluded);
+  /** Chooses a server and counts the request, in one turn. */
+  admit(excluded?: ReadonlySet<UpstreamServer>, wish?: Wish): UpstreamServer | undefined {
+    const server = wish === undefined ? this.#next(this.#open, excluded) : this.#wished(wish, excluded);
     server?.begin();
     return server;
+  }
+
+  /** What binds a client from now on to the version of the server that it was given; undefined: as before. */
+  markFor(server: UpstreamServer, { canary, mark }: Wish): string | undefined {
+    if (this.#trial === undefined || canary !== undefined) return undefined;
+    const bound = mark === undefined ? undefined : this.#poolOfMark(mark);
+    const pool = this.#pools.find(({ servers }) => servers.includes(server));
+    if (pool?.mark !== undefined) return pool.mark === mark ? undefined : pool.mark;
+    // One whose canaries are not there for a moment is theirs all the same.
+    return bound === undefined ? stableMark(this.#trial, this.#newPlace()) : undefined;
   }
 
   /** Lets a request wait for a server, at most until `untilMs`. "late": that has passed; "full": too many wait already. */
@@ -195,16 +226,63 @@ export class Backend {
     for (const server of this.#servers.values()) server.sweep(nowMs);
   }
 
-  #next(excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
-    const pool = this.#open.length === 0 ? undefined : this.#weights.pick(this.#open);
-    if (pool === undefined) return undefined;
+  #next(open: readonly Pool[], excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
+    const pool = open.length === 0 ? undefined : this.#weights.pick(open);
+    return pool === undefined ? undefined : this.#from(pool, excluded);
+  }
+
+  #wished(wish: Wish, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
+    const known = wish.instance === undefined ? undefined : this.#known(wish.instance, wish, excluded);
+    if (known !== undefined) return known;
+    const pool = this.#wishedPool(wish);
+    if (pool !== undefined) return this.#from(pool, excluded);
+    return wish.canary === 'never' ? undefined : this.#next(this.#open, excluded);
+  }
+
+  /** The one pool that it wants, if that has an instance ready. */
+  #wishedPool({ canary, mark }: Wish): Pool | undefined {
+    if (canary === 'never') return this.#pools.find(({ name, ready }) => name === 'stable' && ready.length > 0);
+    if (canary === 'always') return this.#nextCanaries();
+    const bound = mark === undefined ? undefined : this.#poolOfMark(mark);
+    return bound !== undefined && this.#open.includes(bound) ? bound : undefined;
+  }
+
+  /** Those of each group in turn, whatever their weight. */
+  #nextCanaries(): Pool | undefined {
+    const pools = this.#pools.filter(({ name, ready }) => name === 'canary' && ready.length > 0);
+    return pools[this.#alwaysTurn++ % pools.length];
+  }
+
+  /** Which pool a mark binds to; undefined: it is of no trial that is under way. */
+  #poolOfMark(mark: string): Pool | undefined {
+    const place = this.#trial === undefined ? undefined : placeOfMark(this.#trial, mark);
+    if (place === undefined) return this.#pools.find((pool) => pool.mark === mark);
+    const spec = poolAt(this.#spec.Pools, place);
+    return spec && this.#pools[this.#spec.Pools.indexOf(spec)];
+  }
+
+  /** Somewhere in the stable pool's share. */
+  #newPlace(): number {
+    this.#line = (this.#line + GOLDEN_STEP) % 1;
+    const weights = this.#pools.reduce((sum, { weight }) => sum + weight, 0);
+    const stable = this.#pools.find(({ name }) => name === 'stable')?.weight ?? 0;
+    return Math.floor(this.#line * (stable / weights) * LINE_LENGTH);
+  }
+
+  #from(pool: Pool, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
     if (pool.isEven) return pool.turns.pick(pool.ready, excluded);
     return pool.weighted.pick(excluded ? pool.ready.filter((server) => !excluded.has(server)) : pool.ready);
   }
 
-  #known(stickyTo: string, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
-    for (const { ready } of this.#open) {
-      const server = ready.find(({ stickyValue }) => stickyValue === stickyTo);
+  #known(
+    instance: string,
+    { canary }: Wish,
+    excluded: ReadonlySet<UpstreamServer> | undefined,
+  ): UpstreamServer | undefined {
+    const unwanted = canary === undefined ? undefined : canary === 'never' ? 'canary' : 'stable';
+    for (const { name, ready } of this.#open) {
+      if (name === unwanted) continue;
+      const server = ready.find(({ stickyValue }) => stickyValue === instance);
       if (server !== undefined && !excluded?.has(server)) return server;
     }
     return undefined;
@@ -216,6 +294,7 @@ export class Backend {
     const pool = known ?? {
       name,
       group,
+      mark: undefined,
       weight,
       servers: [],
       ready: [],
@@ -223,6 +302,8 @@ export class Backend {
       weighted: new WeightedTurns<UpstreamServer>(),
       isEven: true,
     };
+    const isTried = this.#trial !== undefined && name === 'canary' && weight > 0;
+    pool.mark = isTried ? canaryMark(this.#trial!, group) : undefined;
     pool.weight = weight;
     pool.servers = [];
     return pool;
@@ -272,11 +353,13 @@ export class Backend {
       pool.isEven = pool.ready.every(({ weight }) => weight === ORDINARY_WEIGHT);
     }
     this.#open = this.#pools.filter((pool) => pool.weight > 0 && pool.ready.length > 0);
-    if (this.#open.length > 0) for (const [waiter] of [...this.#waiting]) this.#admitWaiter(waiter);
+    if (this.#pools.some(({ ready }) => ready.length > 0)) {
+      for (const [waiter] of [...this.#waiting]) this.#admitWaiter(waiter);
+    }
   }
 
   #admitWaiter(waiter: Waiter): void {
-    const server = this.#waiting.has(waiter) ? this.admit(undefined, waiter.stickyTo) : undefined;
+    const server = this.#waiting.has(waiter) ? this.admit(undefined, waiter.wish) : undefined;
     if (server === undefined) return;
     this.release(waiter);
     waiter.admitted(server);

@@ -4,8 +4,9 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
-import { cookieValue, setCookie } from './cookies.ts';
+import { setCookie } from './cookies.ts';
 import type { ExchangeClient } from './exchange-client.ts';
+import { countLatency } from './figures.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
@@ -16,6 +17,7 @@ import { Stillness } from './stillness.ts';
 import { type RequestUser, Unprocessed, type Upstream } from './upstream.ts';
 import { isInstancesFault, UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamServer } from './upstream-server.ts';
+import type { Wish } from './wish.ts';
 
 /** Methods that may be sent a second time when it is not known what became of the first. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -35,8 +37,7 @@ export class Exchange implements RequestUser, Waiter {
   #response: ResponseRelay;
   #server: UpstreamServer | undefined;
   #upstream: Upstream | undefined;
-  /** The instance that its client came to before. */
-  readonly stickyTo: string | undefined;
+  readonly wish: Wish | undefined;
   /** Servers that have failed this request. */
   #tried: Set<UpstreamServer> | undefined;
   #resends = 0;
@@ -44,6 +45,9 @@ export class Exchange implements RequestUser, Waiter {
   /** When the last of the request went to the instance. */
   #requestSentMs: number | undefined;
   #isBodySent = false;
+  /** Of the request's body, as they came. */
+  #bodyBytes = 0;
+  #isTimed = false;
   #isOver = false;
   readonly #stillness = new Stillness();
 
@@ -54,8 +58,7 @@ export class Exchange implements RequestUser, Waiter {
     this.#request = request;
     this.#body = body;
     this.#response = this.#newRelay();
-    const { stickyCookie } = backend;
-    this.stickyTo = stickyCookie === undefined ? undefined : cookieValue(request.fields, stickyCookie);
+    this.wish = backend.wishOf(request.fields);
     this.#startedMs = clock.nowMs();
   }
 
@@ -78,7 +81,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.stickyTo);
+    const server = this.#backend.admit(undefined, this.wish);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -100,6 +103,7 @@ export class Exchange implements RequestUser, Waiter {
   requestBytes(bytes: Buffer): Buffer | undefined {
     this.#stillness.moved++;
     const rest = this.#body.push(bytes);
+    this.#bodyBytes += bytes.length - (rest?.length ?? 0);
     if (this.#upstream?.isConnected) this.#sendBody();
     else if (this.#body.hasEarly) this.#client.pauseReading();
     return rest;
@@ -126,16 +130,20 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   received(bytes: Buffer): void {
+    this.#server!.figures.bytesOut += bytes.length;
     if (!this.#relayBytes(bytes)) return;
+    if (!this.#isTimed) this.#answerBegan();
     if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
   }
 
   headed(head: ResponseHead): void {
     this.#relay((into) => this.#response.begin(head, into));
+    this.#answerBegan();
   }
 
   data(bytes: Buffer): void {
+    this.#server!.figures.bytesOut += bytes.length;
     this.#relay((into) => this.#response.data(bytes, into));
   }
 
@@ -175,18 +183,23 @@ export class Exchange implements RequestUser, Waiter {
 
   #send(server: UpstreamServer): void {
     this.#server = server;
-    this.#response.setCookie = this.#cookieFor(server);
+    if (this.wish !== undefined) this.#response.cookies = this.#cookiesFor(server, this.wish);
     const isFreshOnly = this.#resends > 0;
     const maxIdleMs = isFreshOnly ? 0 : this.#isResendable() ? Number.POSITIVE_INFINITY : SAFE_IDLE_MS;
     this.#upstream = server.upstream(this, maxIdleMs, this.#client.origin);
     if (this.#upstream.isConnected) this.#sendHead();
   }
 
-  /** The line that binds the client to the instance; undefined where it has come to the right one. */
-  #cookieFor(server: UpstreamServer): string | undefined {
-    const { stickyCookie } = this.#backend;
-    if (stickyCookie === undefined || server.stickyValue === this.stickyTo) return undefined;
-    return setCookie(stickyCookie, server.stickyValue, this.#client.origin.scheme === 'https');
+  /** The lines that bind the client to the instance, and to its version; none where it has come to the right one. */
+  #cookiesFor(server: UpstreamServer, wish: Wish): string[] {
+    const { stickyCookie, trialCookie } = this.#backend;
+    const isSecure = this.#client.origin.scheme === 'https';
+    const mark = this.#backend.markFor(server, wish);
+    const isNew = stickyCookie !== undefined && server.stickyValue !== wish.instance;
+    return [
+      ...(isNew ? [setCookie(stickyCookie, server.stickyValue, isSecure)] : []),
+      ...(mark === undefined ? [] : [setCookie(trialCookie!, mark, isSecure)]),
+    ];
   }
 
   #sendHead(): void {
@@ -243,6 +256,18 @@ export class Exchange implements RequestUser, Waiter {
     return false;
   }
 
+  /** Interim answers are none yet. */
+  #answerBegan(): void {
+    if (this.#response.head !== undefined || this.#response.tunnel !== undefined) this.#time(this.#server!);
+  }
+
+  /** How long the instance took; once a request. */
+  #time({ figures }: UpstreamServer): void {
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    countLatency(figures, this.#clock.nowMs() - (this.#requestSentMs ?? this.#startedMs));
+  }
+
   #wait(): void {
     const untilMs = this.#startedMs + this.#backend.holdMs;
     const held = this.#backend.hold(this, untilMs);
@@ -284,7 +309,7 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.stickyTo) ?? this.#backend.admit();
+    const server = this.#backend.admit(this.#tried, this.wish) ?? this.#backend.admit(undefined, this.wish);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -292,6 +317,7 @@ export class Exchange implements RequestUser, Waiter {
   #switchProtocols({ rest: first, protocol }: { readonly rest: Buffer | undefined; readonly protocol: string }): void {
     this.#isOver = true;
     const server = this.#server!;
+    this.#countRequest(server);
     const idleMs = this.#backend.idleTimeoutMs;
     this.#client.tunnelTo(this.#upstream as UpstreamConnection, { server, idleMs, protocol, first });
   }
@@ -303,6 +329,7 @@ export class Exchange implements RequestUser, Waiter {
     const upstream = this.#upstream!;
     const { head, keepsUpstream, keepsClient } = this.#response;
     if (head!.status >= 500) server.figures.errors++;
+    this.#countRequest(server);
     if (!(upstream instanceof UpstreamConnection)) upstream.destroy();
     else if (keepsUpstream && this.#body.isComplete) server.giveBack(upstream, head!.keepAliveMs);
     else upstream.destroy();
@@ -325,7 +352,10 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   #fail(status: number, what: string): void {
-    if (this.#server !== undefined) this.#server.figures.errors++;
+    if (this.#server !== undefined) {
+      this.#server.figures.errors++;
+      this.#time(this.#server);
+    }
     this.#refuse(status, `an instance of ${this.#backend.id} ${what}`);
   }
 
@@ -336,10 +366,15 @@ export class Exchange implements RequestUser, Waiter {
     else this.#client.refuse(status, message);
   }
 
+  #countRequest({ figures }: UpstreamServer): void {
+    figures.bytesIn += this.#request.size + this.#bodyBytes;
+  }
+
   #dropUpstream(): void {
     this.#upstream?.destroy();
     this.#upstream = undefined;
     this.#requestSentMs = undefined;
+    if (this.#server !== undefined) this.#countRequest(this.#server);
     this.#server?.end();
     this.#server = undefined;
   }

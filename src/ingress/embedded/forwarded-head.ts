@@ -65,14 +65,14 @@ export interface ResponseHop {
   readonly clientMinor: 0 | 1;
   readonly bodyMode: ResponseBodyMode;
   readonly keepAlive: boolean;
-  /** A cookie that we set ourselves. */
-  readonly setCookie: string | undefined;
+  /** Those that we set ourselves. */
+  readonly cookies: readonly string[];
 }
 
 export function renderResponseHead(head: ResponseHead, hop: ResponseHop): string {
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
   text += forwardedFields(head.fields, NOT_FORWARDED, head.connection);
-  if (hop.setCookie !== undefined) text += `Set-Cookie: ${hop.setCookie}\r\n`;
+  for (const cookie of hop.cookies) text += `Set-Cookie: ${cookie}\r\n`;
   if (hop.bodyMode === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
   if (!hop.keepAlive) text += 'Connection: close\r\n';
   else if (hop.clientMinor === 0) text += 'Connection: keep-alive\r\n';

@@ -31,7 +31,7 @@ export class Http1Form implements ResponseForm {
     if (this.#request.minor === 1) into.push(renderInterimHead(head));
   }
 
-  begin(head: ResponseHead, setCookie: string | undefined, into: Piece[]): void {
+  begin(head: ResponseHead, cookies: readonly string[], into: Piece[]): void {
     this.#bodyMode = this.#modeOf(head);
     // Without "100 Continue" nobody knows whether the body still comes: the connection cannot be used again.
     const bodyInDoubt = this.#request.expectsContinue && !this.#hasContinued;
@@ -39,7 +39,7 @@ export class Http1Form implements ResponseForm {
     this.#keepsClient = this.#bodyMode !== 'close' && !bodyInDoubt && keepAlive && this.#client.mayKeepAlive;
     const { minor: clientMinor } = this.#request;
     into.push(
-      renderResponseHead(head, { clientMinor, bodyMode: this.#bodyMode, keepAlive: this.#keepsClient, setCookie }),
+      renderResponseHead(head, { clientMinor, bodyMode: this.#bodyMode, keepAlive: this.#keepsClient, cookies }),
     );
   }
 

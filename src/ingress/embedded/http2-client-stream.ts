@@ -86,10 +86,10 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
     }
   }
 
-  begin(head: ResponseHead, setCookie: string | undefined): void {
+  begin(head: ResponseHead, cookies: readonly string[]): void {
     if (this.#stream.destroyed) return;
-    const cookie: [string, string][] = setCookie === undefined ? [] : [['set-cookie', setCookie]];
-    const headers = { ...headersOf([...responsePairs(head), ...cookie]), ':status': head.status };
+    const own = cookies.map((cookie): [string, string] => ['set-cookie', cookie]);
+    const headers = { ...headersOf([...responsePairs(head), ...own]), ':status': head.status };
     const hasBody = head.framing.kind !== 'none';
     try {
       this.#stream.respond(headers, { endStream: !hasBody, waitForTrailers: hasBody });

@@ -12,13 +12,15 @@ import type { Piece } from './socket-writes.ts';
 /** What a client gets of a response: HTTP/1 in pieces of text and data, HTTP/2 as heads and data. */
 export interface ResponseForm {
   interim(head: ResponseHead, into: Piece[]): void;
-  begin(head: ResponseHead, setCookie: string | undefined, into: Piece[]): void;
+  begin(head: ResponseHead, cookies: readonly string[], into: Piece[]): void;
   data(data: readonly Buffer[], isLast: boolean, into: Piece[]): void;
   /** What came after the body. */
   trailers(fields: readonly HeaderField[]): void;
   /** Whether the client may send its next request on the same connection. */
   readonly keepsClient: boolean;
 }
+
+const NO_COOKIES: readonly string[] = [];
 
 export class ResponseRelay {
   readonly #request: RequestHead;
@@ -31,8 +33,8 @@ export class ResponseRelay {
   #isEnded = false;
   /** The instance has switched protocols; these bytes came after its head. */
   #tunnel: { readonly rest: Buffer | undefined; readonly protocol: string } | undefined;
-  /** Goes out with the head. */
-  setCookie: string | undefined;
+  /** Ours: they go out with the head. */
+  cookies: readonly string[] = NO_COOKIES;
 
   constructor(request: RequestHead, form: ResponseForm) {
     this.#request = request;
@@ -86,7 +88,7 @@ export class ResponseRelay {
       this.#form.interim(head, into);
       return;
     }
-    this.#form.begin(head, this.setCookie, into);
+    this.#form.begin(head, this.cookies, into);
     this.#head = head;
   }
 
@@ -110,7 +112,7 @@ export class ResponseRelay {
       const head = parseResponseHead(text.text, this.#request.method);
       rest = text.rest;
       if (head.status >= 200) {
-        this.#form.begin(head, this.setCookie, into);
+        this.#form.begin(head, this.cookies, into);
         this.#head = head;
         this.#decoder = bodyDecoder(head.framing);
         return rest;

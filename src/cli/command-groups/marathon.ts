@@ -1,13 +1,54 @@
 /** The commands of Marathon's people: those of `dcos marathon` with their flags, and what Serin adds. */
-import type { CommandSpec } from './command.ts';
-import type { FlagSpec } from './flags.ts';
-import { MARATHON_URL } from './marathon-url.ts';
+import type { CommandSpec } from '../command.ts';
+import type { FlagSpec } from '../flags.ts';
+import { MARATHON_URL } from '../marathon-url.ts';
 
 const FORCE: FlagSpec = { name: 'force', about: 'Even if a deployment holds the app: that one is cancelled.' };
 const JSON_FLAG: FlagSpec = { name: 'json', about: 'Print JSON instead of a table.' };
 const SCALE: FlagSpec = { name: 'scale', about: 'Also lower the number of instances, so that none comes again.' };
 const WIPE: FlagSpec = { name: 'wipe', about: 'Also forget what the task kept; nothing is kept here.' };
 const MAX_COUNT: FlagSpec = { name: 'max-count', value: 'number', about: 'At most so many.' };
+
+/** zdd.py's, by both of their names. */
+const ZDD_FLAGS: readonly FlagSpec[] = [
+  ...both('j', 'json', 'The definition of the app, a file or - for standard input.', 'path'),
+  ...both('m', 'marathon', 'The same as -marathon-url.', 'url'),
+  ...both(
+    'l',
+    'marathon-lb',
+    'Whose statistics must say that an instance is drained; else whoever stops it drains it.',
+    'url',
+  ),
+  ...both('f', 'force', 'Do not ask.'),
+  ...both('s', 'step-delay', 'Between two looks; 1 unless given.', 'seconds'),
+  ...both('i', 'initial-instances', 'With how many the new colour begins; 1 unless given.', 'number'),
+  ...both(
+    'w',
+    'max-wait',
+    'How long nothing may get further; 300 unless given. Then both colours stay as they are.',
+    'seconds',
+  ),
+  ...both('r', 'resume', 'Go on with a deployment that was interrupted.'),
+  ...both('n', 'new-instances', 'Keep both colours, the new one with so many of the instances.', 'number'),
+  ...both('c', 'complete-cur', 'Two colours are there: give all to the newer one.'),
+  ...both('p', 'complete-prev', 'Two colours are there: give all back to the older one.'),
+  ...both('d', 'dry-run', 'Print the app and the steps, and do nothing.'),
+  { name: 'linear-increase', about: 'As many more at each step as it began with, not half as many as there are.' },
+  {
+    name: 'pre-kill-hook',
+    value: 'command',
+    about: 'Called before instances are stopped with three JSON texts: the old app, the ids of its tasks, the new app.',
+  },
+  MARATHON_URL,
+];
+
+function both(short: string, long: string, about: string, value?: string): FlagSpec[] {
+  const shape = value === undefined ? {} : { value };
+  return [
+    { name: short, ...shape, about: `The same as -${long}.` },
+    { name: long, ...shape, about },
+  ];
+}
 
 export const MARATHON_COMMANDS: readonly CommandSpec[] = [
   {
@@ -16,7 +57,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-resource>?',
     flags: [MARATHON_URL],
     example: 'serin marathon app add /srv/apps/web.json',
-    load: () => import('./commands/marathon-app-add.ts'),
+    load: () => import('../commands/marathon-app-add.ts'),
   },
   {
     words: 'marathon app list',
@@ -24,7 +65,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon app list',
-    load: () => import('./commands/marathon-app-list.ts'),
+    load: () => import('../commands/marathon-app-list.ts'),
   },
   {
     words: 'marathon app show',
@@ -39,7 +80,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       MARATHON_URL,
     ],
     example: 'serin marathon app show --app-version=-1 /shop/web',
-    load: () => import('./commands/marathon-app-show.ts'),
+    load: () => import('../commands/marathon-app-show.ts'),
   },
   {
     words: 'marathon app update',
@@ -47,7 +88,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id> <properties...>?',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app update /shop/web instances=3',
-    load: () => import('./commands/marathon-app-update.ts'),
+    load: () => import('../commands/marathon-app-update.ts'),
   },
   {
     words: 'marathon app remove',
@@ -55,7 +96,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app remove /shop/web',
-    load: () => import('./commands/marathon-app-remove.ts'),
+    load: () => import('../commands/marathon-app-remove.ts'),
   },
   {
     words: 'marathon app start',
@@ -63,7 +104,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id> <instances>?',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app start /shop/web 3',
-    load: () => import('./commands/marathon-app-start.ts'),
+    load: () => import('../commands/marathon-app-start.ts'),
   },
   {
     words: 'marathon app stop',
@@ -71,7 +112,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app stop /shop/web',
-    load: () => import('./commands/marathon-app-stop.ts'),
+    load: () => import('../commands/marathon-app-stop.ts'),
   },
   {
     words: 'marathon app restart',
@@ -79,7 +120,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon app restart /shop/web',
-    load: () => import('./commands/marathon-app-restart.ts'),
+    load: () => import('../commands/marathon-app-restart.ts'),
   },
   {
     words: 'marathon app kill',
@@ -87,7 +128,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [SCALE, { name: 'host', value: 'host', about: 'Only those on this host.' }, MARATHON_URL],
     example: 'serin marathon app kill --scale --host=10.0.0.7 /shop/web',
-    load: () => import('./commands/marathon-app-kill.ts'),
+    load: () => import('../commands/marathon-app-kill.ts'),
   },
   {
     words: 'marathon app version list',
@@ -95,7 +136,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [MAX_COUNT, MARATHON_URL],
     example: 'serin marathon app version list --max-count=5 /shop/web',
-    load: () => import('./commands/marathon-app-version-list.ts'),
+    load: () => import('../commands/marathon-app-version-list.ts'),
   },
   {
     words: 'marathon task list',
@@ -103,7 +144,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>?',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon task list /shop/web',
-    load: () => import('./commands/marathon-task-list.ts'),
+    load: () => import('../commands/marathon-task-list.ts'),
   },
   {
     words: 'marathon task show',
@@ -111,7 +152,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<task-id>',
     flags: [MARATHON_URL],
     example: 'serin marathon task show shop_web.0423e644',
-    load: () => import('./commands/marathon-task-show.ts'),
+    load: () => import('../commands/marathon-task-show.ts'),
   },
   {
     words: 'marathon task stop',
@@ -119,7 +160,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<task-id>',
     flags: [WIPE, MARATHON_URL],
     example: 'serin marathon task stop shop_web.0423e644',
-    load: () => import('./commands/marathon-task-stop.ts'),
+    load: () => import('../commands/marathon-task-stop.ts'),
   },
   {
     words: 'marathon task kill',
@@ -127,7 +168,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<task-id> <task-ids...>?',
     flags: [SCALE, WIPE, MARATHON_URL],
     example: 'serin marathon task kill --scale shop_web.0423e644',
-    load: () => import('./commands/marathon-task-kill.ts'),
+    load: () => import('../commands/marathon-task-kill.ts'),
   },
   {
     words: 'marathon deployment list',
@@ -135,7 +176,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>?',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon deployment list',
-    load: () => import('./commands/marathon-deployment-list.ts'),
+    load: () => import('../commands/marathon-deployment-list.ts'),
   },
   {
     words: 'marathon deployment rollback',
@@ -143,7 +184,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<deployment-id>',
     flags: [MARATHON_URL],
     example: 'serin marathon deployment rollback 7dc90890-48a2-495f-8e03-3b5005f62818',
-    load: () => import('./commands/marathon-deployment-rollback.ts'),
+    load: () => import('../commands/marathon-deployment-rollback.ts'),
   },
   {
     words: 'marathon deployment stop',
@@ -151,7 +192,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<deployment-id>',
     flags: [MARATHON_URL],
     example: 'serin marathon deployment stop 7dc90890-48a2-495f-8e03-3b5005f62818',
-    load: () => import('./commands/marathon-deployment-stop.ts'),
+    load: () => import('../commands/marathon-deployment-stop.ts'),
   },
   {
     words: 'marathon deployment watch',
@@ -164,7 +205,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       MARATHON_URL,
     ],
     example: 'serin marathon deployment watch --interval=2 7dc90890-48a2-495f-8e03-3b5005f62818',
-    load: () => import('./commands/marathon-deployment-watch.ts'),
+    load: () => import('../commands/marathon-deployment-watch.ts'),
   },
   {
     words: 'marathon group add',
@@ -172,7 +213,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-resource>?',
     flags: [MARATHON_URL],
     example: 'serin marathon group add /srv/apps/shop.json',
-    load: () => import('./commands/marathon-group-add.ts'),
+    load: () => import('../commands/marathon-group-add.ts'),
   },
   {
     words: 'marathon group list',
@@ -180,7 +221,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon group list',
-    load: () => import('./commands/marathon-group-list.ts'),
+    load: () => import('../commands/marathon-group-list.ts'),
   },
   {
     words: 'marathon group show',
@@ -191,7 +232,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       MARATHON_URL,
     ],
     example: 'serin marathon group show /shop',
-    load: () => import('./commands/marathon-group-show.ts'),
+    load: () => import('../commands/marathon-group-show.ts'),
   },
   {
     words: 'marathon group update',
@@ -199,7 +240,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-id> <properties...>?',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon group update /shop dependencies=["/db"]',
-    load: () => import('./commands/marathon-group-update.ts'),
+    load: () => import('../commands/marathon-group-update.ts'),
   },
   {
     words: 'marathon group remove',
@@ -207,7 +248,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-id>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon group remove /shop',
-    load: () => import('./commands/marathon-group-remove.ts'),
+    load: () => import('../commands/marathon-group-remove.ts'),
   },
   {
     words: 'marathon group scale',
@@ -215,7 +256,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<group-id> <scale-factor>',
     flags: [FORCE, MARATHON_URL],
     example: 'serin marathon group scale /shop 1.5',
-    load: () => import('./commands/marathon-group-scale.ts'),
+    load: () => import('../commands/marathon-group-scale.ts'),
   },
   {
     words: 'marathon about',
@@ -223,7 +264,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [MARATHON_URL],
     example: 'serin marathon about',
-    load: () => import('./commands/marathon-about.ts'),
+    load: () => import('../commands/marathon-about.ts'),
   },
   {
     words: 'marathon ping',
@@ -231,7 +272,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [{ name: 'once', about: 'Accepted; it is asked once in any case.' }, MARATHON_URL],
     example: 'serin marathon ping',
-    load: () => import('./commands/marathon-ping.ts'),
+    load: () => import('../commands/marathon-ping.ts'),
   },
   {
     words: 'marathon leader show',
@@ -239,7 +280,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon leader show',
-    load: () => import('./commands/marathon-leader-show.ts'),
+    load: () => import('../commands/marathon-leader-show.ts'),
   },
   {
     words: 'marathon debug list',
@@ -247,7 +288,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon debug list',
-    load: () => import('./commands/marathon-debug-list.ts'),
+    load: () => import('../commands/marathon-debug-list.ts'),
   },
   {
     words: 'marathon debug summary',
@@ -255,7 +296,7 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     args: '<app-id>',
     flags: [JSON_FLAG, MARATHON_URL],
     example: 'serin marathon debug summary /shop/web',
-    load: () => import('./commands/marathon-debug-summary.ts'),
+    load: () => import('../commands/marathon-debug-summary.ts'),
   },
   {
     words: 'marathon convert',
@@ -266,6 +307,16 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
       { name: 'driver', value: 'name', about: 'What runs an app without a container; raw_exec unless given.' },
     ],
     example: 'serin marathon convert /srv/apps/web.json',
-    load: () => import('./commands/marathon-convert.ts'),
+    load: () => import('../commands/marathon-convert.ts'),
+  },
+  {
+    words: 'marathon zdd',
+    aliases: ['zdd'],
+    summary: 'Replaces one colour of an app by the other, as zdd.py does; interrupted, it goes on with -resume.',
+    args: '',
+    flags: ZDD_FLAGS,
+    usageStatus: 3,
+    example: 'serin marathon zdd -j /srv/apps/web.json -f',
+    load: () => import('../commands/marathon-zdd.ts'),
   },
 ];

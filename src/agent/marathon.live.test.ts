@@ -1,0 +1,120 @@
+/** Marathon's API of a real agent: an app with curl's means, and a round with Marathon's own Python client. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort, LiveAgent } from './testing/live-agent.ts';
+import { buildProgram, type Program } from './testing/program.ts';
+import { until } from './testing/until.ts';
+
+const SERVER = "require('http').createServer((q,s)=>s.end(process.env.ANSWER)).listen(process.env.PORT0,'127.0.0.1')";
+const CMD = `exec ${process.execPath} -e "${SERVER}"`;
+const WEB = {
+  id: '/demo/web',
+  cmd: CMD,
+  cpus: 0.1,
+  mem: 32,
+  instances: 2,
+  env: { ANSWER: 'one' },
+  healthChecks: [{ protocol: 'HTTP', gracePeriodSeconds: 5, intervalSeconds: 1, timeoutSeconds: 2 }],
+};
+
+let program: Program;
+let agent: LiveAgent;
+let url: string;
+
+beforeAll(async () => {
+  program = await buildProgram();
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  agent = await LiveAgent.start(program, { flags: ['-marathon', '-marathon-port', String(port)] });
+});
+
+afterAll(async () => {
+  await agent?.cleanUp();
+  program?.remove();
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: the test looks into whatever came.
+async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; json: any }> {
+  const reply = await fetch(url + path, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return { status: reply.status, json: await reply.json() };
+}
+
+const settled = () =>
+  until('every deployment ends', async () => (await ask('GET', '/v2/deployments')).json.length === 0);
+
+const answers = async (): Promise<string[]> => {
+  const { tasks } = (await ask('GET', '/v2/apps/demo/web/tasks')).json;
+  return Promise.all(
+    tasks.map(async ({ host, ports }: { host: string; ports: number[] }) =>
+      (await fetch(`http://${host}:${ports[0]}`)).text(),
+    ),
+  );
+};
+
+it('an app runs, is scaled, changed, killed and removed, and whoever listens is told', async () => {
+  const told = await listen();
+  expect((await ask('POST', '/v2/apps', WEB)).status).toBe(201);
+  await settled();
+  expect(await answers()).toEqual(['one', 'one']);
+  await ask('PUT', '/v2/apps/demo/web', { instances: 3 });
+  await settled();
+  expect((await ask('GET', '/v2/apps/demo/web')).json.app).toMatchObject({ tasksRunning: 3, tasksHealthy: 3 });
+  await ask('PUT', '/v2/apps/demo/web', { env: { ANSWER: 'two' } });
+  await settled();
+  expect(await answers()).toEqual(['two', 'two', 'two']);
+  const [first] = (await ask('GET', '/v2/tasks')).json.tasks;
+  await ask('POST', '/v2/tasks/delete?scale=true', { ids: [first.id] });
+  await settled();
+  expect(await answers()).toEqual(['two', 'two']);
+  expect(await agent.succeed('status')).toContain('demo/web');
+  await ask('DELETE', '/v2/apps/demo/web');
+  await settled();
+  expect((await ask('GET', '/v2/apps')).json).toEqual({ apps: [] });
+  await until('the last event', () => told.text().includes('event: app_terminated_event\r\n'));
+  expect(told.text()).toMatch(/^event: event_stream_attached\r\ndata: \{.*\}\r\n\r\n/);
+  expect(told.text().match(/event: deployment_success/g)).toHaveLength(5);
+  await told.stop();
+});
+
+async function listen() {
+  const stop = new AbortController();
+  const reply = await fetch(`${url}/v2/events`, { headers: { accept: 'text/event-stream' }, signal: stop.signal });
+  expect(reply.headers.get('transfer-encoding')).toBe('chunked');
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of reply.body!) text += Buffer.from(chunk).toString();
+  })().catch(() => {});
+  return {
+    text: () => text,
+    stop: () => {
+      stop.abort();
+      return reading;
+    },
+  };
+}
+
+const CLIENT = '/usr/lib/python3/dist-packages/marathon/client.py';
+const SCRIPT = fileURLToPath(new URL('../../testdata/marathon/round-trip.py', import.meta.url));
+
+it.runIf(existsSync(CLIENT) || process.env.SERIN_LIVE === 'required')(
+  "Marathon's Python client understands every answer",
+  () => {
+    const ran = spawnSync('/usr/bin/python3', [SCRIPT, url, CMD], { encoding: 'utf8', timeout: 60_000 });
+    expect([ran.status, ran.stderr]).toEqual([0, expect.not.stringContaining('Traceback')]);
+    expect(ran.stdout.trim().split('\n')).toEqual([
+      'info marathon "pong"',
+      'created /py/web True',
+      "app /py/web 1 1 {'made': 'by python'} 1",
+      'alive True',
+      'scaled 2 2',
+      'versions 2 1',
+      'killed 1',
+      expect.stringMatching(/^refused 422 /),
+      "groups ['/py']",
+      "group ['/py2/db'] 0",
+      'gone []',
+    ]);
+  },
+);

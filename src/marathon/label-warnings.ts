@@ -1,0 +1,96 @@
+/** What marathon-lb's labels of an app do not do here, one sentence for each. */
+import type { MarathonApp } from './app.ts';
+import { isListed, isTrue, labelOf, portIn } from './labels.ts';
+
+interface Rule {
+  readonly label: RegExp;
+  /** undefined: nothing to say about this value. */
+  readonly instead: (value: string) => string | undefined;
+}
+
+const says = (sentence: string) => (): string => sentence;
+const NOTHING = 'does nothing here:';
+
+/** The first rule that fits a label speaks of it. */
+const RULES: readonly Rule[] = [
+  {
+    label: /^HAPROXY_\d+_AUTH$/,
+    instead: says(
+      'cannot be honoured, so no virtual host of that port is opened: let the app ask for the password and take the label away',
+    ),
+  },
+  {
+    label: /^HAPROXY_\d+_BACKEND_NETWORK_ALLOWED_ACL$/,
+    instead: says(
+      'cannot be honoured, so that port is not opened at all: limit who comes in in front of the ingress and take the label away',
+    ),
+  },
+  {
+    label: /^HAPROXY_\d+_BALANCE$/,
+    instead: (value) =>
+      /^(roundrobin|leastconn)$/.test(value)
+        ? undefined
+        : `${NOTHING} requests go to the instance with the fewest in flight; for clients that stay, see HAPROXY_n_STICKY`,
+  },
+  { label: /^HAPROXY_\d+_BACKEND_WEIGHT$/, instead: says(`${NOTHING} the longest path wins, then the older app`) },
+  {
+    label: /^HAPROXY_\d+_(USE_HSTS|HTTP_BACKEND_PROXYPASS_PATH|HTTP_BACKEND_REVPROXY_PATH|HTTP_BACKEND_REDIR)$/,
+    instead: says(`${NOTHING} let the app answer that`),
+  },
+  {
+    label: /^HAPROXY_\d+_SSL_CERT$/,
+    instead: says('makes the service port speak TLS; its certificate must be one of ingress.certificates'),
+  },
+  {
+    label: /^HAPROXY_\d+_(BIND_ADDR|BIND_OPTIONS)$/,
+    instead: says(`${NOTHING} say it in the agent's configuration`),
+  },
+  {
+    label: /^HAPROXY_\d+_BACKEND_HEALTHCHECK_PORT_INDEX$/,
+    instead: says(`${NOTHING} the health check's own portIndex counts`),
+  },
+  {
+    label: /^HAPROXY_\d+_PORT$/,
+    instead: (value) =>
+      portIn(value) !== undefined ? undefined : `is no port ("${value}"): the app's own service port counts`,
+  },
+  {
+    label: /^HAPROXY_\d+_(VHOST|PATH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS)$/,
+    instead: () => undefined,
+  },
+  {
+    label: /^HAPROXY_(GROUP|APP_ID|DEPLOYMENT_(GROUP|ALT_PORT|COLOUR|STARTED_AT|TARGET_INSTANCES|NEW_INSTANCES))$/,
+    instead: () => undefined,
+  },
+  {
+    label: /^HAPROXY_(\d+_)?(BACKEND|FRONTEND|HTTP|HTTPS|MAP|TCP|USERLIST)_/,
+    instead: says(`${NOTHING} put it into the HAProxy template of the agent's configuration`),
+  },
+  { label: /^HAPROXY_/, instead: says(`${NOTHING} marathon-lb has no such label either`) },
+];
+
+export function labelWarnings(app: MarathonApp): string[] {
+  const names = Object.keys(app.labels).filter((name) => name.startsWith('HAPROXY_'));
+  const single = names.flatMap((name) => {
+    const sentence = RULES.find(({ label }) => label.test(name))?.instead(app.labels[name]!);
+    return sentence === undefined ? [] : [`the label ${name} ${sentence}`];
+  });
+  return [...single, ...placeWarnings(app, names)];
+}
+
+/** Labels that are right, in a place where they open nothing. */
+function placeWarnings(app: MarathonApp, names: readonly string[]): string[] {
+  const numbers = [...new Set(names.flatMap((name) => /^HAPROXY_(\d+)_/.exec(name)?.[1] ?? []))].map(Number);
+  const count = app.portDefinitions?.length ?? app.ports?.length ?? 0;
+  return numbers.flatMap((at) => {
+    if (at >= count) return [`the labels HAPROXY_${at}_… are of a port that the app does not have: it has ${count}`];
+    const opens = ['VHOST', 'PORT'].find((name) => labelOf(app, at, name));
+    if (opens !== undefined && !isListed(app, at) && labelOf(app, at, 'ENABLED') === undefined)
+      return [`the label HAPROXY_${at}_${opens} opens nothing without HAPROXY_GROUP, or HAPROXY_${at}_GROUP`];
+    if (isTrue(labelOf(app, at, 'REDIRECT_TO_HTTPS')) && !labelOf(app, at, 'VHOST'))
+      return [`the label HAPROXY_${at}_REDIRECT_TO_HTTPS needs HAPROXY_${at}_VHOST`];
+    if (labelOf(app, at, 'PATH') && !labelOf(app, at, 'VHOST'))
+      return [`the label HAPROXY_${at}_PATH needs HAPROXY_${at}_VHOST`];
+    return [];
+  });
+}
