@@ -21,7 +21,7 @@ import type { Log } from '../lib/log.ts';
 import type { Allocation, AllocUpdate } from '../model/allocation.ts';
 import type { Job } from '../model/job.ts';
 import type { CheckState } from './check-state.ts';
-import type { SavedTask } from './task-runner.ts';
+import type { SavedTask } from './task-record.ts';
 
 /** The verdict on an allocation's health, for the deployment that it was made for. */
 export interface SavedHealth {
