@@ -30,7 +30,12 @@ export const marathonCommand =
   };
 
 function clientOf({ environment }: CommandContext, flags: Flags): MarathonApi {
-  const given = flags.text('marathon-url') || environment['MARATHON_URL'] || DEFAULT_MARATHON_URL;
+  const given =
+    flags.text('marathon-url') ||
+    flags.text('marathon') ||
+    flags.text('m') ||
+    environment['MARATHON_URL'] ||
+    DEFAULT_MARATHON_URL;
   const address = /^https?:\/\//.test(given) ? given : `http://${given}`;
   if (!URL.canParse(address)) {
     throw new UsageError(`-marathon-url "${given}" is no address; write it as ${DEFAULT_MARATHON_URL}`);
@@ -39,7 +44,8 @@ function clientOf({ environment }: CommandContext, flags: Flags): MarathonApi {
   return createMarathonClient({ address, token, tls: tlsOf(flags, environment) });
 }
 
-function explained(error: unknown, { address }: MarathonApi): unknown {
+/** As a sentence for people, where it is a refusal or nobody answers. */
+export function explained(error: unknown, { address }: MarathonApi): unknown {
   if (error instanceof ApiError) return new UsageError(sentenceOf(error, address));
   if (!(error instanceof ApiUnreachable)) return error;
   const why = /\((.*)\)\./.exec(error.message)?.[1] ?? 'no answer';

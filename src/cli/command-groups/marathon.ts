@@ -9,6 +9,47 @@ const SCALE: FlagSpec = { name: 'scale', about: 'Also lower the number of instan
 const WIPE: FlagSpec = { name: 'wipe', about: 'Also forget what the task kept; nothing is kept here.' };
 const MAX_COUNT: FlagSpec = { name: 'max-count', value: 'number', about: 'At most so many.' };
 
+/** zdd.py's, by both of their names. */
+const ZDD_FLAGS: readonly FlagSpec[] = [
+  ...both('j', 'json', 'The definition of the app, a file or - for standard input.', 'path'),
+  ...both('m', 'marathon', 'The same as -marathon-url.', 'url'),
+  ...both(
+    'l',
+    'marathon-lb',
+    'Whose statistics must say that an instance is drained; else whoever stops it drains it.',
+    'url',
+  ),
+  ...both('f', 'force', 'Do not ask.'),
+  ...both('s', 'step-delay', 'Between two looks; 1 unless given.', 'seconds'),
+  ...both('i', 'initial-instances', 'With how many the new colour begins; 1 unless given.', 'number'),
+  ...both(
+    'w',
+    'max-wait',
+    'How long nothing may get further; 300 unless given. Then both colours stay as they are.',
+    'seconds',
+  ),
+  ...both('r', 'resume', 'Go on with a deployment that was interrupted.'),
+  ...both('n', 'new-instances', 'Keep both colours, the new one with so many of the instances.', 'number'),
+  ...both('c', 'complete-cur', 'Two colours are there: give all to the newer one.'),
+  ...both('p', 'complete-prev', 'Two colours are there: give all back to the older one.'),
+  ...both('d', 'dry-run', 'Print the app and the steps, and do nothing.'),
+  { name: 'linear-increase', about: 'As many more at each step as it began with, not half as many as there are.' },
+  {
+    name: 'pre-kill-hook',
+    value: 'command',
+    about: 'Called before instances are stopped with three JSON texts: the old app, the ids of its tasks, the new app.',
+  },
+  MARATHON_URL,
+];
+
+function both(short: string, long: string, about: string, value?: string): FlagSpec[] {
+  const shape = value === undefined ? {} : { value };
+  return [
+    { name: short, ...shape, about: `The same as -${long}.` },
+    { name: long, ...shape, about },
+  ];
+}
+
 export const MARATHON_COMMANDS: readonly CommandSpec[] = [
   {
     words: 'marathon app add',
@@ -267,5 +308,15 @@ export const MARATHON_COMMANDS: readonly CommandSpec[] = [
     ],
     example: 'serin marathon convert /srv/apps/web.json',
     load: () => import('../commands/marathon-convert.ts'),
+  },
+  {
+    words: 'marathon zdd',
+    aliases: ['zdd'],
+    summary: 'Replaces one colour of an app by the other, as zdd.py does; interrupted, it goes on with -resume.',
+    args: '',
+    flags: ZDD_FLAGS,
+    usageStatus: 3,
+    example: 'serin marathon zdd -j /srv/apps/web.json -f',
+    load: () => import('../commands/marathon-zdd.ts'),
   },
 ];

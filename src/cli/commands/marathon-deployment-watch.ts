@@ -1,15 +1,13 @@
 /** `marathon deployment watch`: how far a deployment is, and what the one of Serin beneath it waits for, until it is over.` */
-import { ApiUnreachable } from '../../api/api-errors.ts';
 import type { MarathonDeploymentView } from '../../api/marathon-views.ts';
 import { sleep } from '../../lib/clock.ts';
-import { isDeploymentActive } from '../../model/deployment.ts';
-import { formatExplanation } from '../format/explanation.ts';
 import { formatMarathonProgress } from '../format/marathon-deployment.ts';
 import { marathonJson } from '../format/marathon-json.ts';
 import { formatTime } from '../format/words.ts';
 import { createLiveBlock } from '../live-block.ts';
 import { type MarathonContext, marathonCommand, unlessMissing } from '../marathon.ts';
 import { countOf, secondsOf } from '../marathon-input.ts';
+import { waitOf } from '../marathon-wait.ts';
 
 export const command = marathonCommand(async (context, [id], flags) => {
   const most = countOf(flags, 'max-count') ?? Number.POSITIVE_INFINITY;
@@ -59,17 +57,4 @@ async function describe(context: MarathonContext, deployment: MarathonDeployment
   const waits = await Promise.all(ids.map((id) => waitOf(context, id)));
   const parts = [formatMarathonProgress(deployment, known), ...new Set(waits)];
   return parts.filter((part) => part !== '').join('\n\n');
-}
-
-/** What the deployment of the app's job waits for; "" where nobody knows. */
-async function waitOf({ client, clock, terminal }: MarathonContext, appId: string): Promise<string> {
-  try {
-    const { data } = await client.jobs.deployment(appId.split('/').filter(Boolean).join('/'));
-    if (!data || !isDeploymentActive(data)) return '';
-    const wait = formatExplanation(data, { nowMs: clock.nowMs(), verbose: false, detail: 'short' }, terminal.style);
-    return wait === '' ? '' : `Serin's deployment ${data.ID.slice(0, 8)} of ${appId}\n${wait}`;
-  } catch (error) {
-    if (!(error instanceof ApiUnreachable)) return '';
-    return `What it waits for is not known, since no agent answers at ${error.address}: set -address.`;
-  }
 }
