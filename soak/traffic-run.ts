@@ -57,8 +57,7 @@ async function run(plane: Plane, context: SoakContext<TrafficProgress>): Promise
   const { before, signal, save } = context;
   const from = before.done + 1;
   const rig = await startPlaneRig(plane);
-  // Steps that are done again, because `--from` says so, count once.
-  let progress: TrafficProgress = { ...before, updates: before.updates.filter((each) => each.number <= before.done) };
+  let progress = doneOf(before);
   try {
     const service = new UpdatedService(rig);
     await service.start(from - 1);
@@ -80,6 +79,17 @@ async function run(plane: Plane, context: SoakContext<TrafficProgress>): Promise
   } finally {
     await rig.close();
   }
+}
+
+/** Without those that are done again: their failures go with them. */
+function doneOf(before: TrafficProgress): TrafficProgress {
+  const again = before.updates.filter((each) => each.number > before.done);
+  const forgotten = new Set(again.flatMap((each) => each.problems));
+  return {
+    ...before,
+    updates: before.updates.filter((each) => each.number <= before.done),
+    failures: before.failures.filter((each) => !forgotten.has(each)),
+  };
 }
 
 const withUpdate = (progress: TrafficProgress, update: UpdateUnderLoad): TrafficProgress => ({

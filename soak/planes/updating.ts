@@ -50,7 +50,7 @@ export async function updateOn(options: UpdatingOptions): Promise<UpdateUnderLoa
 }
 
 /** Failures that came after the last update, in words. */
-export const lateFailures = (clients: Clients): string[] => clients.takeFailures().map(describeFailure);
+export const lateFailures = (clients: Clients): string[] => clients.takeFailures().map((each) => describeFailure(each));
 
 async function updateOnce(options: UpdatingOptions, number: number, outages: Outage[]): Promise<UpdateUnderLoad> {
   const { rig, service, clients, random } = options;
@@ -76,7 +76,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     problems,
   } = await disturbed.catch((error: unknown): Disturbed => ({ problems: [messageOf(error)] }));
   const judged = judge(clients.takeFailures(), outages);
-  const all = [...wrong, ...problems, ...judged.lost.map(describeFailure)];
+  const all = [...wrong, ...problems, ...judged.lost.map((each) => describeFailure(each, outages.at(-1)))];
   const { openThere, nobodyListened } = judged;
   return {
     number,
