@@ -26,6 +26,12 @@ it('tells where the agent answers, what it is, and where its secrets are, never 
   ]);
 });
 
+it('tells where zdd.py finds marathon-lb, if anywhere', () => {
+  const lines = banner(config({ ingress: { ...ON, marathon_lb: {} } }), 'http://127.0.0.1:1', '1').split('\n');
+  expect(lines.map((line) => line.trim())).toContain('Marathon-lb: http://127.0.0.1:9090/haproxy?stats');
+  expect(banner(config({ server: ON, ingress: { marathon_lb: {} } }), 'http://127.0.0.1:1', '1')).not.toMatch('9090');
+});
+
 it.each([
   ['server alone', config({ server: ON }), '==> The agent has stopped.'],
   [

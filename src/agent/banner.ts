@@ -12,6 +12,7 @@ export function banner(config: AgentConfig, address: string, version: string): s
     ['Version', version],
     ['Address', address],
     ...marathonRows(config),
+    ...marathonLbRows(config),
     ['Roles', roles.join(', ')],
     ['Region', `${config.region} (DC: ${config.datacenter})`],
     ['Data', config.dataDir],
@@ -30,6 +31,11 @@ export function banner(config: AgentConfig, address: string, version: string): s
 const marathonRows = ({ marathon, tls }: AgentConfig): [string, string][] =>
   marathon
     ? [['Marathon', `http${tls?.isServing ? 's' : ''}://${urlHost(marathon.bindAddress)}:${marathon.port}`]]
+    : [];
+
+const marathonLbRows = ({ ingress }: AgentConfig): [string, string][] =>
+  ingress.isEnabled && ingress.settings.marathonLbPort !== undefined
+    ? [['Marathon-lb', `http://${urlHost(ingress.bindAddress)}:${ingress.settings.marathonLbPort}/haproxy?stats`]]
     : [];
 
 function tokenRows({ auth }: AgentConfig): [string, string][] {

@@ -34,7 +34,8 @@ export const BEHAVIOURS = {
   port: 'says which port is taken, and serves the others',
   close: 'closes the idle connections of a frontend that is gone',
   stop: 'stops gracefully',
-  figures: 'counts requests by pool and version, and those that reached nobody',
+  figures: 'counts requests and bytes by pool and version, and those that reached nobody',
+  latency: 'tells how long instances take to answer, by pool and version',
 } as const;
 
 export type Behaviour = keyof typeof BEHAVIOURS;
@@ -49,6 +50,7 @@ export const DATA_PLANES = {
     hop: 'HAProxy passes on what a client names in its "Connection" header',
     choice: 'HAProxy chooses the pool by its share alone',
     trial: 'HAProxy chooses the pool for each request anew',
+    latency: 'the statistics of HAProxy tell averages of the last 1,024 requests alone',
     exact: 'HAProxy chooses by a random number for each request: shares are right on average',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',
   },

@@ -920,6 +920,55 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
       pending[0]!.end('slow');
       await slow;
     });
+
+    it('and the bytes of both ways', async () => {
+      const { rig } = await proxied(says('x'.repeat(50_000)));
+      const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable');
+      const asked = request(rig.url, { method: 'POST', headers: { 'content-length': 20_000 } });
+      asked.end(Buffer.alloc(20_000));
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      await answer.resume().toArray();
+      await until('they are counted', () => (of()?.BytesIn ?? 0) >= 20_000 && (of()?.BytesOut ?? 0) >= 50_000);
+      expect(of()!.BytesIn).toBeLessThan(21_000);
+      expect(of()!.BytesOut).toBeLessThan(51_000);
+    });
+
+    it('of a TCP connection as well', async () => {
+      const rig = await start({ mode: 'tcp' });
+      const echo = await rawInstance(cleanup, 'echo', (socket) => {
+        socket.on('data', (bytes) => socket.write(bytes));
+      });
+      await rig.apply([echo]);
+      await until('it is ready', () => rig.state(echo) === 'ready');
+      const client = await rawClient(cleanup, rig.port);
+      client.socket.write('x'.repeat(1000));
+      await until('it is echoed', () => client.text().length === 1000);
+      client.socket.end();
+      const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable');
+      await until('they are counted', () => of()?.BytesIn === 1000 && of()?.BytesOut === 1000);
+    });
+  });
+
+  behaviour('latency', () => {
+    it('to the first byte of the answer, however long the rest takes', async () => {
+      const { rig } = await proxied(async (asked, answer) => {
+        asked.resume();
+        if (asked.url === '/slow') await delay(60);
+        answer.write('begins');
+        if (asked.url === '/long') await delay(300);
+        answer.end();
+      });
+      const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable')!;
+      const took = async (path: string) => {
+        const before = of().LatencySumMs!;
+        await answerOf(`${rig.url}${path}`);
+        return of().LatencySumMs! - before;
+      };
+      await took('');
+      expect(await took('slow')).toBeGreaterThanOrEqual(55);
+      expect(await took('long')).toBeLessThan(300);
+      expect(of().Latency!.reduce((sum, count) => sum + count, 0)).toBe(3);
+    });
   });
 }
 

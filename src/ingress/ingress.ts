@@ -47,9 +47,11 @@ export class Ingress implements Service {
   /** The server was asked for a table, whatever came of it. */
   readonly #hasAsked = new Wakeup();
   #table: RoutingTable | undefined;
+  readonly #startedMs: number;
 
   constructor(options: IngressOptions) {
     this.#options = options;
+    this.#startedMs = options.clock.nowMs();
     this.#dataPlane = options.dataPlane(() => this.#changed.ring());
   }
 
@@ -83,6 +85,7 @@ export class Ingress implements Service {
       ID: this.#options.ingressId,
       Name: this.#options.name,
       DataPlane: this.#dataPlane.name,
+      StartedMs: this.#startedMs,
       AppliedIndex: this.#dataPlane.appliedIndex(),
       Servers: this.#dataPlane.statuses(),
       Problems: problems,

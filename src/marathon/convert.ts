@@ -66,6 +66,11 @@ const LOSSES: readonly Loss[] = [
     isSaid: ({ killSelection }) => killSelection !== 'YOUNGEST_FIRST',
     instead: 'a job stops the youngest first',
   },
+  {
+    key: 'HAPROXY_DEPLOYMENT_GROUP',
+    isSaid: ({ labels }) => Boolean(labels.HAPROXY_DEPLOYMENT_GROUP),
+    instead: 'two jobs cannot share a route; update one job with canaries (blue/green), or put the app through /v2',
+  },
 ];
 
 const lossesOf = (app: MarathonApp): string[] =>

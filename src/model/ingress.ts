@@ -31,6 +31,8 @@ export interface IngressReport {
   ID: string;
   Name: string;
   DataPlane: string;
+  /** When its process started: its figures count from then. */
+  StartedMs?: number;
   AppliedIndex: number;
   Servers: Record<string, IngressServerStatus>;
   /** What keeps it from doing its work. */
@@ -56,6 +58,15 @@ export interface IngressFigure {
   /** Answers of 500 and above, and requests that were cut. */
   Errors: number;
   InFlight: number;
+  /** What clients sent, and what came of the instances: heads and bodies. Absent: not counted. */
+  BytesIn?: number;
+  BytesOut?: number;
+  /**
+   * From the whole request to the first byte of its answer (to its end where none came): how many took so long, by
+   * `LATENCY_BOUNDS_MS`, without the zeros at the end; and all of them together. Absent: the data plane cannot tell.
+   */
+  Latency?: number[];
+  LatencySumMs?: number;
 }
 
 /** What an ingress is told: everything it needs to route, at one index. It keeps the last one it knew on disk. */

@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
 import { setCookie } from './cookies.ts';
 import type { ExchangeClient } from './exchange-client.ts';
+import { countLatency } from './figures.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
@@ -44,6 +45,9 @@ export class Exchange implements RequestUser, Waiter {
   /** When the last of the request went to the instance. */
   #requestSentMs: number | undefined;
   #isBodySent = false;
+  /** Of the request's body, as they came. */
+  #bodyBytes = 0;
+  #isTimed = false;
   #isOver = false;
   readonly #stillness = new Stillness();
 
@@ -99,6 +103,7 @@ export class Exchange implements RequestUser, Waiter {
   requestBytes(bytes: Buffer): Buffer | undefined {
     this.#stillness.moved++;
     const rest = this.#body.push(bytes);
+    this.#bodyBytes += bytes.length - (rest?.length ?? 0);
     if (this.#upstream?.isConnected) this.#sendBody();
     else if (this.#body.hasEarly) this.#client.pauseReading();
     return rest;
@@ -125,16 +130,20 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   received(bytes: Buffer): void {
+    this.#server!.figures.bytesOut += bytes.length;
     if (!this.#relayBytes(bytes)) return;
+    if (!this.#isTimed) this.#answerBegan();
     if (this.#response.tunnel !== undefined) this.#switchProtocols(this.#response.tunnel);
     else if (this.#response.isDone) this.#finish();
   }
 
   headed(head: ResponseHead): void {
     this.#relay((into) => this.#response.begin(head, into));
+    this.#answerBegan();
   }
 
   data(bytes: Buffer): void {
+    this.#server!.figures.bytesOut += bytes.length;
     this.#relay((into) => this.#response.data(bytes, into));
   }
 
@@ -247,6 +256,18 @@ export class Exchange implements RequestUser, Waiter {
     return false;
   }
 
+  /** Interim answers are none yet. */
+  #answerBegan(): void {
+    if (this.#response.head !== undefined || this.#response.tunnel !== undefined) this.#time(this.#server!);
+  }
+
+  /** How long the instance took; once a request. */
+  #time({ figures }: UpstreamServer): void {
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    countLatency(figures, this.#clock.nowMs() - (this.#requestSentMs ?? this.#startedMs));
+  }
+
   #wait(): void {
     const untilMs = this.#startedMs + this.#backend.holdMs;
     const held = this.#backend.hold(this, untilMs);
@@ -296,6 +317,7 @@ export class Exchange implements RequestUser, Waiter {
   #switchProtocols({ rest: first, protocol }: { readonly rest: Buffer | undefined; readonly protocol: string }): void {
     this.#isOver = true;
     const server = this.#server!;
+    this.#countRequest(server);
     const idleMs = this.#backend.idleTimeoutMs;
     this.#client.tunnelTo(this.#upstream as UpstreamConnection, { server, idleMs, protocol, first });
   }
@@ -307,6 +329,7 @@ export class Exchange implements RequestUser, Waiter {
     const upstream = this.#upstream!;
     const { head, keepsUpstream, keepsClient } = this.#response;
     if (head!.status >= 500) server.figures.errors++;
+    this.#countRequest(server);
     if (!(upstream instanceof UpstreamConnection)) upstream.destroy();
     else if (keepsUpstream && this.#body.isComplete) server.giveBack(upstream, head!.keepAliveMs);
     else upstream.destroy();
@@ -329,7 +352,10 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   #fail(status: number, what: string): void {
-    if (this.#server !== undefined) this.#server.figures.errors++;
+    if (this.#server !== undefined) {
+      this.#server.figures.errors++;
+      this.#time(this.#server);
+    }
     this.#refuse(status, `an instance of ${this.#backend.id} ${what}`);
   }
 
@@ -340,10 +366,15 @@ export class Exchange implements RequestUser, Waiter {
     else this.#client.refuse(status, message);
   }
 
+  #countRequest({ figures }: UpstreamServer): void {
+    figures.bytesIn += this.#request.size + this.#bodyBytes;
+  }
+
   #dropUpstream(): void {
     this.#upstream?.destroy();
     this.#upstream = undefined;
     this.#requestSentMs = undefined;
+    if (this.#server !== undefined) this.#countRequest(this.#server);
     this.#server?.end();
     this.#server = undefined;
   }

@@ -30,6 +30,8 @@ export function requestHeadOf(headers: IncomingHttpHeaders, raw: readonly string
     keepAlive: true,
     upgrade: undefined,
     expectsContinue: false,
+    // As it was before it was compressed.
+    size: raw.reduce((sum, text) => sum + text.length, 0),
   };
 }
 

@@ -27,6 +27,8 @@ export interface RequestHead {
   /** The protocols that the client offers to switch to. */
   readonly upgrade: string | undefined;
   readonly expectsContinue: boolean;
+  /** Bytes, as it came. */
+  readonly size: number;
 }
 
 const REQUEST_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)\r\n/y;
@@ -52,6 +54,7 @@ export function parseRequestHead(text: string): RequestHead {
     keepAlive: keepsAlive(facts, minor),
     upgrade: upgradeOf(facts, minor, framing),
     expectsContinue: facts.expect === '100-continue' && minor === 1,
+    size: text.length + 2,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BackendFigures } from './figures.ts';
+import { BackendFigures, countLatency } from './figures.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
 
 describe('what is reported of a server', () => {
@@ -55,10 +55,14 @@ describe('the figures of a backend', () => {
     const counter = figures.counter('stable', 3);
     counter.requests = 5;
     counter.errors = 1;
+    counter.bytesIn = 70;
+    counter.bytesOut = 800;
+    for (const ms of [1, 1, 4]) countLatency(counter, ms);
     figures.unserved = 2;
     const all = { Backend: 'default/web/web' };
+    const took = { BytesIn: 70, BytesOut: 800, Latency: [2, 0, 0, 1], LatencySumMs: 6 };
     expect(figures.snapshot(new Map([[counter, 4]]))).toEqual([
-      { ...all, Pool: 'stable', Version: 3, Requests: 5, Errors: 1, InFlight: 4 },
+      { ...all, Pool: 'stable', Version: 3, Requests: 5, Errors: 1, InFlight: 4, ...took },
       { ...all, Pool: 'none', Version: 0, Requests: 2, Errors: 2, InFlight: 0 },
     ]);
   });

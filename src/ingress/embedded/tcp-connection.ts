@@ -72,7 +72,7 @@ export class TcpConnection implements UpstreamUser, Waiter {
     this.#server = undefined;
     this.#upstream = undefined;
     const idleMs = this.#backend.idleTimeoutMs;
-    this.#tunnel = new Tunnel(this.#client, upstream, { server, idleMs, isWebSocket: false });
+    this.#tunnel = new Tunnel(this.#client, upstream, { server, idleMs, isWebSocket: false, isWhole: true });
   }
 
   lost(error: Error): void {

@@ -11,10 +11,13 @@ export interface TunnelOptions {
   readonly server: UpstreamServer;
   readonly idleMs: number;
   readonly isWebSocket: boolean;
+  /** The sockets carry nothing else: what was read of them before is of the tunnel as well. */
+  readonly isWhole?: true;
 }
 
 /** How long both sides have to say goodbye. */
 const GOODBYE_MS = 1000;
+const NOTHING = { client: 0, upstream: 0 };
 
 export class Tunnel {
   readonly #client: Socket;
@@ -25,6 +28,8 @@ export class Tunnel {
   readonly #stillness = new Stillness();
   #closingMs: number | undefined;
   #isSaid = { client: false, upstream: false };
+  /** Of both sockets, what is counted already. */
+  #counted: { readonly client: number; readonly upstream: number };
 
   /** In flight to its server until both sockets are closed. */
   constructor(client: Socket, upstream: Socket, options: TunnelOptions) {
@@ -35,7 +40,11 @@ export class Tunnel {
       this.#fromInstance = framesOf(upstream);
       this.#fromClient = framesOf(client);
     }
-    join(client, upstream, () => options.server.end());
+    this.#counted = options.isWhole ? NOTHING : { client: client.bytesRead, upstream: upstream.bytesRead };
+    join(client, upstream, () => {
+      this.#count();
+      options.server.end();
+    });
   }
 
   /** Whatever was read before the two were joined. */
@@ -45,6 +54,7 @@ export class Tunnel {
       this.#client.write(toClient);
     }
     if (toInstance !== undefined) {
+      this.#options.server.figures.bytesIn += toInstance.length;
       this.#fromClient?.push(toInstance);
       this.#upstream.write(toInstance);
     }
@@ -52,11 +62,20 @@ export class Tunnel {
 
   /** Called a few times a second. */
   sweep(nowMs: number): void {
+    this.#count();
     if (this.#closingMs !== undefined) this.#sayGoodbye(nowMs);
     else if (this.#options.server.isOverdue(nowMs) || this.#isIdle(nowMs)) {
       this.#closingMs = nowMs;
       this.#sayGoodbye(nowMs);
     }
+  }
+
+  #count(): void {
+    const { figures } = this.#options.server;
+    const now = { client: this.#client.bytesRead, upstream: this.#upstream.bytesRead };
+    figures.bytesIn += now.client - this.#counted.client;
+    figures.bytesOut += now.upstream - this.#counted.upstream;
+    this.#counted = now;
   }
 
   #isIdle(nowMs: number): boolean {

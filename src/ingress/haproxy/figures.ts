@@ -17,12 +17,18 @@ interface Counter extends Owner {
   requests: number;
   errors: number;
   inFlight: number;
+  bytesIn: number;
+  bytesOut: number;
 }
 
 interface Seen {
   readonly total: number;
   readonly errors: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
+
+const NOTHING: Seen = { total: 0, errors: 0, bytesIn: 0, bytesOut: 0 };
 
 export class HaproxyFigures {
   /** By service and server key. A server that has left the table still counts for whom it was. */
@@ -56,13 +62,15 @@ export class HaproxyFigures {
   }
 
   snapshot(): IngressFigure[] {
-    return [...this.#counters.values()].map(({ backend, pool, version, requests, errors, inFlight }) => ({
-      Backend: backend,
-      Pool: pool,
-      Version: version,
+    return [...this.#counters.values()].map(({ requests, errors, inFlight, ...counter }) => ({
+      Backend: counter.backend,
+      Pool: counter.pool,
+      Version: counter.version,
       Requests: requests,
       Errors: errors,
       InFlight: inFlight,
+      BytesIn: counter.bytesIn,
+      BytesOut: counter.bytesOut,
     }));
   }
 
@@ -72,13 +80,16 @@ export class HaproxyFigures {
     const key = `${pid} ${row.proxy} ${row.name}`;
     const known = this.#seen.get(key);
     // A server that was deleted and added again counts anew.
-    const before = known !== undefined && known.total <= row.total ? known : { total: 0, errors: 0 };
-    seen.set(key, { total: row.total, errors: row.errors });
+    const before = known !== undefined && known.total <= row.total ? known : NOTHING;
+    const { total, errors, bytesIn, bytesOut } = row;
+    seen.set(key, { total, errors, bytesIn, bytesOut });
     if (row.total === 0 && owner.pool === 'none') return;
     const counter = this.#counter(owner);
     const added = row.total - before.total;
     counter.requests += added;
     counter.errors += owner.pool === 'none' ? added : row.errors - before.errors;
+    counter.bytesIn += bytesIn - before.bytesIn;
+    counter.bytesOut += bytesOut - before.bytesOut;
     counter.inFlight += owner.pool === 'none' ? 0 : row.current;
   }
 
@@ -92,7 +103,14 @@ export class HaproxyFigures {
 
   #counter(owner: Owner): Counter {
     const key = `${owner.backend} ${owner.pool} ${owner.version}`;
-    const counter = this.#counters.get(key) ?? { ...owner, requests: 0, errors: 0, inFlight: 0 };
+    const counter = this.#counters.get(key) ?? {
+      ...owner,
+      requests: 0,
+      errors: 0,
+      inFlight: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+    };
     this.#counters.set(key, counter);
     return counter;
   }

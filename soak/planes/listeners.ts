@@ -1,0 +1,40 @@
+/** Who listens on a port of loopback, by the kernel's own list: a socket has an inode, and another one has another. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LISTENING = '0A';
+const LOOK_EVERY_MS = 2;
+
+/** The inodes of the listening sockets. */
+export const listenersOf = (port: number): ReadonlySet<string> =>
+  parseListeners(readFileSync('/proc/net/tcp', 'utf8'), port);
+
+export function parseListeners(table: string, port: number): ReadonlySet<string> {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const found = new Set<string>();
+  for (const line of table.split('\n').slice(1)) {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (local.endsWith(wanted) && state === LISTENING && inode !== undefined) found.add(inode);
+  }
+  return found;
+}
+
+export interface Comeback {
+  /** The last look that found nobody but those that were known. */
+  readonly notYetMs: number;
+  /** The first look that found another. */
+  readonly backMs: number;
+}
+
+/** Resolves when a socket listens that was not among `known`. */
+export async function comebackOf(port: number, known: ReadonlySet<string>, patienceMs: number): Promise<Comeback> {
+  const endMs = performance.now() + patienceMs;
+  let notYetMs = performance.now();
+  for (;;) {
+    const lookedMs = performance.now();
+    if ([...listenersOf(port)].some((each) => !known.has(each))) return { notYetMs, backMs: performance.now() };
+    notYetMs = lookedMs;
+    if (lookedMs > endMs) throw new Error(`nobody listens on port ${port} again within ${patienceMs} ms`);
+    await delay(LOOK_EVERY_MS);
+  }
+}
