@@ -21,7 +21,7 @@ describe.skipIf(missing !== undefined && isOptional)(`services of containers (${
   beforeAll(async () => {
     rig = await startContainerRig(WALK_FILES);
     await makeWalkImages(rig);
-  });
+  }, 180_000);
   afterAll(() => rig?.close());
 
   it(

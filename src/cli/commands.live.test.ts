@@ -284,8 +284,8 @@ Try: serin alloc status aaaaaaaa
     ['a variable without a value', ['-var', 'x'], /^-var "x" has no value/],
     [
       'a var-file that is not there',
-      ['-var-file', '/nonexistent'],
-      /Error reading var-file "\/nonexistent": no such file/,
+      ['-var-file', 'testdata/nosuch/file.hcl'],
+      /Error reading var-file "testdata\/nosuch\/file.hcl": no such file/,
     ],
   ])('refuses %s before it asks anybody', async (_, words, sentence) => {
     const ran = await run(['run', ...words, jobFile], {});

@@ -1,40 +1,39 @@
 /**
- * One allocation on this node: its folders, its tasks in their order, its checks, its health, and its end.
- * What is wanted arrives through `update`; what is so is told through `deps.report` and read with `buildUpdate`.
+ * One allocation on this node: its tasks in their order, its checks, its health, and its end. What is wanted arrives
+ * through `update`; what is so is told through `deps.report` and read with `buildUpdate`. Every change of its tasks or
+ * checks, or of what is wanted, comes by `#changed`, which has the others look again.
  */
-import type { AttachedCommand, Driver, TaskConfig, TaskStats } from '../drivers/driver.ts';
-import { knownSignal } from '../drivers/signals.ts';
-import { findUser } from '../drivers/users.ts';
-import { type Clock, sleep } from '../lib/clock.ts';
-import { messageOf, SerinError } from '../lib/errors.ts';
+import type { Driver, TaskConfig } from '../drivers/driver.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import { type Allocation, type AllocServiceStatus, type AllocUpdate, isClientTerminal } from '../model/allocation.ts';
-import { takesRequests } from '../model/ingress-services.ts';
 import type { Job, TaskGroup } from '../model/job.ts';
 import type { Node } from '../model/node.ts';
 import type { Task } from '../model/task.ts';
-import { type AllocPaths, allocPaths, areMissing, makeAllocDirs, taskPaths } from './alloc-dir.ts';
-import { attachBeside, type BesideTask, chosenTask, requestOf } from './beside-task.ts';
+import { type AllocPaths, allocPaths } from './alloc-dir.ts';
+import { AllocFolders } from './alloc-folders.ts';
+import { AllocOrders } from './alloc-orders.ts';
+import { allocStatus, withVerdict } from './alloc-report.ts';
+import { AllocUsage } from './alloc-usage.ts';
 import { type CheckReport, checkReports } from './check-report.ts';
 import { CheckSupervisor } from './check-supervisor.ts';
 import type { ClientState, SavedAlloc } from './client-state.ts';
-import { judgeClientStatus } from './client-status.ts';
 import { Conditions } from './conditions.ts';
 import { AllocConsul } from './consul/alloc-consul.ts';
 import type { ConsulSync } from './consul/consul-sync.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
-import { lastOutput } from './last-output.ts';
-import { type AllocResourceUsage, UsageMeter } from './resource-usage.ts';
+import { runScript } from './script-check.ts';
 import { type ServiceFacts, serviceStatuses } from './service-status.ts';
-import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import * as events from './task-events.ts';
-import { type AllocFacts, envOf, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
+import { type AllocFacts, groupOf, lookupFor, taskConfig, taskNamed } from './task-place.ts';
 import { endsByItself, roleOf } from './task-roles.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskSequence } from './task-sequence.ts';
+import { TrafficExit } from './traffic-exit.ts';
 
 export interface AllocRunnerDeps {
   readonly node: () => Node;
@@ -62,53 +61,59 @@ export interface AllocRunnerDeps {
 }
 
 export class AllocRunner {
+  readonly orders: AllocOrders;
+  readonly usage: AllocUsage;
   readonly #deps: AllocRunnerDeps;
-  readonly #paths: AllocPaths;
+  readonly #folders: AllocFolders;
   readonly #conditions = new Conditions();
   readonly #checks: CheckSupervisor;
   readonly #consul: AllocConsul;
+  readonly #exit: TrafficExit;
   readonly #health: HealthWatch;
   readonly #sequence: TaskSequence;
   readonly #log: Log;
-  readonly #usage = new UsageMeter();
   #alloc: Allocation;
   #job: Job;
   #group: TaskGroup;
   #stopOrdered = false;
-  #hurried = false;
-  #draining = false;
-  #restarting = 0;
   #ended: boolean;
   #unsaved = true;
-  #hasFolders = true;
   #leave = NEVER;
 
   constructor(alloc: Allocation, job: Job, saved: SavedAlloc | undefined, deps: AllocRunnerDeps) {
+    const { clock, drivers, node } = deps;
     this.#deps = deps;
     this.#alloc = alloc;
     this.#job = job;
     this.#group = groupOf(job, alloc);
     this.#log = deps.log.child({ alloc: alloc.ID });
-    this.#paths = allocPaths(deps.allocsDir, alloc.ID);
-    this.#health = new HealthWatch(saved?.health ?? null, deps.clock, () => this.#changed());
+    this.#folders = new AllocFolders(allocPaths(deps.allocsDir, alloc.ID), this.#log);
+    this.#health = new HealthWatch(saved?.health ?? null, clock, () => this.#changed());
     this.#ended = isClientTerminal(alloc);
     const runners = this.#group.Tasks.map((task) => this.#taskRunner(task, saved));
     this.#sequence = new TaskSequence(this.#group, runners, (holds) => this.#until(holds));
-    const nodeId = () => deps.node().ID;
-    this.#consul = new AllocConsul({ sync: deps.consul, nodeId, allocId: alloc.ID, clock: deps.clock });
-    this.#checks = new CheckSupervisor({
-      clock: deps.clock,
-      group: () => this.#group,
-      ports: () => this.#alloc.Ports,
-      nodeAddress: deps.nodeAddress,
-      saved: saved?.checks ?? {},
-      lookupFor: (task) => lookupFor(this.#facts(), task),
-      isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
-      runScript: (task, command, args, timeoutMs, signal) => this.#runScript(task, command, args, timeoutMs, signal),
-      restart: (task, reason) => this.#restartUnhealthy(task, reason),
+    this.#consul = new AllocConsul({ sync: deps.consul, nodeId: () => node().ID, allocId: alloc.ID, clock });
+    this.#checks = this.#checkSupervisor(saved);
+    this.#exit = new TrafficExit({
+      instance: this,
+      sequence: this.#sequence,
       consul: this.#consul,
+      conditions: this.#conditions,
       changed: () => this.#changed(),
+      clock,
+      log: this.#log,
     });
+    this.orders = new AllocOrders({
+      facts: () => this.#facts(),
+      clientStatus: () => this.status().ClientStatus,
+      isEnded: () => this.#ended,
+      sequence: this.#sequence,
+      exit: this.#exit,
+      conditions: this.#conditions,
+      drivers,
+      clock,
+    });
+    this.usage = new AllocUsage({ instance: this, sequence: this.#sequence, drivers, node, clock });
   }
 
   get alloc(): Allocation {
@@ -124,7 +129,7 @@ export class AllocRunner {
   }
 
   get paths(): AllocPaths {
-    return this.#paths;
+    return this.#folders.paths;
   }
 
   /** Nothing of it runs, and nothing will. */
@@ -170,7 +175,7 @@ export class AllocRunner {
 
   /** Ends it at once: no drain, no delay, no signal that a task could ignore. */
   kill(): void {
-    this.#hurried = true;
+    this.#exit.hurry();
     this.stop();
     for (const task of this.#sequence.all) {
       task.killAtOnce().catch((error) => this.#log.error({ error: messageOf(error) }, 'task cannot be killed'));
@@ -181,12 +186,7 @@ export class AllocRunner {
   lookAround(): void {
     if (this.#ended) return;
     this.keep();
-    const gone = this.#sequence.all.filter((task) => task.isRunning && areMissing(this.#paths, task.name));
-    if (gone.length > 0 && this.#hasFolders) {
-      this.#log.error({ folder: this.#paths.root }, 'the folder of an allocation was removed while it runs');
-      for (const task of gone) task.note(events.foldersRemoved);
-    }
-    this.#hasFolders = gone.length === 0;
+    this.#folders.lookAround(this.#sequence.all);
   }
 
   /** On disk, if there is news and the disk takes it; if not, the next time. */
@@ -201,126 +201,32 @@ export class AllocRunner {
   /** What the server is to be told now. Saved first: a node never forgets what it said, if its disk takes it. */
   buildUpdate(): AllocUpdate {
     this.keep();
-    const Healthy = this.#health.unheard;
-    const status = this.status();
-    const isBad = Healthy?.Healthy === false || status.ClientStatus === 'failed';
-    return { ...status, ...(Healthy && { Healthy }), ...(isBad && this.#lastOutput()) };
+    return withVerdict(this.status(), this.#health.unheard, this.paths.logs);
   }
 
-  #lastOutput(): Pick<AllocUpdate, 'Output'> {
-    const output = lastOutput(this.#paths.logs, Object.keys(this.#sequence.states()));
-    return Object.keys(output).length > 0 ? { Output: output } : {};
-  }
-
-  /** Its state in the wire's words. */
-  status(): AllocUpdate {
-    const states = this.#sequence.states();
-    const { status, description } = judgeClientStatus(Object.values(states));
-    const isOver = status === 'complete' || status === 'failed';
-    const isEnding = isOver && !this.#ended;
-    return {
-      ID: this.#alloc.ID,
-      ClientStatus: isEnding ? 'running' : status,
-      ClientDescription: isEnding ? 'Tasks are running' : description,
-      TaskStates: states,
-      Services: isOver ? [] : this.#services(),
-    };
-  }
-
+  /** The server has heard what `buildUpdate` said. */
   acknowledged(update: AllocUpdate): void {
     if (!this.#health.acknowledge(update.Healthy)) return;
     this.#unsaved = true;
     this.keep();
   }
 
-  /** Restarts one task or all that run; where an ingress sends requests here, they go elsewhere first. */
-  async restart(taskName: string | undefined, signal: AbortSignal): Promise<void> {
-    const targets = this.#chosen(taskName);
-    const before = targets.map((task) => task.state.Restarts);
-    const restarted = () => targets.every((task, at) => task.isDead || task.state.Restarts > before[at]!);
-    await this.#outOfTraffic(signal, async (sinceMs) => {
-      const restart = async (task: TaskRunner) => {
-        await this.#shutdownDelay(task, sinceMs, signal);
-        await task.restart(USER_RESTART);
-      };
-      await Promise.all(targets.map(restart));
-      await this.#conditions.until(restarted, this.#deps.clock, Number.POSITIVE_INFINITY, signal);
-    });
+  /** Its state in the wire's words. */
+  status(): AllocUpdate {
+    const [allocId, states] = [this.#alloc.ID, this.#sequence.states()];
+    const services = () => serviceStatuses(this.#serviceFacts());
+    return allocStatus({ allocId, states, isEnded: this.#ended, services });
   }
 
-  /** Has all tasks but the poststop ones begin anew in their order, also those that have done their work. */
-  async restartAll(signal: AbortSignal): Promise<void> {
-    if (this.#ended || this.#sequence.isOver) {
-      throw new SerinError('refused', `allocation ${this.#alloc.ID} has ended: nothing of it can be restarted`);
-    }
-    await this.#outOfTraffic(signal, (sinceMs) =>
-      this.#sequence.beginAgain(USER_RESTART, (task) => this.#shutdownDelay(task, sinceMs, signal), signal),
-    );
+  /** Its services with their checks and what these found before. */
+  checks(): AllocServiceStatus[] {
+    return serviceStatuses(this.#serviceFacts(), { withHistory: true });
   }
 
-  /** What is done meanwhile meets no request. */
-  async #outOfTraffic(signal: AbortSignal, work: (sinceMs: number) => Promise<void>): Promise<void> {
-    this.#restarting++;
-    this.#changed();
-    try {
-      const sinceMs = this.#deps.clock.nowMs();
-      await this.#consul.left(signal);
-      await this.#drained(sinceMs, signal);
-      await work(sinceMs);
-    } finally {
-      this.#restarting--;
-      this.#changed();
-    }
-  }
-
-  async signal(name: string, taskName: string | undefined): Promise<void> {
-    const signal = knownSignal(name);
-    for (const task of this.#chosen(taskName)) await task.signal(signal);
-  }
-
-  async attach(id: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
-    const task = chosenTask(this.#alloc.ID, this.#sequence.all, command.task);
-    const { Driver, User } = taskNamed(this.#group, task.name);
-    const taskDir = taskPaths(this.#paths, task.name).root;
-    const place = { env: envOf(this.#facts(), task.name), user: User, taskDir, allocDir: this.#paths.shared };
-    return attachBeside(this.#deps.drivers.get(Driver), task, { ...requestOf(id, command), ...place }, signal);
-  }
-
-  async stats(): Promise<Record<string, TaskStats>> {
-    const found: Record<string, TaskStats> = {};
-    for (const task of this.#sequence.all) {
-      const driver = this.#deps.drivers.get(taskNamed(this.#group, task.name).Driver);
-      if (task.handle !== undefined && driver?.stats !== undefined) found[task.name] = await driver.stats(task.handle);
-    }
-    return found;
-  }
-
-  /** Whoever looks for the first time, or for the first time in long, waits for a second look: use is a difference. */
-  async resourceUsage(): Promise<AllocResourceUsage> {
-    const { clock } = this.#deps;
-    const mhz = Number(this.#deps.node().Attributes['cpu.frequency'] ?? 0);
-    const first = await this.stats();
-    if (!this.#usage.isOld(first)) return this.#usage.measure(first, mhz);
-    this.#usage.measure(first, mhz);
-    await sleep(clock, BETWEEN_LOOKS_MS);
-    return this.#usage.measure(await this.stats(), mhz);
-  }
-
-  #chosen(taskName: string | undefined): TaskRunner[] {
-    if (taskName === undefined || taskName === '') return this.#running();
-    const task = this.#sequence.find(taskName);
-    if (task === undefined) {
-      const names = this.#sequence.all.map((each) => `"${each.name}"`).join(', ');
-      throw new SerinError('notFound', `allocation ${this.#alloc.ID} has no task "${taskName}"; its tasks: ${names}`);
-    }
-    if (!task.isRunning) throw new SerinError('refused', `Task not running: "${taskName}" is ${task.state.State}`);
-    return [task];
-  }
-
-  #running(): TaskRunner[] {
-    const running = this.#sequence.all.filter((task) => task.isRunning);
-    if (running.length > 0) return running;
-    throw new SerinError('refused', `Task not running: allocation ${this.#alloc.ID} is ${this.status().ClientStatus}`);
+  /** The same as the wire has them; an allocation that has ended has none. */
+  checkReports(): Record<string, CheckReport> {
+    if (this.#ended) return {};
+    return checkReports({ alloc: this.#alloc, group: this.#group, state: (key) => this.#checks.state(key) });
   }
 
   get #isWanted(): boolean {
@@ -339,16 +245,9 @@ export class AllocRunner {
   }
 
   async #runTasks(leave: AbortSignal): Promise<void> {
-    const held = await this.#heldPorts();
-    if (held !== undefined) {
-      this.#sequence.failAll(events.setupFailure(held));
-      return;
-    }
-    try {
-      makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
-    } catch (error) {
-      this.#log.error({ error: messageOf(error) }, 'allocation folders cannot be made');
-      this.#sequence.failAll(events.setupFailure(`failed to build the allocation's folders: ${messageOf(error)}`));
+    const problem = (await this.#heldPorts()) ?? this.#makeFolders();
+    if (problem !== undefined) {
+      this.#sequence.failAll(events.setupFailure(problem));
       return;
     }
     await this.#sequence.recover(leave);
@@ -362,50 +261,27 @@ export class AllocRunner {
     return describeHeldPorts(this.#alloc.Ports, nodeAddress, portHolder);
   }
 
+  #makeFolders(): string | undefined {
+    try {
+      this.#folders.make(this.#group);
+      return undefined;
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, 'allocation folders cannot be made');
+      return `failed to build the allocation's folders: ${messageOf(error)}`;
+    }
+  }
+
   async #stopWhenUnwanted(leave: AbortSignal): Promise<void> {
     await this.#until(() => !this.#isWanted || this.#sequence.isOver || this.#sequence.cause !== undefined);
     if (leave.aborted || this.#sequence.isOver) return;
     const cause = this.#isWanted ? this.#sequence.cause : undefined;
     if (cause !== undefined) this.#sequence.noteCause(cause);
-    await this.#stopGently(leave);
+    await this.#exit.stopGently(leave);
   }
 
   /** With false when the agent leaves. */
   #until(holds: () => boolean): Promise<boolean> {
     return this.#conditions.until(holds, this.#deps.clock, Number.POSITIVE_INFINITY, this.#leave);
-  }
-
-  /**
-   * The whole story of an instance's end, whoever wants it (the server, a sibling that failed, the leader's end): leave
-   * Consul, drain, wait at least shutdown_delay, signal, kill. What does not run at that moment serves nobody and ends
-   * at once.
-   */
-  async #stopGently(leave: AbortSignal): Promise<void> {
-    const beganMs = this.#deps.clock.nowMs();
-    this.#draining = true;
-    this.#sequence.killIdle();
-    this.#changed();
-    await this.#consul.left(leave);
-    await this.#drained(beganMs, leave);
-    await this.#sequence.killAll((task) => this.#shutdownDelay(task, beganMs, leave), leave);
-  }
-
-  /** Every ingress says that nothing is in flight here any more; or their deadline has passed, or nothing runs here. */
-  async #drained(sinceMs: number, leave: AbortSignal): Promise<void> {
-    if (!takesRequests(this.#group, this.#alloc)) return;
-    const drained = () => this.#alloc.Traffic?.Drained === true || this.#sequence.isOver || this.#hurried;
-    const deadlineMs = sinceMs + drainDeadlineMs(this.#group);
-    const inTime = await this.#conditions.until(drained, this.#deps.clock, deadlineMs, leave);
-    if (!inTime && !leave.aborted) {
-      this.#log.warn({ owing: this.#alloc.Traffic?.Owing ?? [] }, 'drain deadline passed; stopping all the same');
-    }
-  }
-
-  async #shutdownDelay(task: TaskRunner, sinceMs: number, leave: AbortSignal): Promise<void> {
-    if (this.#alloc.DesiredTransition?.NoShutdownDelay === true) return;
-    const untilMs = sinceMs + shutdownDelayMs(this.#group, taskNamed(this.#group, task.name));
-    if (untilMs <= this.#deps.clock.nowMs()) return;
-    await this.#conditions.until(() => task.isDead || this.#hurried, this.#deps.clock, untilMs, leave);
   }
 
   #end(): void {
@@ -427,7 +303,7 @@ export class AllocRunner {
   }
 
   #followConsul(): void {
-    const isServing = !this.#ended && !this.#draining && this.#restarting === 0;
+    const isServing = !this.#ended && !this.#exit.isOut;
     this.#consul.follow(
       () => ({
         ...this.#serviceFacts(),
@@ -451,21 +327,6 @@ export class AllocRunner {
     if (unhealthy !== undefined) for (const task of this.#sequence.all) task.note(events.allocUnhealthy(unhealthy));
   }
 
-  /** Its services with their checks and what these found before. */
-  checks(): AllocServiceStatus[] {
-    return serviceStatuses(this.#serviceFacts(), { withHistory: true });
-  }
-
-  /** The same as the wire has them; an allocation that has ended has none. */
-  checkReports(): Record<string, CheckReport> {
-    if (this.#ended) return {};
-    return checkReports({ alloc: this.#alloc, group: this.#group, state: (key) => this.#checks.state(key) });
-  }
-
-  #services(): AllocServiceStatus[] {
-    return serviceStatuses(this.#serviceFacts());
-  }
-
   #serviceFacts(): ServiceFacts {
     return {
       group: this.#group,
@@ -473,26 +334,33 @@ export class AllocRunner {
       nodeAddress: this.#deps.nodeAddress,
       isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
       check: (key) => this.#checks.state(key),
-      draining: this.#draining || this.#restarting > 0,
+      draining: this.#exit.isOut,
     };
+  }
+
+  #checkSupervisor(saved: SavedAlloc | undefined): CheckSupervisor {
+    const { clock, nodeAddress, drivers } = this.#deps;
+    const driverNamed = (name: string) => drivers.get(name);
+    return new CheckSupervisor({
+      clock,
+      group: () => this.#group,
+      ports: () => this.#alloc.Ports,
+      nodeAddress,
+      saved: saved?.checks ?? {},
+      lookupFor: (task) => lookupFor(this.#facts(), task),
+      isRunning: (task) => this.#sequence.find(task)?.isRunning ?? false,
+      runScript: (taskName, command, args, timeoutMs, signal) => {
+        const handle = this.#sequence.find(taskName)?.handle;
+        return runScript(this.#facts(), { taskName, command, args, timeoutMs }, driverNamed, handle, signal);
+      },
+      restart: (task, reason) => this.#restartUnhealthy(task, reason),
+      consul: this.#consul,
+      changed: () => this.#changed(),
+    });
   }
 
   async #restartUnhealthy(taskName: string, reason: string): Promise<void> {
-    if (this.#isWanted && !this.#draining) await this.#sequence.find(taskName)?.failCheck(reason);
-  }
-
-  async #runScript(taskName: string, command: string, args: readonly string[], timeoutMs: number, signal: AbortSignal) {
-    const task = taskNamed(this.#group, taskName);
-    const handle = this.#sequence.find(taskName)?.handle;
-    const driver = this.#deps.drivers.get(task.Driver);
-    if (driver?.exec === undefined) throw new SerinError('driver', `driver "${task.Driver}" cannot run script checks`);
-    if (handle === undefined) throw new SerinError('driver', `task "${taskName}" does not run`);
-    const place = {
-      env: envOf(this.#facts(), taskName),
-      user: task.User,
-      taskDir: taskPaths(this.#paths, taskName).root,
-    };
-    return driver.exec(handle, { command, args, ...place, timeoutMs, maxOutputBytes: 4096 }, signal);
+    if (this.#isWanted && !this.#exit.isFinal) await this.#sequence.find(taskName)?.failCheck(reason);
   }
 
   #taskRunner(task: Task, saved: SavedAlloc | undefined): TaskRunner {
@@ -515,21 +383,16 @@ export class AllocRunner {
     });
   }
 
-  /** Somebody may have removed the folders since the last start. */
   #configOf(taskName: string, startId: string): TaskConfig {
     const config = taskConfig(this.#facts(), taskName, startId);
-    if (areMissing(this.#paths, taskName)) {
-      makeAllocDirs(this.#paths, this.#group, (user) => findUser(user, 'setpriv'));
-      this.#sequence.find(taskName)?.note(events.foldersMadeAgain);
-      this.#hasFolders = true;
-    }
+    this.#folders.makeAgain(this.#group, taskName, this.#sequence.find(taskName));
     return config;
   }
 
   #facts(): AllocFacts {
     const { hostEnv, node, drivers } = this.#deps;
     const worldOf = (driver: string) => drivers.get(driver)?.world;
-    const place = { node: node(), paths: this.#paths, hostEnv, worldOf };
+    const place = { node: node(), paths: this.paths, hostEnv, worldOf };
     return { alloc: this.#alloc, job: this.#job, group: this.#group, ...place };
   }
 
@@ -542,7 +405,4 @@ export class AllocRunner {
   }
 }
 
-/** Long enough for a share of the processor's time that means something, short enough to wait for. */
-const BETWEEN_LOOKS_MS = 200;
-const USER_RESTART = 'User requested task to restart';
 const NEVER = new AbortController().signal;

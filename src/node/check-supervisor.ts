@@ -12,7 +12,7 @@ import { type CheckGrade, type CheckResult, type CheckState, initialCheckState }
 import { isMadeHere } from './consul/consul-rules.ts';
 import { grpcProbe } from './grpc-probe.ts';
 import { interpolateAll, type Lookup } from './interpolate.ts';
-import { checkKey, checkName, endpointOf, servicesOf } from './service-status.ts';
+import { checkKey, checkName, describeMissingPort, endpointOf, servicesOf } from './service-status.ts';
 
 export interface CheckSupervisorOptions {
   readonly clock: Clock;
@@ -173,11 +173,10 @@ export class CheckSupervisor {
   #probe({ service, check, tasks }: PlacedCheck): Probe {
     const task = check.TaskName || tasks[0] || '';
     const known = interpolateAll(check, this.#options.lookupFor(task));
-    const { address, port } = endpointOf(
-      check.PortLabel || service.PortLabel,
-      this.#options.ports(),
-      this.#options.nodeAddress,
-    );
+    const label = check.PortLabel || service.PortLabel;
+    const missing = check.Type === 'script' ? undefined : describeMissingPort(label, this.#options.ports());
+    if (missing !== undefined) return async () => failed(missing);
+    const { address, port } = endpointOf(label, this.#options.ports(), this.#options.nodeAddress);
     switch (check.Type) {
       case 'http':
         return httpProbe({

@@ -209,27 +209,27 @@ export class NodeAgent implements Service {
   }
 
   restart(allocId: string, task: string | undefined, signal: AbortSignal): Promise<void> {
-    return this.#runner(allocId).restart(task, signal);
+    return this.#runner(allocId).orders.restart(task, signal);
   }
 
   /** All tasks, also those that have done their work, in their order. */
   restartAll(allocId: string, signal: AbortSignal): Promise<void> {
-    return this.#runner(allocId).restartAll(signal);
+    return this.#runner(allocId).orders.restartAll(signal);
   }
 
   signal(allocId: string, name: string, task?: string): Promise<void> {
-    return this.#runner(allocId).signal(name, task);
+    return this.#runner(allocId).orders.signal(name, task);
   }
 
   /** Runs a command beside a task, which ends with the signal. */
   attach(allocId: string, command: BesideTask, signal: AbortSignal): Promise<AttachedCommand> {
     const { log, newId } = this.#options;
     log.info({ alloc: allocId, task: command.task, command: command.command[0] }, 'command beside a task');
-    return this.#runner(allocId).attach(newId(), command, signal);
+    return this.#runner(allocId).orders.attach(newId(), command, signal);
   }
 
   stats(allocId: string): Promise<Record<string, TaskStats>> {
-    return this.#runner(allocId).stats();
+    return this.#runner(allocId).usage.stats();
   }
 
   /** Its services, each with its checks and what they found before. */
@@ -243,7 +243,7 @@ export class NodeAgent implements Service {
   }
 
   resourceUsage(allocId: string): Promise<AllocResourceUsage> {
-    return this.#runner(allocId).resourceUsage();
+    return this.#runner(allocId).usage.measure();
   }
 
   /** What the machine is doing, tasks and all. */

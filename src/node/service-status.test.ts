@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../model/nanos.ts';
 import type { CheckState } from './check-state.ts';
-import { endpointOf, serviceStatuses } from './service-status.ts';
+import { describeMissingPort, endpointOf, serviceStatuses } from './service-status.ts';
 import { drainDeadlineMs, shutdownDelayMs } from './stop-times.ts';
 import { sampleCheck, sampleGroup, sampleIngress, sampleService, sampleTask } from './testing/samples.ts';
 
@@ -83,4 +83,12 @@ describe('the times of a stop', () => {
     );
     expect(shutdownDelayMs(sampleGroup(), sampleTask({ ShutdownDelay: SECOND }))).toBe(1_000);
   });
+});
+
+it('a check of a port that nobody declared names it, and what there is: "127.0.0.1:0" was refused for ever', () => {
+  const named = (labels: readonly string[], known = ports) => labels.map((label) => describeMissingPort(label, known));
+  expect(named(['http', '8080'])).toEqual([undefined, undefined]);
+  const sentence = 'port "web" is not one of the group\'s network ("http"): add it there, or name another';
+  expect(named(['web'])).toEqual([sentence]);
+  expect(named(['web'], [])).toEqual([expect.stringContaining('network (none)')]);
 });

@@ -45,6 +45,13 @@ export function endpointOf(label: string, ports: readonly AllocatedPort[], nodeA
   return { address: nodeAddress, port: /^\d+$/.test(label) ? Number(label) : 0 };
 }
 
+/** Why nothing can be asked there, as the label stands in the job file; undefined: it can. */
+export function describeMissingPort(label: string, ports: readonly AllocatedPort[]): string | undefined {
+  if (ports.some((port) => port.Label === label) || /^[1-9]\d*$/.test(label)) return undefined;
+  const known = ports.map((port) => JSON.stringify(port.Label)).join(', ') || 'none';
+  return `port ${JSON.stringify(label)} is not one of the group's network (${known}): add it there, or name another`;
+}
+
 /** Where a port is reached that is offered on this address of the machine. */
 export const reachableAddress = (hostIp: string, nodeAddress: string): string =>
   hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::' ? nodeAddress : hostIp;

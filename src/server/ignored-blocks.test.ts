@@ -24,3 +24,11 @@ it('says where a service is not reached as it asks', () => {
     'group "app": "address_mode" is kept and shown, but Serin does not act on it',
   ]);
 });
+
+it('a network mode that no node offers is told apart from the ordinary ones, since the group would wait for ever', () => {
+  const withMode = (Mode: string) => newJob({ TaskGroups: [newGroup({ Name: 'app', Networks: [{ Mode }] } as never)] });
+  expect(ignoredBlocks(withMode('bridge'))).toEqual([
+    expect.stringMatching(/^group "app": no node offers network mode "bridge", so nothing is placed: leave it out/),
+  ]);
+  expect(['', 'host'].map((mode) => ignoredBlocks(withMode(mode)))).toEqual([[], []]);
+});

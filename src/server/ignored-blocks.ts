@@ -54,9 +54,20 @@ const OF_TASKS: readonly Rule<Task>[] = [
   { block: 'csi_plugin', isThere: ({ CSIPluginConfig }) => CSIPluginConfig != null },
 ];
 
+/** Nodes offer the host's network alone, so such a group waits for ever; a container needs no mode for its ports. */
+function unofferedModes({ Name, Networks }: TaskGroup): string[] {
+  const modes = new Set((Networks ?? []).map(({ Mode }) => Mode).filter((mode) => mode !== '' && mode !== 'host'));
+  return [...modes].map(
+    (mode) =>
+      `group ${JSON.stringify(Name)}: no node offers network mode ${JSON.stringify(mode)}, so nothing is placed: leave it out; ` +
+      'containers of driver "docker" have a network of their own, and "ports" in their config maps the group\'s into it',
+  );
+}
+
 /** One sentence for each block that is there. */
 export function ignoredBlocks(job: Job): string[] {
   return job.TaskGroups.flatMap((group) => [
+    ...unofferedModes(group),
     ...sentences(OF_GROUPS, group, `group ${JSON.stringify(group.Name)}`),
     ...group.Tasks.flatMap((task) => sentences(OF_TASKS, task, `task ${JSON.stringify(task.Name)}`)),
   ]);

@@ -27,7 +27,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function until(what: string, isSo: () => boolean, limitMs = 5000): Promise<void> {
+export async function until(what: string, isSo: () => boolean, limitMs = 20_000): Promise<void> {
   const endMs = Date.now() + limitMs;
   while (!isSo()) {
     if (Date.now() > endMs) throw new Error(`waited ${limitMs} ms in vain until ${what}`);
