@@ -26,6 +26,14 @@ export interface LoadConnectionOptions {
 /** An answer, or what failed in one sentence. */
 export type LoadOutcome = LoadResponse | string;
 
+/** Which TCP connection something was sent on. */
+export interface OpenedConnection {
+  /** When it was asked for, by `performance.now()`: on loopback that is when it is there, or refused. */
+  readonly openedMs: number;
+  /** Undefined where it was refused. */
+  readonly localPort: number | undefined;
+}
+
 interface Running {
   readonly startedMs: number;
   readonly settle: (outcome: LoadOutcome) => void;
@@ -40,10 +48,16 @@ export class LoadConnection {
   readonly #bytes: Buffer;
   #socket: Socket | undefined;
   #running: Running | undefined;
+  #opened: OpenedConnection = { openedMs: 0, localPort: undefined };
 
   constructor(options: LoadConnectionOptions) {
     this.#options = options;
     this.#bytes = requestBytes(options);
+  }
+
+  /** The one that the last request went out on. */
+  get opened(): OpenedConnection {
+    return this.#opened;
   }
 
   request(): Promise<LoadOutcome> {
@@ -77,6 +91,10 @@ export class LoadConnection {
     known?.destroy();
     const { url } = this.#options;
     const socket = connect({ host: url.hostname, port: Number(url.port) || 80, noDelay: true });
+    this.#opened = { openedMs: performance.now(), localPort: undefined };
+    socket.on('connect', () => {
+      if (socket === this.#socket) this.#opened = { ...this.#opened, localPort: socket.localPort };
+    });
     socket.on('data', (bytes) => this.#received(socket, bytes));
     socket.on('error', (error) => this.#lost(socket, (error as NodeJS.ErrnoException).code ?? error.message));
     socket.on('end', () => this.#ended(socket));

@@ -7,9 +7,19 @@
  * nothing had been sent on it; it is opened again.
  */
 import { setMaxListeners } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import { systemClock } from '../src/lib/clock.ts';
 import { type Latencies, LatencyHistogram } from './latency-histogram.ts';
-import { LoadConnection, type LoadResponse } from './load-connection.ts';
+import { LoadConnection, type LoadResponse, type OpenedConnection } from './load-connection.ts';
+
+export interface LoadFailure {
+  /** What failed, in words. */
+  readonly what: string;
+  /** By `performance.now()`. */
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly connection: OpenedConnection;
+}
 
 export interface LoadOptions {
   readonly url: string;
@@ -17,6 +27,7 @@ export interface LoadOptions {
   /** "mixed": every other connection is fresh for each request. */
   readonly keepAlive: 'always' | 'never' | 'mixed';
   readonly onResponse?: (response: LoadResponse) => void;
+  readonly onFailure?: (failure: LoadFailure) => void;
   /** Over all connections; as fast as it goes when absent. */
   readonly ratePerSecond?: number;
   readonly method?: string;
@@ -81,9 +92,11 @@ async function runWorker(
     if (intervalMs > 0) await pause(nextMs - systemClock.nowMs(), signal);
     nextMs += intervalMs;
     if (signal.aborted && intervalMs > 0) break;
+    const startedMs = performance.now();
     const outcome = await connection.request();
     if (typeof outcome === 'string') {
       tally.failed(outcome);
+      options.onFailure?.({ what: outcome, startedMs, endedMs: performance.now(), connection: connection.opened });
       await pause(AFTER_FAILURE_MS, signal);
     } else {
       tally.answered(outcome);

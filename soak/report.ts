@@ -37,6 +37,9 @@ export function formatReport<Progress extends SoakProgress>(facts: ReportFacts<P
         'machine',
         `${machine.cores} cores, ${machine.model}, ${machine.memoryGB} GB; Node.js ${machine.node}; load average ${machine.load.toFixed(1)}`,
       ],
+      ...(progress.done < run.total
+        ? [['done', `${progress.done} of ${run.total} ${run.unit}: interrupted`] as const]
+        : []),
       ['date', facts.date],
       ['took', `${Math.round(facts.tookMs / 1000)} s${facts.parts > 1 ? ` in ${facts.parts} parts` : ''}`],
     ]),

@@ -1,6 +1,7 @@
 /**
- * `npm run soak -- [--only <name>] [--from <step>]`: laws at their full numbers. A run that is interrupted goes on where
- * it was; one that ended writes its report to docs/figures/. Exit status 1 when something failed.
+ * `npm run soak -- [--only <name>] [--plane <name>] [--from <step>] [--report]`: laws at their full numbers. A run that is
+ * interrupted goes on where it was; one that ended writes its report to docs/figures/, and with `--report` one that is
+ * interrupted too. Exit status 1 when something failed.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,11 +12,13 @@ import { CHECKOUT } from '../src/agent/testing/program.ts';
 import { containersRun } from './containers-run.ts';
 import { driversRun } from './drivers-run.ts';
 import { killServerRun } from './kill-server-run.ts';
+import { Plane } from './planes/rig.ts';
 import { formatReport } from './report.ts';
 import { revertRun } from './revert-run.ts';
 import { rollingRun } from './rolling-run.ts';
 import type { SoakProgress, SoakRun } from './run.ts';
 import { simulationRun } from './simulation-run.ts';
+import { TRAFFIC, trafficRun } from './traffic-run.ts';
 
 const STATE_FOLDER = join(CHECKOUT, '.serin/soak');
 const FIGURES = join(CHECKOUT, 'docs/figures');
@@ -31,6 +34,10 @@ interface Wanted {
   readonly only: string | undefined;
   /** The first step; where the last part ended when it is not said. */
   readonly from: number | undefined;
+  /** Of the runs that there are for each data plane. */
+  readonly plane: Plane | undefined;
+  /** A report even of a run that is interrupted. */
+  readonly isReportWanted: boolean;
 }
 
 const RUNS: readonly ((wanted: Wanted, signal: AbortSignal) => Promise<boolean>)[] = [
@@ -40,6 +47,12 @@ const RUNS: readonly ((wanted: Wanted, signal: AbortSignal) => Promise<boolean>)
   (wanted, signal) => soak(simulationRun, wanted, signal),
   (wanted, signal) => soak(driversRun, wanted, signal),
   (wanted, signal) => soak(containersRun, wanted, signal),
+  ...Object.values(Plane).map(
+    (plane) => (wanted: Wanted, signal: AbortSignal) =>
+      wanted.plane === undefined || wanted.plane === plane
+        ? soak(trafficRun(plane), wanted, signal, TRAFFIC)
+        : Promise.resolve(true),
+  ),
 ];
 const NAMES = [
   rollingRun.name,
@@ -48,6 +61,7 @@ const NAMES = [
   simulationRun.name,
   driversRun.name,
   containersRun.name,
+  TRAFFIC,
 ];
 
 async function main(): Promise<number> {
@@ -69,8 +83,9 @@ async function soak<Progress extends SoakProgress>(
   run: SoakRun<Progress>,
   wanted: Wanted,
   signal: AbortSignal,
+  name = run.name,
 ): Promise<boolean> {
-  if (wanted.only !== undefined && wanted.only !== run.name) return true;
+  if (wanted.only !== undefined && wanted.only !== name) return true;
   const before = startOf(run, wanted.from);
   const startedAt = Date.now();
   console.log(`${run.name}: ${run.title}; from ${before.progress.done + 1} of ${run.total} ${run.unit}`);
@@ -88,6 +103,7 @@ async function soak<Progress extends SoakProgress>(
   const progress = await run.run({ before: before.progress, signal, folder, save });
   if (progress.done < run.total) {
     console.log(`  interrupted; the same command goes on with ${progress.done + 1}`);
+    if (wanted.isReportWanted) report(run, keptWith(progress), wanted);
     return false;
   }
   finish(run, keptWith(progress), wanted);
@@ -95,23 +111,23 @@ async function soak<Progress extends SoakProgress>(
 }
 
 function finish<Progress extends SoakProgress>(run: SoakRun<Progress>, kept: Kept<Progress>, wanted: Wanted): void {
-  const file = join(FIGURES, `${run.name}.md`);
-  mkdirSync(FIGURES, { recursive: true });
-  writeFileSync(
-    file,
-    formatReport({
-      run,
-      ...kept,
-      command: `npm run soak -- --only ${run.name}${wanted.from === undefined ? '' : ` --from ${wanted.from}`}`,
-      commit: commit(),
-      machine: machine(),
-      date: new Date().toISOString().slice(0, 10),
-    }),
-  );
+  report(run, kept, wanted);
   rmSync(join(STATE_FOLDER, run.name), { recursive: true, force: true });
   rmSync(stateFile(run.name), { force: true });
+}
+
+function report<Progress extends SoakProgress>(run: SoakRun<Progress>, kept: Kept<Progress>, wanted: Wanted): void {
+  const file = join(FIGURES, `${run.name}.md`);
+  mkdirSync(FIGURES, { recursive: true });
+  const facts = { run, ...kept, command: commandOf(run.name, wanted), commit: commit(), machine: machine() };
+  writeFileSync(file, formatReport({ ...facts, date: new Date().toISOString().slice(0, 10) }));
   for (const [name, value] of run.figures(kept.progress)) console.log(`  ${name}: ${value}`);
   console.log(`  report: ${file}`);
+}
+
+function commandOf(name: string, { only = name, plane, from }: Wanted): string {
+  const words = ['--only', only, ...(plane ? ['--plane', plane] : []), ...(from ? ['--from', `${from}`] : [])];
+  return `npm run soak -- ${words.join(' ')}`;
 }
 
 function startOf<Progress extends SoakProgress>(run: SoakRun<Progress>, from: number | undefined): Kept<Progress> {
@@ -142,18 +158,30 @@ const stateFile = (name: string): string => join(STATE_FOLDER, `${name}.json`);
 
 function readArguments(): Wanted | string {
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' }, from: { type: 'string' } } });
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string' },
+        plane: { type: 'string' },
+        from: { type: 'string' },
+        report: { type: 'boolean', default: false },
+      },
+    });
+    const { plane } = values;
     const from = values.from === undefined ? undefined : Number(values.from);
     if (values.only !== undefined && !NAMES.includes(values.only))
       return `there is no run "${values.only}"; there are: ${NAMES.join(', ')}`;
     if (from !== undefined && (!Number.isInteger(from) || from < 1))
       return `--from must be a step from 1, not "${values.from}"`;
     if (from !== undefined && values.only === undefined) return '--from needs --only: each run counts its own steps';
-    return { only: values.only, from };
+    if (plane !== undefined && !isPlane(plane))
+      return `there is no data plane "${plane}"; there are: ${Object.values(Plane).join(', ')}`;
+    return { only: values.only, from, plane, isReportWanted: values.report };
   } catch (error) {
-    return `${error instanceof Error ? error.message : error}; usage: npm run soak -- [--only <name>] [--from <step>]`;
+    return `${error instanceof Error ? error.message : error}; usage: npm run soak -- [--only <name>] [--plane <name>] [--from <step>] [--report]`;
   }
 }
+
+const isPlane = (text: string): text is Plane => text in Plane;
 
 /** "0123abc", with a mark when the sources differ from it. */
 function commit(): string {

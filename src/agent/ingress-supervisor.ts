@@ -32,7 +32,10 @@ interface Remembered extends ProcessId {
   readonly settings: string;
 }
 
-const LOOK_EVERY_MS = 500;
+/** While it is gone nobody listens, so a death is to be seen at once; a look is one read below /proc. */
+const LOOK_EVERY_MS = 20;
+/** One that ends as soon as it starts is not started more often than that. */
+const START_EVERY_MS = 500;
 const LOOK_WHILE_STOPPING_MS = 20;
 const STOP_WITHIN_MS = 30_000;
 
@@ -40,6 +43,8 @@ export class IngressSupervisor implements Service {
   readonly id = 'ingress-supervisor';
   readonly #options: IngressSupervisorOptions;
   readonly #identityFile: string;
+  #identity: Remembered | undefined;
+  #startedMs = -Infinity;
 
   constructor(options: IngressSupervisorOptions) {
     this.#options = options;
@@ -52,7 +57,7 @@ export class IngressSupervisor implements Service {
     const { clock } = this.#options;
     await this.#adopt();
     while (!signal.aborted) {
-      if (!this.#running()) this.#start();
+      if (!this.#running() && clock.nowMs() - this.#startedMs >= START_EVERY_MS) this.#start();
       await sleep(clock, LOOK_EVERY_MS, signal);
     }
   }
@@ -90,7 +95,8 @@ export class IngressSupervisor implements Service {
   }
 
   #start(): void {
-    const { dataDir, program, log } = this.#options;
+    const { dataDir, program, clock, log } = this.#options;
+    this.#startedMs = clock.nowMs();
     const [command, ...first] = program;
     const output = openSync(join(dataDir, 'ingress.log'), 'a');
     const args = [...first, ...this.#arguments()];
@@ -124,17 +130,21 @@ export class IngressSupervisor implements Service {
   }
 
   #remember(identity: Remembered): void {
+    this.#identity = identity;
     writeFileSync(`${this.#identityFile}.new`, JSON.stringify(identity));
     renameSync(`${this.#identityFile}.new`, this.#identityFile);
   }
 
   #running(): Remembered | undefined {
-    let identity: Remembered;
+    this.#identity ??= this.#recall();
+    return this.#identity && isAlive(this.#identity) ? this.#identity : undefined;
+  }
+
+  #recall(): Remembered | undefined {
     try {
-      identity = JSON.parse(readFileSync(this.#identityFile, 'utf8')) as Remembered;
+      return JSON.parse(readFileSync(this.#identityFile, 'utf8')) as Remembered;
     } catch {
       return undefined;
     }
-    return isAlive(identity) ? identity : undefined;
   }
 }

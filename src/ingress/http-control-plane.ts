@@ -1,5 +1,10 @@
-/** The control plane over HTTP: the resources under /v1/ingress. */
-import { Agent, request } from 'undici';
+/**
+ * The control plane over HTTP: the resources under /v1/ingress. With what Node.js has in itself: any other client takes
+ * longer to load than all of this process, and until an ingress has started nobody listens.
+ */
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { request as requestByTls, Agent as TlsAgent } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { SerinError } from '../lib/errors.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { IngressReport, RoutingTable } from '../model/ingress.ts';
@@ -16,6 +21,7 @@ export interface HttpControlPlaneOptions {
 const WAIT_SECONDS = 30;
 const WATCH_TIMEOUT_MS = (WAIT_SECONDS + 10) * 1000;
 const REPORT_TIMEOUT_MS = 5000;
+const CONNECTIONS = 4;
 
 export class HttpControlPlane implements ControlPlane {
   readonly #base: string;
@@ -25,8 +31,8 @@ export class HttpControlPlane implements ControlPlane {
   constructor({ serverUrl, token, tls }: HttpControlPlaneOptions) {
     this.#base = serverUrl.replace(/\/$/, '');
     this.#token = token;
-    const limits = { connections: 4, pipelining: 1, headersTimeout: WATCH_TIMEOUT_MS };
-    this.#agent = new Agent({ ...limits, ...(tls && { connect: { ...tls } }) });
+    const limits = { keepAlive: true, maxSockets: CONNECTIONS };
+    this.#agent = serverUrl.startsWith('https:') ? new TlsAgent({ ...limits, ...tls }) : new Agent(limits);
   }
 
   async watchTable(afterIndex: number, signal: AbortSignal): Promise<RoutingTable> {
@@ -46,7 +52,7 @@ export class HttpControlPlane implements ControlPlane {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    this.#agent.destroy();
   }
 
   async #ask(
@@ -55,16 +61,18 @@ export class HttpControlPlane implements ControlPlane {
     body: string | undefined,
     signal: AbortSignal,
   ): Promise<string> {
-    const response = await request(this.#base + path, {
-      method,
-      headers: { 'content-type': 'application/json', ...(this.#token && { 'x-nomad-token': this.#token() }) },
-      ...(body === undefined ? {} : { body }),
-      dispatcher: this.#agent,
-      signal,
-    });
-    const text = await response.body.text();
-    if (response.statusCode === 200 || response.statusCode === 204) return text;
-    const what = text.trim().slice(0, 200);
+    const headers = { 'content-type': 'application/json', ...(this.#token && { 'x-nomad-token': this.#token() }) };
+    const response = await send(this.#base + path, { method, headers, agent: this.#agent, signal }, body);
+    const answer = await text(response);
+    if (response.statusCode === 200 || response.statusCode === 204) return answer;
+    const what = answer.trim().slice(0, 200);
     throw new SerinError('unavailable', `${method} ${this.#base}${path} answered ${response.statusCode}: ${what}`);
   }
+}
+
+function send(url: string, options: RequestOptions, body = ''): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const start = url.startsWith('https:') ? requestByTls : request;
+    start(url, options, resolve).on('error', reject).end(body);
+  });
 }

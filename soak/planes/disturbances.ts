@@ -1,0 +1,189 @@
+/** What is done to the house while an update is under way. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { endProcess } from '../../src/agent/testing/own-processes.ts';
+import { until } from '../../src/agent/testing/until.ts';
+import type { Random } from '../../src/lib/random.ts';
+import { isClientTerminal } from '../../src/model/allocation.ts';
+import type { Clients } from './clients.ts';
+import type { Outage } from './failures.ts';
+import { comebackOf, listenersOf } from './listeners.ts';
+import { Plane, type PlaneRig } from './rig.ts';
+import { DRAIN_DEADLINE_MS, SERVICE } from './service-job.ts';
+import { type Address, standAt } from './tombstones.ts';
+import { UPDATE_KINDS, UpdateKind } from './updates.ts';
+
+export const Disturbance = {
+  none: 'nothing',
+  server: 'the server killed, a node’s agent too',
+  steering: 'the process that steers HAProxy killed',
+  reload: 'HAProxy reloaded',
+  killed: 'the data plane killed',
+  frozen: 'the data plane frozen',
+  frozenLong: 'the data plane frozen until an instance has stopped',
+} as const;
+export type Disturbance = (typeof Disturbance)[keyof typeof Disturbance];
+
+/** Three rounds of all kinds of updates: undisturbed, (a) without those that decide, (b) without those that carry. */
+export const Round = { quiet: 'quiet', control: 'control', carrier: 'carrier' } as const;
+export type Round = (typeof Round)[keyof typeof Round];
+const ROUNDS = Object.values(Round);
+
+export const roundOf = (number: number): Round =>
+  ROUNDS[Math.floor((number - 1) / UPDATE_KINDS.length) % ROUNDS.length]!;
+
+/** Every kind of update meets every disturbance in time. */
+export function disturbanceOf(number: number, kind: UpdateKind, plane: Plane): Disturbance {
+  const lap = Math.floor((number - 1) / (UPDATE_KINDS.length * ROUNDS.length));
+  const at = lap + UPDATE_KINDS.indexOf(kind);
+  const round = roundOf(number);
+  if (round === Round.quiet) return Disturbance.none;
+  if (round === Round.control) {
+    if (plane === Plane.embedded) return Disturbance.server;
+    return [Disturbance.server, Disturbance.steering, Disturbance.reload][at % 3]!;
+  }
+  // Where one instance fewer is wanted, one stops whatever becomes of the data plane.
+  if (kind === UpdateKind.scale && lap % 2 === 1) return Disturbance.frozenLong;
+  return at % 2 === 0 ? Disturbance.killed : Disturbance.frozen;
+}
+
+export interface Disturbed {
+  readonly outage?: Outage;
+  /** How long nobody listened, or from being told to go on to the next answer. */
+  readonly awayMs?: number;
+  /** Instances that stopped meanwhile. */
+  readonly stopped?: number;
+  readonly problems: readonly string[];
+}
+
+export interface DisturbOptions {
+  readonly rig: PlaneRig;
+  readonly clients: Clients;
+  readonly random: Random;
+  /** Told before anything is done, and again with its end. */
+  readonly onOutage: (outage: Outage) => void;
+}
+
+export const BACK_WITHIN_MS = 500;
+const WITHIN_MS = 600;
+const DOWN_FOR_MS = 300;
+const FROZEN_FOR_MS = 1500;
+const PATIENCE_MS = 20_000;
+/** Long enough for what waited, and for the clients' next requests. */
+const WATCH_FOR_MS = 400;
+
+export async function disturb(what: Disturbance, options: DisturbOptions): Promise<Disturbed> {
+  if (what === Disturbance.none) return { problems: [] };
+  if (what !== Disturbance.frozenLong) await delay(options.random.next() * WITHIN_MS);
+  switch (what) {
+    case Disturbance.server:
+      return killServer(options);
+    case Disturbance.steering:
+      return killSteering(options);
+    case Disturbance.reload:
+      process.kill(options.rig.master()!, 'SIGUSR2');
+      return { problems: [] };
+    case Disturbance.killed:
+      return killCarrier(options);
+    default:
+      return freezeCarrier(options, what === Disturbance.frozenLong);
+  }
+}
+
+async function killServer({ rig, random }: DisturbOptions): Promise<Disturbed> {
+  const node = rig.nodes[random.next() < 0.5 ? 0 : 1]!;
+  await Promise.all([rig.server.end('SIGKILL'), node.end('SIGKILL')]);
+  await delay(random.next() * DOWN_FOR_MS);
+  await Promise.all([rig.server.start(), node.start()]);
+  return { problems: [] };
+}
+
+async function killSteering({ rig }: DisturbOptions): Promise<Disturbed> {
+  const pid = rig.steering();
+  endProcess(pid);
+  await until('another steers', () => rig.steering() !== pid);
+  return { problems: [] };
+}
+
+async function killCarrier({ rig, onOutage }: DisturbOptions): Promise<Disturbed> {
+  const { listen } = rig;
+  const before = await addressesOf(rig);
+  const known = listenersOf(listen);
+  const fromMs = performance.now();
+  onOutage({ how: 'killed', fromMs, notYetMs: Infinity, backMs: Infinity });
+  for (const pid of rig.carriers()) endProcess(pid);
+  const comeback = await comebackOf(listen, known, rig.carriers, PATIENCE_MS);
+  const outage: Outage = { how: 'killed', fromMs, ...comeback };
+  onOutage(outage);
+  const awayMs = comeback.backMs - fromMs;
+  return { outage, awayMs, ...(await askedOfTheGone(rig, before)) };
+}
+
+async function freezeCarrier({ rig, clients, random, onOutage }: DisturbOptions, isLong: boolean): Promise<Disturbed> {
+  const before = await addressesOf(rig);
+  const pids = rig.carriers();
+  const fromMs = performance.now();
+  onOutage({ how: 'frozen', fromMs, notYetMs: Infinity, backMs: Infinity });
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  try {
+    if (isLong)
+      await until('an instance has stopped', async () => (await goneOf(rig, before)).length > 0, 4 * DRAIN_DEADLINE_MS);
+    else await delay(200 + random.next() * FROZEN_FOR_MS);
+    const stones = await standAt(await goneOf(rig, before));
+    const backMs = performance.now();
+    const outage: Outage = { how: 'frozen', fromMs, notYetMs: backMs, backMs };
+    onOutage(outage);
+    for (const pid of pids) endProcess(pid, 'SIGCONT');
+    await until('it answers again', () => clients.lastFreshMs() > backMs, PATIENCE_MS);
+    const awayMs = clients.lastFreshMs() - backMs;
+    await delay(WATCH_FOR_MS);
+    await stones.close();
+    return {
+      outage,
+      awayMs,
+      stopped: stones.count,
+      problems: stones.requests.map((each) => `to an instance that is gone: ${each}`),
+    };
+  } finally {
+    for (const pid of pids) endProcess(pid, 'SIGCONT');
+  }
+}
+
+async function askedOfTheGone(rig: PlaneRig, before: ReadonlyMap<string, Address>) {
+  const stones = await standAt(await goneOf(rig, before));
+  await delay(WATCH_FOR_MS);
+  await stones.close();
+  return { stopped: stones.count, problems: stones.requests.map((each) => `to an instance that is gone: ${each}`) };
+}
+
+interface Placed {
+  readonly ID: string;
+  readonly ClientStatus: string;
+  readonly Ports?: readonly { readonly Label: string; readonly Value: number; readonly HostIP: string }[];
+  readonly AllocatedResources?: {
+    readonly Shared: { readonly Ports: readonly { readonly Value: number; readonly HostIP: string }[] };
+  };
+}
+
+/** Where the instances are that live now. */
+async function addressesOf({ server }: PlaneRig): Promise<Map<string, Address>> {
+  const stubs = await server.read<Placed[]>(`job/${SERVICE}/allocations`);
+  const living = stubs.filter((each) => !isClientTerminal(each as never));
+  const found = new Map<string, Address>();
+  for (const { ID } of living) {
+    const { AllocatedResources } = await server.read<Placed>(`allocation/${ID}`);
+    const port = AllocatedResources?.Shared.Ports[0];
+    if (port) found.set(ID, { ip: port.HostIP, port: port.Value });
+  }
+  return found;
+}
+
+/** Of these, where those were that have ended; and nobody else has moved in. */
+async function goneOf(rig: PlaneRig, before: ReadonlyMap<string, Address>): Promise<Address[]> {
+  const stubs = await rig.server.read<Placed[]>(`job/${SERVICE}/allocations`);
+  const gone = stubs
+    .filter((each) => isClientTerminal(each as never) && before.has(each.ID))
+    .map((each) => before.get(each.ID)!);
+  if (gone.length === 0) return gone;
+  const taken = new Set([...(await addressesOf(rig)).values()].map(({ ip, port }) => `${ip}:${port}`));
+  return gone.filter(({ ip, port }) => !taken.has(`${ip}:${port}`));
+}

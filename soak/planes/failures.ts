@@ -1,0 +1,66 @@
+/**
+ * Why a request failed while a data plane was killed or frozen, connection by connection. Pure: what the clients saw on
+ * one side, what the harness did and what the kernel's list of listeners said on the other. The kernel completes a
+ * connection for whoever listens at that moment: one that is older than the next process's socket was never that one's.
+ *
+ * All times are of `performance.now()` of one process.
+ */
+import type { OpenedConnection } from '../../bench/load-connection.ts';
+
+export const ClientKind = {
+  keepAlive: 'keep-alive',
+  fresh: 'fresh',
+  http2: 'HTTP/2',
+  webSocket: 'WebSocket',
+  download: 'download',
+} as const;
+export type ClientKind = (typeof ClientKind)[keyof typeof ClientKind];
+
+export interface Failure {
+  readonly kind: ClientKind;
+  /** In words; a connection that nobody took says ECONNREFUSED. */
+  readonly what: string;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly connection: OpenedConnection;
+}
+
+/** A time in which a data plane was not itself. */
+export interface Outage {
+  readonly how: 'killed' | 'frozen';
+  /** Just before the signal. */
+  readonly fromMs: number;
+  /** The last look that did not find the next process listening; frozen: when it was told to go on. Until then Infinity. */
+  readonly notYetMs: number;
+  /** The first look that found one. Until then Infinity. */
+  readonly backMs: number;
+}
+
+export const Explanation = {
+  /** Its connection was made to the process that was killed or frozen. */
+  openThere: 'open on that process',
+  /** Its connection was refused, or came to nothing, between the signal and the next process's listening. */
+  nobodyListened: 'came while nobody listened',
+} as const;
+export type Explanation = (typeof Explanation)[keyof typeof Explanation];
+
+/** Undefined: no outage explains it, so a request was lost. */
+export function explain(failure: Failure, outages: readonly Outage[]): Explanation | undefined {
+  for (const outage of outages) {
+    const { connection, startedMs, endedMs } = failure;
+    const isBefore = connection.openedMs < outage.fromMs;
+    if (endedMs < outage.fromMs || startedMs > outage.backMs) continue;
+    if (wasRefused(failure)) {
+      if (outage.how === 'killed' && !isBefore) return Explanation.nobodyListened;
+    } else if (connection.openedMs <= outage.notYetMs)
+      return isBefore || outage.how === 'frozen' ? Explanation.openThere : Explanation.nobodyListened;
+  }
+  return undefined;
+}
+
+const wasRefused = ({ what }: Failure): boolean => what.includes('ECONNREFUSED');
+
+export const describeFailure = ({ kind, what, startedMs, endedMs, connection }: Failure): string =>
+  `${kind}: ${what}, ${Math.round(endedMs - startedMs)} ms after it was sent on ${
+    connection.localPort === undefined ? 'no connection' : `the connection from port ${connection.localPort}`
+  }, opened ${Math.round(startedMs - connection.openedMs)} ms before`;
