@@ -3,11 +3,12 @@
  * carry are killed or frozen, only what was theirs fails. `npm test` runs a sample, the soak the whole.
  */
 
+import { until } from '../../src/agent/testing/until.ts';
 import { messageOf } from '../../src/lib/errors.ts';
 import type { Random } from '../../src/lib/random.ts';
 import type { Step } from '../steps-run.ts';
 import type { Clients } from './clients.ts';
-import { type Disturbance, type Disturbed, disturb } from './disturbances.ts';
+import { Disturbance, type Disturbed, disturb } from './disturbances.ts';
 import { describeFailure, Explanation, explain, type Failure, type Outage } from './failures.ts';
 import type { PlaneRig } from './rig.ts';
 import { kindOf, type UpdatedService, type UpdateKind } from './updates.ts';
@@ -68,7 +69,12 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     disturbed.catch(() => {});
   };
   const wrong: string[] = [];
-  await service.update(number, begin).catch((error: unknown) => wrong.push(messageOf(error)));
+  // What shall not know of the update is frozen before it.
+  const isFirst = disturbance === Disturbance.frozenLong;
+  const known = outages.length;
+  if (isFirst) begin();
+  if (isFirst) await until('it is frozen', () => outages.length > known);
+  await service.update(number, isFirst ? () => {} : begin).catch((error: unknown) => wrong.push(messageOf(error)));
   const tookMs = performance.now() - startedMs;
   const {
     awayMs,
