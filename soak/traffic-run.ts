@@ -40,7 +40,7 @@ export const trafficRun = (plane: Plane): SoakRun<TrafficProgress> => ({
         ? 'in turn, the server and one of the two nodes’ agents end with SIGKILL, the process that steers HAProxy does, HAProxy is reloaded (SIGUSR2)'
         : 'the server and one of the two nodes’ agents end with SIGKILL'
     }, at a random moment of the first 0.6 s. (b): the data plane itself is killed (SIGKILL${plane === Plane.haproxy ? ', master and workers' : ''}) or frozen (SIGSTOP) for up to 1.7 s; every other scale, until an instance has stopped.`,
-    'Failed: refused, reset, cut short, malformed, a status other than 200, a WebSocket that ends without a word, no answer within 30 s. Each failure is held against the connection it was on. It is the dead process’s own if that connection was made before another process listened on the port, by the kernel’s list of listeners, looked at every 2 ms; or if it was refused in between. Everything else is lost, in (b) as well.',
+    'Failed: refused, reset, cut short, malformed, a status other than 200, a WebSocket that ends without a word, no answer within 30 s. Each failure is held against the connection it was on. It was open on the process that was killed if its connection is older than the signal; it came while nobody listened if its connection was asked for between the signal and the first socket of the next process on that port, by the kernel’s list of listeners and that process’s descriptors, looked at every 2 ms. Everything else is lost, in (b) as well.',
     'At the addresses of instances that stopped while the data plane was away, servers of the test wait for requests.',
     ...(plane === Plane.haproxy
       ? [

@@ -111,7 +111,7 @@ async function killCarrier({ rig, onOutage }: DisturbOptions): Promise<Disturbed
   const fromMs = performance.now();
   onOutage({ how: 'killed', fromMs, notYetMs: Infinity, backMs: Infinity });
   for (const pid of rig.carriers()) endProcess(pid);
-  const comeback = await comebackOf(listen, known, PATIENCE_MS);
+  const comeback = await comebackOf(listen, known, rig.carriers, PATIENCE_MS);
   const outage: Outage = { how: 'killed', fromMs, ...comeback };
   onOutage(outage);
   const awayMs = comeback.backMs - fromMs;

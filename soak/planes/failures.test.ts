@@ -14,6 +14,12 @@ const failed = (what: string, openedMs: number, startedMs: number, endedMs: numb
 
 describe('a failed request is explained by an outage', () => {
   it.each([
+    [
+      'on a connection that somebody took who only looked whether the port was free',
+      failed('ECONNRESET', 1100, 1100, 1150),
+      [KILLED],
+      Explanation.nobodyListened,
+    ],
     ['open on the process that was killed', failed('ECONNRESET', 500, 990, 1001), [KILLED], Explanation.openThere],
     ['refused while nobody listened', failed('ECONNREFUSED', 1100, 1100, 1101), [KILLED], Explanation.nobodyListened],
     [

@@ -1,6 +1,7 @@
 /**
  * Why a request failed while a data plane was killed or frozen, connection by connection. Pure: what the clients saw on
- * one side, what the harness did and what the kernel's list of listeners said on the other.
+ * one side, what the harness did and what the kernel's list of listeners said on the other. The kernel completes a
+ * connection for whoever listens at that moment: one that is older than the next process's socket was never that one's.
  *
  * All times are of `performance.now()` of one process.
  */
@@ -29,7 +30,7 @@ export interface Outage {
   readonly how: 'killed' | 'frozen';
   /** Just before the signal. */
   readonly fromMs: number;
-  /** The last look that found no other process listening; frozen: when it was told to go on. Until then Infinity. */
+  /** The last look that did not find the next process listening; frozen: when it was told to go on. Until then Infinity. */
   readonly notYetMs: number;
   /** The first look that found one. Until then Infinity. */
   readonly backMs: number;
@@ -38,6 +39,7 @@ export interface Outage {
 export const Explanation = {
   /** Its connection was made to the process that was killed or frozen. */
   openThere: 'open on that process',
+  /** Its connection was refused, or came to nothing, between the signal and the next process's listening. */
   nobodyListened: 'came while nobody listened',
 } as const;
 export type Explanation = (typeof Explanation)[keyof typeof Explanation];
@@ -45,25 +47,18 @@ export type Explanation = (typeof Explanation)[keyof typeof Explanation];
 /** Undefined: no outage explains it, so a request was lost. */
 export function explain(failure: Failure, outages: readonly Outage[]): Explanation | undefined {
   for (const outage of outages) {
-    if (failure.endedMs < outage.fromMs) continue;
-    if (wasRefused(failure) && isDuring(failure.connection.openedMs, outage)) return Explanation.nobodyListened;
-    if (!wasRefused(failure) && wasOpenThere(failure, outage)) return Explanation.openThere;
+    const { connection, startedMs, endedMs } = failure;
+    const isBefore = connection.openedMs < outage.fromMs;
+    if (endedMs < outage.fromMs || startedMs > outage.backMs) continue;
+    if (wasRefused(failure)) {
+      if (outage.how === 'killed' && !isBefore) return Explanation.nobodyListened;
+    } else if (connection.openedMs <= outage.notYetMs)
+      return isBefore || outage.how === 'frozen' ? Explanation.openThere : Explanation.nobodyListened;
   }
   return undefined;
 }
 
 const wasRefused = ({ what }: Failure): boolean => what.includes('ECONNREFUSED');
-
-const isDuring = (ms: number, { how, fromMs, backMs }: Outage): boolean =>
-  how === 'killed' && ms >= fromMs && ms <= backMs;
-
-/**
- * The kernel completes a connection for whoever listens at that moment. Before another process did, that was the one
- * that was killed; and nothing may have been sent on it that the next process could be blamed for.
- */
-function wasOpenThere({ connection, startedMs }: Failure, { notYetMs, backMs }: Outage): boolean {
-  return connection.openedMs <= notYetMs && startedMs <= backMs;
-}
 
 export const describeFailure = ({ kind, what, startedMs, endedMs, connection }: Failure): string =>
   `${kind}: ${what}, ${Math.round(endedMs - startedMs)} ms after it was sent on ${

@@ -1,5 +1,5 @@
 /** Who listens on a port of loopback, by the kernel's own list: a socket has an inode, and another one has another. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const LISTENING = '0A';
@@ -20,21 +20,49 @@ export function parseListeners(table: string, port: number): ReadonlySet<string>
 }
 
 export interface Comeback {
-  /** The last look that found nobody but those that were known. */
+  /** The last look that found none. */
   readonly notYetMs: number;
-  /** The first look that found another. */
+  /** The first look that found one. */
   readonly backMs: number;
 }
 
-/** Resolves when a socket listens that was not among `known`. */
-export async function comebackOf(port: number, known: ReadonlySet<string>, patienceMs: number): Promise<Comeback> {
+/**
+ * Resolves when a socket listens that was not among `known` and is one of `carriers`' own: somebody may listen for a moment
+ * to see whether the port is free.
+ */
+export async function comebackOf(
+  port: number,
+  known: ReadonlySet<string>,
+  carriers: () => readonly number[],
+  patienceMs: number,
+): Promise<Comeback> {
   const endMs = performance.now() + patienceMs;
   let notYetMs = performance.now();
   for (;;) {
     const lookedMs = performance.now();
-    if ([...listenersOf(port)].some((each) => !known.has(each))) return { notYetMs, backMs: performance.now() };
+    const fresh = [...listenersOf(port)].filter((each) => !known.has(each));
+    if (fresh.length > 0 && carriers().some((pid) => fresh.some((inode) => socketsOf(pid).has(inode))))
+      return { notYetMs, backMs: performance.now() };
     notYetMs = lookedMs;
     if (lookedMs > endMs) throw new Error(`nobody listens on port ${port} again within ${patienceMs} ms`);
     await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** The inodes of the sockets that a process has open; of one that is gone, none. */
+function socketsOf(pid: number): ReadonlySet<string> {
+  try {
+    const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+    return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+  } catch {
+    return new Set();
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
   }
 }

@@ -13,7 +13,7 @@ import { UsageError } from '../command.ts';
 import { marathonJson } from '../format/marathon-json.ts';
 import { type MarathonContext, marathonCommand } from '../marathon.ts';
 import { readDocument } from '../marathon-input.ts';
-import { driveZdd, failing, type ZddRun } from '../zdd/drive.ts';
+import { driveZdd, failing, healthyOf, type ZddRun } from '../zdd/drive.ts';
 import { readZddOptions, wrong, type ZddOptions, ZddStatus } from '../zdd/options.ts';
 
 export const command = marathonCommand(async (context, _, flags) => {
@@ -32,8 +32,24 @@ export const command = marathonCommand(async (context, _, flags) => {
       ZddStatus.unknown,
     );
   }
-  return begin(context, definition, options, colours[0]);
+  const [alone] = colours;
+  return alone !== undefined && options.goesOn === 'resume' && !isReady(alone)
+    ? await waitFor(context, definition, options, alone)
+    : begin(context, definition, options, alone);
 });
+
+const isReady = (app: MarathonAppView): boolean => app.deployments.length === 0 && healthyOf(app) >= app.instances;
+
+/** The first colour was interrupted while it started. */
+function waitFor(
+  context: MarathonContext,
+  definition: ZddDefinition,
+  options: ZddOptions,
+  { id, instances }: MarathonAppView,
+): Promise<number> {
+  const goal = goalOf(instances, instances, options);
+  return finish(context, { group: definition.group, freshId: id, oldId: undefined, goal }, options);
+}
 
 function read(json: Record<string, unknown>): ZddDefinition {
   try {

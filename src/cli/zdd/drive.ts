@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ApiUnreachable } from '../../api/api-errors.ts';
+import { ApiError, ApiUnreachable } from '../../api/api-errors.ts';
 import type { MarathonAppView, MarathonTaskView } from '../../api/marathon-views.ts';
 import { assertNever } from '../../lib/assert.ts';
 import { sleep } from '../../lib/clock.ts';
@@ -35,8 +35,9 @@ export async function driveZdd(context: MarathonContext, run: ZddRun, options: Z
   const { clock, signal, terminal } = context;
   let said = '';
   let sinceMs = clock.nowMs();
+  const isPatient = () => clock.nowMs() - sinceMs < options.maxWaitMs;
   for (;;) {
-    const colours = await readColours(context, run, clock.nowMs() - sinceMs < options.maxWaitMs);
+    const colours = await patiently(isPatient(), () => readColours(context, run));
     if (colours !== undefined) {
       const figures = formatColours(colours);
       if (figures !== said) {
@@ -46,8 +47,8 @@ export async function driveZdd(context: MarathonContext, run: ZddRun, options: Z
       said = figures;
       const step = nextStep(stateOf(colours.fresh), colours.old && stateOf(colours.old), run.goal);
       if (step.kind === 'done') return;
-      const isTaken = await take(context, run, options, colours, step);
-      if (step.kind === 'remove') return;
+      const isTaken = await patiently(isPatient(), () => take(context, run, options, colours, step));
+      if (isTaken && step.kind === 'remove') return;
       if (isTaken) continue;
       if (clock.nowMs() - sinceMs >= options.maxWaitMs) throw await stuck(context, run, colours, options);
     }
@@ -59,19 +60,25 @@ export async function driveZdd(context: MarathonContext, run: ZddRun, options: Z
 
 const HOW_TO_GO_ON = 'go on with -resume, or back with -complete-prev.';
 
-/** undefined: nobody answers, and it may pass. */
-async function readColours(
-  { marathon }: MarathonContext,
-  { freshId, oldId }: ZddRun,
-  isPatient: boolean,
-): Promise<Colours | undefined> {
+/** undefined: nobody answers, which may pass. What was done in spite of that is seen at the next look. */
+async function patiently<T>(isPatient: boolean, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    const old = oldId === undefined ? undefined : await unlessMissing(marathon.app(oldId));
-    return { fresh: await marathon.app(freshId), old };
+    return await work();
   } catch (error) {
-    if (isPatient && error instanceof ApiUnreachable) return undefined;
-    throw withStatus(explained(error, marathon), ZddStatus.read);
+    if (isPatient && error instanceof UsageError && mayPass(error.cause)) return undefined;
+    throw error;
   }
+}
+
+/** A server that is started again, or another that takes over. */
+const mayPass = (cause: unknown): boolean =>
+  cause instanceof ApiUnreachable || (cause instanceof ApiError && [502, 503, 504].includes(cause.httpStatus));
+
+async function readColours(context: MarathonContext, { freshId, oldId }: ZddRun): Promise<Colours> {
+  const { marathon } = context;
+  const fresh = await failing(context, ZddStatus.read, marathon.app(freshId));
+  if (oldId === undefined) return { fresh, old: undefined };
+  return { fresh, old: await failing(context, ZddStatus.read, unlessMissing(marathon.app(oldId))) };
 }
 
 const stateOf = (app: MarathonAppView): ColourState => ({
@@ -80,7 +87,7 @@ const stateOf = (app: MarathonAppView): ColourState => ({
   isDeploying: app.deployments.length > 0,
 });
 
-const healthyOf = ({ healthChecks, tasksHealthy, tasksRunning }: MarathonAppView): number =>
+export const healthyOf = ({ healthChecks, tasksHealthy, tasksRunning }: MarathonAppView): number =>
   healthChecks.length > 0 ? tasksHealthy : tasksRunning;
 
 const formatColours = ({ fresh, old }: Colours): string =>
@@ -120,7 +127,7 @@ async function killSome(
   { fresh, old }: Colours,
   count: number,
 ): Promise<boolean> {
-  const tasks = (old?.tasks ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const tasks = (old?.tasks ?? []).toSorted((a, b) => Number(isWell(a)) - Number(isWell(b)) || (a.id < b.id ? -1 : 1));
   const drained = await drainedFirst(tasks, run, options);
   const victims = drained.slice(0, count);
   if (tasks.length === 0) return lowerOld(context, run, old!, count);
@@ -131,6 +138,10 @@ async function killSome(
   await failing(context, ZddStatus.change, context.marathon.killTasks(ids, { scale: true }));
   return true;
 }
+
+/** Those that are of no use go first. */
+const isWell = ({ healthCheckResults = [] }: MarathonTaskView): boolean =>
+  healthCheckResults.every(({ alive }) => alive);
 
 /** Without a load balancer to ask, whoever stops an instance drains it; ours begins in this order. */
 async function drainedFirst(
@@ -179,13 +190,13 @@ async function stuck(
   return new UsageError(wait === '' ? sentence : `${sentence}\n\n${wait}`, ZddStatus.unknown);
 }
 
+/** What goes wrong with it ends the command with that status; the error itself is the cause. */
 export async function failing<T>({ marathon }: MarathonContext, status: number, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw withStatus(explained(error, marathon), status);
+    const said = explained(error, marathon);
+    if (!(said instanceof UsageError)) throw said;
+    throw Object.assign(new UsageError(said.message, status), { cause: error });
   }
 }
-
-const withStatus = (error: unknown, status: number): unknown =>
-  error instanceof UsageError ? new UsageError(error.message, status) : error;

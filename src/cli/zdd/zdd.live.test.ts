@@ -180,6 +180,36 @@ describe('a deployment', () => {
     expect(sizes()).toEqual({ '/web-green': 4 });
   });
 
+  it('goes on while nobody leads for a moment', async () => {
+    await zdd('-f');
+    const refused = new Map<string, number>();
+    const shaky = routes();
+    const healed: Routes = Object.fromEntries(
+      Object.entries(shaky).map(([name, route]) => [
+        name,
+        (url: URL) => {
+          const times = (refused.get(name) ?? 0) + 1;
+          refused.set(name, times);
+          const refuses = /blue|green|delete/.test(name) && times % 3 === 1;
+          return refuses ? json({ message: 'no leader' }, 503) : typeof route === 'function' ? route(url) : route;
+        },
+      ]),
+    );
+    await agent.close();
+    agent = await startFakeAgent(healed);
+    expect(await zdd('-f')).toMatchObject({ status: 0, err: '' });
+    expect(sizes()).toEqual({ '/web-green': 4 });
+  });
+
+  it('whose first colour was interrupted is waited for, not replaced', async () => {
+    isHealthy = () => false;
+    expect(await zdd('-f', '-w', '0.05')).toMatchObject({ status: 2 });
+    const { length } = agent.requests;
+    isHealthy = () => agent.requests.length > length + 5;
+    expect(await zdd('-f', '-r', '-w', '5')).toMatchObject({ status: 0, err: '' });
+    expect(sizes()).toEqual({ '/web-blue': 4 });
+  });
+
   it('asks before, and does nothing where nobody answers', async () => {
     const ran = await zdd();
     expect(ran).toMatchObject({ status: 3, err: 'Nobody is there to say yes: give -force.\n' });

@@ -79,7 +79,11 @@ function frontendLines(frontend: LayoutFrontend, input: RenderInput): string[] {
   const first = [`mode ${frontend.mode}`, bindLine(frontend, input), ...trustLines(input)];
   switch (frontend.mode) {
     case 'tcp':
-      return [...first, ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input)];
+      return [
+        ...first,
+        ...tcpGuard(frontend),
+        ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input),
+      ];
     case 'http':
       return [...first, ...forwardedLines(frontend, input), ...httpChoice(frontend, input)];
     default:
@@ -124,15 +128,30 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
 }
 
 function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
-  if (frontend.only !== undefined) return chooseLines('http-request', frontend, `str(${frontend.only})`, input);
+  if (frontend.only !== undefined)
+    return [...httpGuards(frontend), ...chooseLines('http-request', frontend, `str(${frontend.only})`, input)];
   return [
     ...routeLines(frontend, input),
     ...redirectLines(),
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
+    ...httpGuards(frontend),
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
   ];
 }
+
+/** After the route is known, before a pool is chosen. */
+const httpGuards = ({ guards, only }: LayoutFrontend): string[] =>
+  guards.map(({ service, networks }) => {
+    const ofService = only === undefined ? `{ var(txn.service) -m str ${service} } ` : '';
+    return (
+      'http-request return status 403 content-type "text/plain; charset=utf-8"' +
+      ` lf-string "%[src] may not come in here\\n" if ${ofService}!{ src ${networks.join(' ')} }`
+    );
+  });
+
+const tcpGuard = ({ guards }: LayoutFrontend): string[] =>
+  guards.map(({ networks }) => `tcp-request content reject unless { src ${networks.join(' ')} }`);
 
 /** In the order of `compareRoutes`: the host itself, its wildcards, any host. */
 function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInput): string[] {

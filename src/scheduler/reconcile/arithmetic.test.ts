@@ -277,6 +277,19 @@ describe('places', () => {
     expect(kept.map((slot) => slot.index)).toEqual([0]);
   });
 
+  it.each([
+    ['index', [2, 1]],
+    ['youngest', [0, 2]],
+    ['oldest', [1, 2]],
+  ] as const)('of equals go by %s', (order, expected) => {
+    const aged = (index: number, seconds: number): Entry => {
+      const made = entry(1, index, true);
+      return { ...made, alloc: { ...made.alloc, CreateTime: ago(seconds) } };
+    };
+    const slots = buildSlots([aged(0, 10), aged(1, 30), aged(2, 20)], rules(1));
+    expect(chooseSurplus(slots, 1, order).surplus.map((slot) => slot.index)).toEqual(expected);
+  });
+
   it('get the lowest names that are free', () => {
     expect(freeNames('web', 'app', new Set(['web.app[0]', 'web.app[2]']), 3)).toEqual([
       'web.app[1]',

@@ -9,7 +9,7 @@ import { handOver } from './hand-over.ts';
 import { delayRetries, repair } from './repair.ts';
 import { isResting, stopRested } from './resting.ts';
 import { shrink } from './shrink.ts';
-import { buildSlots, chooseSurplus, type Slot, type SlotRules } from './slots.ts';
+import { buildSlots, chooseSurplus, type KillOrder, type Slot, type SlotRules } from './slots.ts';
 import { type GroupSituation, isCurrentAlloc, Step } from './step.ts';
 import { isUnproven, roomForUpdates, update } from './update.ts';
 
@@ -23,7 +23,7 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   const slots = buildSlots(places, slotRules(situation));
   const awaitsPromotion = beginsWithCanaries(situation, slots);
   const wanted = wantedPlaces(situation, slots, awaitsPromotion);
-  const { kept, surplus } = chooseSurplus(slots, wanted);
+  const { kept, surplus } = chooseSurplus(slots, wanted, killOrder(situation));
   const step = new Step(situation, draft, { kept, wanted, awaitsPromotion });
   const filled = fillUp(step, slots);
   draft.unproven = kept.filter((slot) => isUnproven(step, slot)).length;
@@ -38,6 +38,12 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   delayRetries(step, canaries.current);
   draft.desired.Ignore += kept.filter((slot) => !step.touched.has(slot)).length;
   return draft.done();
+}
+
+/** Marathon's apps say it; of other jobs the highest index goes, as their operators know it. */
+function killOrder({ job }: GroupSituation): KillOrder {
+  if (!job.Marathon) return 'index';
+  return job.Marathon.App.killSelection === 'OLDEST_FIRST' ? 'oldest' : 'youngest';
 }
 
 /**

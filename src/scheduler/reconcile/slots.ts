@@ -97,20 +97,34 @@ function age(a: Entry, b: Entry): number {
 /** Somebody in the place serves: while one takes over from another, either may be it. */
 const isServingPlace = ({ head, others }: Slot): boolean => head.serving || others.some((other) => other.serving);
 
+/** Which of equals goes: by their age where somebody has said so, else the highest index. */
+export type KillOrder = 'youngest' | 'oldest' | 'index';
+
 /**
  * Which places go when there are more than wanted: those that must leave their node anyway, then those in which nobody
- * serves, older versions next, and then the highest index.
+ * serves, older versions next, and then by the order.
  */
-export function chooseSurplus(slots: readonly Slot[], count: number): { kept: Slot[]; surplus: Slot[] } {
+export function chooseSurplus(
+  slots: readonly Slot[],
+  count: number,
+  order: KillOrder = 'index',
+): { kept: Slot[]; surplus: Slot[] } {
   if (slots.length <= count) return { kept: [...slots], surplus: [] };
   const leaving = [...slots].sort(
     (a, b) =>
       Number(b.head.class === 'migrating') - Number(a.head.class === 'migrating') ||
       Number(isServingPlace(a)) - Number(isServingPlace(b)) ||
       a.head.alloc.JobVersion - b.head.alloc.JobVersion ||
+      byAge(a, b, order) ||
       b.index - a.index,
   );
   const surplus = leaving.slice(0, slots.length - count);
   const gone = new Set(surplus);
   return { kept: slots.filter((slot) => !gone.has(slot)), surplus };
+}
+
+function byAge(a: Slot, b: Slot, order: KillOrder): number {
+  if (order === 'index') return 0;
+  const younger = b.head.alloc.CreateTime - a.head.alloc.CreateTime;
+  return order === 'youngest' ? younger : -younger;
 }

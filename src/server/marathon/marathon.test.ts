@@ -140,6 +140,25 @@ describe('an app', () => {
     expect(running(world, 'web').map(({ ID }) => ID)).toEqual([second]);
   });
 
+  it.each([
+    ['YOUNGEST_FIRST', 'oldest'],
+    ['OLDEST_FIRST', 'youngest'],
+  ] as const)('that is scaled down with killSelection %s keeps its %s', async (killSelection, kept) => {
+    const world = await cluster();
+    const { marathon } = world.server;
+    const scaleTo = async (instances: number) => {
+      await marathon.putApps([{ id: '/web', cmd: 'serve', cpus: 0.1, killSelection, instances }], PUT);
+      await settle();
+      await finish(world);
+    };
+    await scaleTo(1);
+    const [first] = running(world, 'web');
+    await scaleTo(2);
+    const [second] = running(world, 'web').filter(({ ID }) => ID !== first!.ID);
+    await scaleTo(1);
+    expect(running(world, 'web').map(({ ID }) => ID)).toEqual([kept === 'oldest' ? first!.ID : second!.ID]);
+  });
+
   it('is refused where it is there already, or is not', async () => {
     const world = await cluster();
     const { marathon } = world.server;
