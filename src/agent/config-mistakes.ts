@@ -1,6 +1,6 @@
 /** Everything that makes a configuration unusable, as an ordered table: each with what to do about it. Pure. */
 
-import { isNetwork } from '../ingress/embedded/trusted.ts';
+import { isNetwork } from '../lib/networks.ts';
 import { interfaceAddress, interfaceNames, isLoopback } from './addresses.ts';
 import type { AgentConfig } from './config.ts';
 import { LOG_LEVELS } from './log.ts';

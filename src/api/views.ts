@@ -18,6 +18,7 @@ import type { JobSummary } from '../model/job-summary.ts';
 import type { AllocatedPort } from '../model/network.ts';
 import type { DrainWait, Node } from '../model/node.ts';
 import type { JobDiff, PlanAnnotations } from '../model/plan.ts';
+import type { DeploymentTraffic } from '../model/version-figures.ts';
 
 export type JobStub = Pick<Job, 'ID' | 'Name' | 'Type' | 'Priority' | 'Status' | 'Stop' | 'SubmitTime'> & {
   readonly Namespace?: string;
@@ -75,6 +76,8 @@ export type DeploymentView = Omit<Deployment, 'CreateTimeMs' | 'ModifyTimeMs'> &
   readonly Blocker?: DeploymentBlocker | null;
   /** Of one deployment, not of lists. */
   readonly Explanation?: DeploymentExplanation | null;
+  /** The same: what each version has served since it began. */
+  readonly Traffic?: DeploymentTraffic | null;
 };
 
 export type EvalView = Omit<Evaluation, 'WaitUntilMs' | 'FailedTGAllocs'> & {

@@ -820,6 +820,7 @@ describe('ingress', () => {
     Requests: 12,
     ...(Override && { Override }),
   });
+  const Versions = [{ Version: 3, Requests: 40, Errors: 1, InFlight: 2, BytesIn: 4096, BytesOut: 90 }];
   const status = (...servers: object[]) =>
     json({
       Ingresses: [{ ID: 'i-1', Name: 'edge', DataPlane: 'embedded', IsPresent: true, AppliedIndex: 7, Problems: [] }],
@@ -827,7 +828,7 @@ describe('ingress', () => {
       Backends: [
         {
           ID: 'default/oinker/web',
-          Pools: [{ Name: 'stable', Weight: 100, Requests: 40, Errors: 1, InFlight: 2, Servers: servers }],
+          Pools: [{ Name: 'stable', Weight: 100, Requests: 40, Errors: 1, InFlight: 2, Versions, Servers: servers }],
         },
       ],
     });

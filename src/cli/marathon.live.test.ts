@@ -253,6 +253,30 @@ describe('groups and deployments', () => {
   });
 });
 
+it('what an app that waits does not find is told in the order in which it is looked for', async () => {
+  const reason = (name: string, declined: number, processed: number) => ({ reason: name, declined, processed });
+  const item = {
+    app: { id: '/demo/web', cpus: 8, mem: 32, ports: [10000] },
+    count: 1,
+    delay: { timeLeftSeconds: 0, overdue: true },
+    processedOffersSummary: {
+      rejectSummaryLastOffers: [reason('UnfulfilledRole', 0, 3), reason('InsufficientCpus', 2, 3)],
+    },
+  };
+  const routes = { ...replay('041'), 'GET /v2/queue': json({ queue: [item] }) };
+  const ran = await run(['debug', 'summary', '/demo/web'], routes);
+  expect(ran.out.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['RESOURCE', 'REQUESTED', 'MATCHED', 'PERCENTAGE'],
+    ['ROLE', '---', '3 / 3', '100.00%'],
+    ['CONSTRAINTS', '---', '0 / 0', '---'],
+    ['CPUS', '8', '1 / 3', '33.33%'],
+    ['MEM', '32', '0 / 0', '---'],
+    ['DISK', '---', '0 / 0', '---'],
+    ['PORTS', '[10000]', '0 / 0', '---'],
+    [''],
+  ]);
+});
+
 describe('watching a deployment', () => {
   const [deployment] = REQUESTS['028']!.body as [{ id: string }];
   const { id } = deployment;

@@ -8,6 +8,7 @@ import { explaining } from './explaining.ts';
 import { formatDeployment } from './format/deployment.ts';
 import { explanationLines } from './format/explanation.ts';
 import { withoutJoints } from './format/tree.ts';
+import { formatDeploymentTraffic } from './format/version-figures.ts';
 import { formatTime, idOf } from './format/words.ts';
 import { createLiveBlock } from './live-block.ts';
 import { watch } from './watch.ts';
@@ -114,7 +115,11 @@ function liveText(
 
 function describe(context: CommandContext, deployment: DeploymentView, options: MonitorDeploymentOptions): string {
   const wait = describeWait(context, deployment, options, 'whole');
-  return [describeFigures(context, deployment, options), ...(wait.length > 0 ? ['', ...wait] : [])].join('\n');
+  const view = { nowMs: context.clock.nowMs(), style: context.terminal.style };
+  // Where nothing is redrawn it would be news every two seconds.
+  const traffic = formatDeploymentTraffic(deployment.Traffic, deployment.JobVersion, view);
+  const parts = [describeFigures(context, deployment, options), traffic, wait.join('\n')];
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function describeFigures(context: CommandContext, deployment: DeploymentView, { verbose }: MonitorDeploymentOptions) {

@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { TlsMaterial } from '../lib/tls-material.ts';
 import type { IngressReport, RoutingTable } from '../model/ingress.ts';
+import type { DeploymentTraffic } from '../model/version-figures.ts';
 import type { ServerOperations } from '../server/operations.ts';
 import type { Change, CommittedTransaction, ReadTx, Table } from '../state/types.ts';
 import type { TokenPolicy } from './auth.ts';
@@ -142,6 +143,8 @@ export interface AgentInfo {
 /** The newest word of each ingress; it lives in memory, beside the rows of the state. */
 export interface IngressReports {
   reports(): readonly { readonly report: IngressReport; readonly leaseUntilMs: number }[];
+  /** What each version of its job has served since it began. */
+  ofDeployment?(deploymentId: string): DeploymentTraffic | undefined;
 }
 
 export interface TlsServing extends TlsMaterial {

@@ -1,5 +1,6 @@
 /** What a service says about its requests and its instances, as the routing table spells it. */
 import { msFromNanos } from '../lib/duration.ts';
+import { networksIn } from '../lib/networks.ts';
 import type { Backend, BackendServer } from '../model/ingress.ts';
 import type { ServiceIngress } from '../model/service.ts';
 import { defaultStickyCookie } from './sticky.ts';
@@ -12,6 +13,7 @@ type Settings = Pick<
   | 'RequestTimeoutMs'
   | 'IdleTimeoutMs'
   | 'StickyCookie'
+  | 'AllowFrom'
   | 'CanaryHeader'
   | 'CanaryCookie'
   | 'TrialCookie'
@@ -25,6 +27,7 @@ export function settingsOf(way: ServiceIngress, backendId: string): Settings {
     ...(way.RequestTimeout !== undefined && { RequestTimeoutMs: msFromNanos(way.RequestTimeout) }),
     ...(way.IdleTimeout !== undefined && { IdleTimeoutMs: msFromNanos(way.IdleTimeout) }),
     ...(way.Sticky === 'cookie' && { StickyCookie: way.StickyCookie ?? defaultStickyCookie(backendId) }),
+    ...(way.AllowFrom !== undefined && { AllowFrom: networksIn(way.AllowFrom) }),
     ...(way.CanaryHeader !== undefined && { CanaryHeader: way.CanaryHeader }),
     ...(way.CanaryCookie !== undefined && { CanaryCookie: way.CanaryCookie }),
     ...(way.CanarySticky && { TrialCookie: trialCookie(backendId) }),

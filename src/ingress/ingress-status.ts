@@ -16,6 +16,7 @@ import type {
   PoolStanding,
   ServerStanding,
 } from '../model/ingress-status.ts';
+import { addTallies, EMPTY_TALLY, tallyOf, type VersionFigures, versionFigures } from '../model/version-figures.ts';
 import { backendsOf } from './routing-table.ts';
 
 export interface IngressWords {
@@ -69,8 +70,22 @@ function poolStanding(facts: StatusFacts, backend: string, { Name, Group, Weight
     Requests: sum('Requests'),
     Errors: sum('Errors'),
     InFlight: sum('InFlight'),
+    Versions: versionsOf(figures),
     Servers: Servers.map((server) => serverStanding(facts, server)),
   };
+}
+
+function versionsOf(figures: readonly IngressFigure[]): VersionFigures[] {
+  const versions = [...new Set(figures.map(({ Version }) => Version))].sort((a, b) => a - b);
+  return versions.map((version) => {
+    const own = figures.filter(({ Version }) => Version === version);
+    const tally = own.map(tallyOf).reduce(addTallies, EMPTY_TALLY);
+    return versionFigures(
+      version,
+      tally,
+      own.reduce((sum, { InFlight }) => sum + InFlight, 0),
+    );
+  });
 }
 
 /** From the most to the least reassuring. */

@@ -20,12 +20,6 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
-    label: /^HAPROXY_\d+_BACKEND_NETWORK_ALLOWED_ACL$/,
-    instead: says(
-      'cannot be honoured, so that port is not opened at all: limit who comes in in front of the ingress and take the label away',
-    ),
-  },
-  {
     label: /^HAPROXY_\d+_BALANCE$/,
     instead: (value) =>
       /^(roundrobin|leastconn)$/.test(value)
@@ -55,7 +49,7 @@ const RULES: readonly Rule[] = [
       portIn(value) !== undefined ? undefined : `is no port ("${value}"): the app's own service port counts`,
   },
   {
-    label: /^HAPROXY_\d+_(VHOST|PATH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS)$/,
+    label: /^HAPROXY_\d+_(VHOST|PATH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS|BACKEND_NETWORK_ALLOWED_ACL)$/,
     instead: () => undefined,
   },
   {

@@ -13,9 +13,14 @@ function appWith(labels: Record<string, string>, fields: object = {}) {
 /** "http 80 www.example.com/ tls sticky" for each way in. */
 function waysIn(labels: Record<string, string>, at = 0, fields: object = {}): string[] {
   const ways = ingressOf(appWith(labels, fields), at) as Record<string, unknown>[] | null;
-  return (ways ?? []).map(({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie }) => {
+  return (ways ?? []).map(({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie, AllowFrom }) => {
     const route = Host === undefined ? '' : `${Host}${Path}`;
-    const extras = [TLS && 'tls', RedirectListen && `redirect ${RedirectListen}`, StickyCookie];
+    const extras = [
+      TLS && 'tls',
+      RedirectListen && `redirect ${RedirectListen}`,
+      StickyCookie,
+      AllowFrom && `from ${AllowFrom}`,
+    ];
     return [Mode, Listen, route, ...extras].filter(Boolean).join(' ');
   });
 }
@@ -56,7 +61,11 @@ describe('labels', () => {
     ],
     ['SSL_CERT', { HAPROXY_0_SSL_CERT: '/etc/ssl/cert.pem', HAPROXY_0_MODE: 'http' }, ['http 10000 tls']],
     ['AUTH opens no host', { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_AUTH: 'realm:user:hash' }, ['http 10000']],
-    ['BACKEND_NETWORK_ALLOWED_ACL opens nothing', { HAPROXY_0_BACKEND_NETWORK_ALLOWED_ACL: '10.0.0.0/8' }, []],
+    [
+      'BACKEND_NETWORK_ALLOWED_ACL',
+      { HAPROXY_0_BACKEND_NETWORK_ALLOWED_ACL: '10.0.0.0/8 10.1.1.1' },
+      ['tcp 10000 from 10.0.0.0/8 10.1.1.1'],
+    ],
   ])('%s', (_, labels, expected) => {
     expect(waysIn(labels)).toEqual(expected);
   });
@@ -80,7 +89,6 @@ describe('it is said', () => {
 
   it.each<[string, string, RegExp]>([
     ['AUTH', 'realm:user:hash', /no virtual host of that port is opened/],
-    ['BACKEND_NETWORK_ALLOWED_ACL', '10.0.0.0/8', /that port is not opened at all/],
     ['BALANCE', 'source', /the fewest in flight.*STICKY/],
     ['BACKEND_WEIGHT', '5', /the longest path wins/],
     ['USE_HSTS', 'true', /let the app answer that/],

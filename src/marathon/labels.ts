@@ -17,7 +17,7 @@ const HTTP = 80;
 const HTTPS = 443;
 
 export function ingressOf(app: MarathonApp, at: number): object[] | null {
-  if (!isListed(app, at) || labelOf(app, at, 'BACKEND_NETWORK_ALLOWED_ACL')) return null;
+  if (!isListed(app, at)) return null;
   const shared = sharedOf(app, at);
   const ways = [...portOf(app, at, shared), ...hostsOf(app, at, shared)];
   return ways.length === 0 ? null : ways;
@@ -31,8 +31,10 @@ export function isListed(app: MarathonApp, at: number): boolean {
 }
 
 function sharedOf(app: MarathonApp, at: number): object {
+  const allowed = labelOf(app, at, 'BACKEND_NETWORK_ALLOWED_ACL');
   return {
     DrainDeadline: 300 * SECOND,
+    ...(allowed && { AllowFrom: allowed }),
     ...(isTrue(labelOf(app, at, 'STICKY')) && { Sticky: 'cookie', StickyCookie: 'mesosphere_server_id' }),
   };
 }

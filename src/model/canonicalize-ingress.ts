@@ -32,6 +32,7 @@ function readIngress(fields: RequestFields): ServiceIngress {
       SendProxy: optionalText(fields, 'SendProxy')?.toLowerCase(),
       Sticky: optionalText(fields, 'Sticky')?.toLowerCase(),
       StickyCookie: optionalText(fields, 'StickyCookie'),
+      AllowFrom: optionalText(fields, 'AllowFrom'),
       CanaryHeader: optionalText(fields, 'CanaryHeader'),
       CanaryCookie: optionalText(fields, 'CanaryCookie'),
       CanarySticky: fields.boolean('CanarySticky') || undefined,

@@ -261,6 +261,7 @@ describe('ingress', () => {
     SendProxy: 'v2',
     Sticky: 'cookie',
     StickyCookie: 'Who',
+    AllowFrom: '10.1.0.0/16 10.2.0.5',
     CanaryHeader: 'X-Canary',
     CanaryCookie: 'canary',
     CanarySticky: true,
@@ -274,7 +275,12 @@ describe('ingress', () => {
     expect(firstService(withService({ Ingress: [block] }))?.Ingress).toEqual([{ ...full, ...everything }]);
     const tags = ['listen=8080', 'tls=true', 'redirect_listen=80', 'protocol=h2c', 'send_proxy=v2', 'sticky=cookie'];
     const more = ['sticky_cookie=Who', 'request_timeout=5s', 'idle_timeout=0s', 'hold_limit=7'];
-    const canary = ['canary_header=X-Canary', 'canary_cookie=canary', 'canary_sticky=true'];
+    const canary = [
+      'canary_header=X-Canary',
+      'canary_cookie=canary',
+      'canary_sticky=true',
+      'allow_from=10.1.0.0/16 10.2.0.5',
+    ];
     const Tags = [...tags, ...more, ...canary].map((tag) => `ingress.${tag}`);
     expect(firstService(withService({ Tags }))?.Ingress).toEqual([{ ...full, ...everything }]);
   });

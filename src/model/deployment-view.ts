@@ -1,6 +1,7 @@
 /** A deployment as the wire has it. What it waits for, or why it failed, is ours, and appears where there is something to say. */
 import type { Deployment, DeploymentBlocker, DeploymentState } from './deployment.ts';
 import type { DeploymentExplanation } from './deployment-explanation.ts';
+import type { DeploymentTraffic } from './version-figures.ts';
 
 export function deploymentView(deployment: Deployment, blocker?: DeploymentBlocker): object {
   const groups = Object.entries(deployment.TaskGroups).map(([name, state]) => [name, stateView(state)]);
@@ -23,15 +24,19 @@ export function deploymentView(deployment: Deployment, blocker?: DeploymentBlock
   };
 }
 
+export interface DeploymentStory {
+  readonly blocker?: DeploymentBlocker | undefined;
+  readonly explanation?: DeploymentExplanation | undefined;
+  readonly traffic?: DeploymentTraffic | undefined;
+}
+
 /** The same with the whole story: for one deployment, not for lists. */
-export function explainedDeploymentView(
-  deployment: Deployment,
-  blocker?: DeploymentBlocker,
-  explanation?: DeploymentExplanation,
-): object {
+export function explainedDeploymentView(deployment: Deployment, story: DeploymentStory): object {
+  const { blocker, explanation, traffic } = story;
   return {
     ...deploymentView(deployment, blocker),
     ...(explanation && { Explanation: explanation }),
+    ...(traffic && { Traffic: traffic }),
     ...(deployment.FailureDetail !== undefined && { FailureDetail: deployment.FailureDetail }),
     ...(deployment.Evidence && { Evidence: deployment.Evidence }),
   };

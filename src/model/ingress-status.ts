@@ -1,5 +1,6 @@
 /** Ours: what `/v1/ingress/status` answers: the routing table beside what every ingress says of it. */
 import type { IngressOverride, IngressProblem, Pool, Route } from './ingress.ts';
+import type { VersionFigures } from './version-figures.ts';
 
 export interface IngressStatus {
   Ingresses: IngressStanding[];
@@ -38,6 +39,8 @@ export interface PoolStanding extends Pick<Pool, 'Name' | 'Group' | 'Weight'> {
   Requests: number;
   Errors: number;
   InFlight: number;
+  /** The same by version, and more of each. */
+  Versions: VersionFigures[];
   Servers: ServerStanding[];
 }
 

@@ -36,6 +36,7 @@ const TAGS: Readonly<Record<string, readonly [wire: string, kind: TagKind]>> = {
   send_proxy: ['SendProxy', TEXT],
   sticky: ['Sticky', TEXT],
   sticky_cookie: ['StickyCookie', TEXT],
+  allow_from: ['AllowFrom', TEXT],
   canary_header: ['CanaryHeader', TEXT],
   canary_cookie: ['CanaryCookie', TEXT],
   canary_sticky: ['CanarySticky', FLAG],

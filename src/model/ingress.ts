@@ -127,6 +127,8 @@ export interface Backend {
   /** How many may wait at a time, on each ingress; absent: no limit but the ingress's own. */
   HoldLimit?: number;
   DrainDeadlineMs: number;
+  /** Addresses and networks that may come in; others get 403, in mode "tcp" the end of their connection. Absent: all. */
+  AllowFrom?: string[];
   /** From the whole request to the first byte of the answer; then 504. Absent: `REQUEST_TIMEOUT_MS`; 0: no limit. */
   RequestTimeoutMs?: number;
   /** Without a byte either way, once the answer (or a tunnel, or a TCP connection) has begun. Absent: `IDLE_TIMEOUT_MS`; 0: none. */

@@ -70,6 +70,7 @@ const ingress = record({
   SendProxy: fc.constantFrom('v1', 'V2', ''),
   Sticky: fc.constantFrom('cookie', ''),
   StickyCookie: word,
+  AllowFrom: word,
   CanaryHeader: word,
   CanaryCookie: word,
   CanarySticky: fc.boolean(),

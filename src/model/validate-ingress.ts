@@ -2,6 +2,7 @@
  * Judges where services' traffic comes in, one way in at a time; `validate-routes.ts` looks at all of a job together.
  */
 import { formatDuration } from '../lib/duration.ts';
+import { isNetwork, networksIn } from '../lib/networks.ts';
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
 import { describeWay, routeKey } from './ingress-ways.ts';
 import type { Service, ServiceIngress } from './service.ts';
@@ -45,6 +46,7 @@ function validateOne(ingress: ServiceIngress): ErrorTree[] {
     ...WORDS.flatMap(([field, key, words]) => validateWord(field, ingress[key], words)),
     ...DURATIONS.flatMap(([field, key]) => validateDuration(field, ingress[key])),
     ...validateHoldLimit(ingress),
+    ...validateAllowed(ingress),
     ...validatePreview(ingress),
     ...validateRedirect(ingress),
     ...(ingress.Mode === 'tcp' ? validateTcp(ingress) : validateHttp(ingress)),
@@ -67,6 +69,16 @@ const validateDuration = (field: string, nanos: number | undefined): ErrorTree[]
 
 const validateHoldLimit = ({ HoldLimit }: ServiceIngress): ErrorTree[] =>
   wrongIf((HoldLimit ?? 1) < 1, `hold_limit must be at least 1, not ${HoldLimit}: hold = "0s" holds no request`);
+
+function validateAllowed({ AllowFrom }: ServiceIngress): ErrorTree[] {
+  if (AllowFrom === undefined) return [];
+  const networks = networksIn(AllowFrom);
+  const wrongOnes = networks.filter((network) => !isNetwork(network));
+  return wrongIf(
+    networks.length === 0 || wrongOnes.length > 0,
+    `allow_from is addresses and networks such as "10.1.0.0/16 10.2.0.5", not ${JSON.stringify(wrongOnes.join(' ') || AllowFrom)}`,
+  );
+}
 
 function validatePreview({ Listen, PreviewListen }: ServiceIngress): ErrorTree[] {
   if (PreviewListen === undefined) return [];

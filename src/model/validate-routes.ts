@@ -66,6 +66,7 @@ const AGREED: readonly (readonly [field: string, key: keyof ServiceIngress, isDu
   ['send_proxy', 'SendProxy'],
   ['sticky', 'Sticky'],
   ['sticky_cookie', 'StickyCookie'],
+  ['allow_from', 'AllowFrom'],
   ['canary_header', 'CanaryHeader'],
   ['canary_cookie', 'CanaryCookie'],
   ['canary_sticky', 'CanarySticky'],

@@ -26,6 +26,7 @@ import { AllocConsul } from './consul/alloc-consul.ts';
 import type { ConsulSync } from './consul/consul-sync.ts';
 import { HealthWatch } from './health-watch.ts';
 import { describeHeldPorts, type PortHolder } from './held-ports.ts';
+import { decideRestart, NO_RESTARTS } from './restart-policy.ts';
 import { runScript } from './script-check.ts';
 import { type ServiceFacts, serviceStatuses } from './service-status.ts';
 import * as events from './task-events.ts';
@@ -245,13 +246,32 @@ export class AllocRunner {
   }
 
   async #runTasks(leave: AbortSignal): Promise<void> {
-    const problem = (await this.#heldPorts()) ?? this.#makeFolders();
+    const problem = (await this.#untilPortsAreFree(leave)) ?? this.#makeFolders();
     if (problem !== undefined) {
       this.#sequence.failAll(events.setupFailure(problem));
       return;
     }
+    if (leave.aborted) return;
     await this.#sequence.recover(leave);
     await Promise.all([this.#sequence.run(leave), this.#stopWhenUnwanted(leave)]);
+  }
+
+  /** Who holds a port may give it back: it is looked at again as often as the group is restarted. What it says in the end. */
+  async #untilPortsAreFree(leave: AbortSignal): Promise<string | undefined> {
+    const { clock, random } = this.#deps;
+    const policy = this.#group.RestartPolicy;
+    const question = { policy, endsByItself: false, outcome: 'failure', onlyOnce: false, random } as const;
+    let history = NO_RESTARTS;
+    for (;;) {
+      const problem = await this.#heldPorts();
+      if (problem === undefined) return undefined;
+      const decision = decideRestart({ ...question, history, nowMs: clock.nowMs() });
+      if (decision.kind !== 'restart') return problem;
+      history = decision.history;
+      this.#sequence.noteAll(events.setupProblem(problem), events.restarting(decision.delayMs, decision.reason));
+      await this.#conditions.until(() => !this.#isWanted, clock, clock.nowMs() + decision.delayMs, leave);
+      if (leave.aborted || !this.#isWanted) return undefined;
+    }
   }
 
   /** Of a start that is still to come: later, or where an earlier agent was making one, its own tasks hold them. */

@@ -354,9 +354,36 @@ describe('a task', () => {
 describe('a port that a stranger listens on', () => {
   const Ports = [{ Label: 'http', Value: 23456, To: 0, HostIP: '127.0.0.1' }];
 
+  const restarts = (Attempts: number) => ({ Attempts, Mode: 'fail', Interval: 60 * SECOND, Delay: 2 * SECOND });
+
+  it('is waited for as the restart policy says, and told', async () => {
+    lab.strangers.set(23456, 'pid 7 (node stranger.js)');
+    await placeGroup('a', { Services: [exposed], RestartPolicy: restarts(2) }, { Ports });
+    await lab.pass(100);
+    expect(lab.alloc('a').ClientStatus).toBe('pending');
+    const sentence = 'Setup Failure: port 23456 ("http") is held by pid 7 (node stranger.js)';
+    expect(lab.events('a')).toContain(sentence);
+    lab.strangers.delete(23456);
+    await lab.pass(3_000);
+    expect(lab.alloc('a').ClientStatus).toBe('running');
+  });
+
+  it('fails the instance in the end, and one that is not wanted any more at once', async () => {
+    lab.strangers.set(23456, 'pid 7 (node stranger.js)');
+    await placeGroup('a', { Services: [exposed], RestartPolicy: restarts(2) }, { Ports });
+    await placeGroup('b', { Services: [exposed], RestartPolicy: restarts(2) }, { Ports });
+    await lab.pass(1_000);
+    lab.twin.stop('b');
+    await lab.pass(500);
+    expect(lab.alloc('b').ClientStatus).toBe('complete');
+    expect(lab.alloc('a').ClientStatus).toBe('pending');
+    await lab.pass(10_000);
+    expect(lab.alloc('a').ClientStatus).toBe('failed');
+  });
+
   it('fails the instance before it starts: its check would have asked the stranger', async () => {
     lab.strangers.set(23456, 'pid 7 (node stranger.js)');
-    await placeGroup('a', { Services: [exposed] }, { Ports });
+    await placeGroup('a', { Services: [exposed], RestartPolicy: restarts(0) }, { Ports });
     await lab.pass(100);
     expect(lab.alloc('a').ClientStatus).toBe('failed');
     const sentence = 'Setup Failure: port 23456 ("http") is held by pid 7 (node stranger.js)';

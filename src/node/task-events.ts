@@ -51,6 +51,14 @@ export const driverNote = (message: string, details: Readonly<Record<string, str
   Details: { driver_message: message, ...details },
 });
 
+/** It is tried again. */
+export const setupProblem = (message: string): NewTaskEvent => ({
+  Type: 'Setup Failure',
+  DisplayMessage: message,
+  SetupError: message,
+  Details: { setup_error: message },
+});
+
 export const setupFailure = (message: string): NewTaskEvent => ({
   Type: 'Setup Failure',
   DisplayMessage: message,

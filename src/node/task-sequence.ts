@@ -112,6 +112,10 @@ export class TaskSequence {
     for (const task of this.all) task.abandon();
   }
 
+  noteAll(...said: readonly events.NewTaskEvent[]): void {
+    for (const task of this.all) for (const event of said) task.note(event);
+  }
+
   failAll(event: events.NewTaskEvent): void {
     for (const task of this.all) task.fail(event);
   }

@@ -9,6 +9,7 @@ import { carryOn } from './carry-on.ts';
 import { newEvaluation } from './evaluations.ts';
 import type { JobContext } from './job-operations.ts';
 import { refreshJobStatus } from './job-status.ts';
+import { scaledPart } from './marathon/versions.ts';
 import type { JobChangeResult, RevertRequest, ScaleRequest, StabilityRequest } from './operations.ts';
 import { registerRevert } from './revert.ts';
 import { refuseTakenRoutes } from './routes.ts';
@@ -48,7 +49,8 @@ export function scaleJob(context: JobContext, request: ScaleRequest): Promise<Jo
     const scaled = withCount(current, groupOf(current, request.group), request.count);
     const invalid = invalidJobError(validateJob(scaled).errors);
     if (invalid) throw invalid;
-    return specChanged(current, scaled) ? registerNext(tx, current, scaled, context.clock.nowMs()) : current;
+    const nowMs = context.clock.nowMs();
+    return specChanged(current, scaled) ? registerNext(tx, current, withAppVersion(scaled, nowMs), nowMs) : current;
   });
 }
 
@@ -63,6 +65,10 @@ const withCount = (job: Job, scaled: TaskGroup, Count: number): Job => ({
   ...job,
   TaskGroups: job.TaskGroups.map((group) => (group === scaled ? { ...group, Count } : group)),
 });
+
+/** An app of Marathon that is scaled as a job is another version of the app. */
+const withAppVersion = (job: Job, nowMs: number): Job =>
+  job.Marathon ? { ...job, Marathon: scaledPart(job.Marathon, nowMs) } : job;
 
 function registerNext(tx: WriteTx, current: Job, job: Job, nowMs: number): Job {
   const version: Job = {

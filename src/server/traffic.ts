@@ -11,11 +11,14 @@ import type { Service } from '../lib/service.ts';
 import { Wakeup } from '../lib/wakeup.ts';
 import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal } from '../model/allocation.ts';
+import type { Deployment } from '../model/deployment.ts';
 import type { IngressReport, IngressServerStatus } from '../model/ingress.ts';
 import { drainProceeds, ingressPorts, takesRequests } from '../model/ingress-services.ts';
 import { findGroup, type TaskGroup } from '../model/job.ts';
+import type { DeploymentTraffic } from '../model/version-figures.ts';
 import type { State } from '../state/state.ts';
 import type { Change, ReadTx } from '../state/types.ts';
+import { DeploymentFigures } from './deployment-figures.ts';
 import { decideTraffic, type IngressWord } from './traffic-decision.ts';
 
 /** An ingress renews every 2 s; after this it no longer speaks for itself. */
@@ -36,14 +39,17 @@ export class Traffic implements Service {
   readonly #due = new Set<string>();
   #allDue = true;
   #leaseTimer: Timer | undefined;
+  readonly #figures: DeploymentFigures;
 
   constructor(options: { readonly state: State; readonly clock: Clock; readonly log: Log }) {
     this.#state = options.state;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#figures = new DeploymentFigures(options.clock, () => this.reports().map(({ report }) => report));
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    for (const deployment of this.#state.view((tx) => [...tx.deployments()])) this.#figures.observe(deployment);
     this.#wakeup.ring();
     while (!signal.aborted) {
       await this.#wakeup.wait(signal);
@@ -55,6 +61,7 @@ export class Traffic implements Service {
   /** An ingress speaks: its lease is renewed, and what it says anew is looked at. */
   report(report: IngressReport): void {
     const before = this.#words.get(report.ID);
+    this.#figures.report(before?.report, report);
     const wasPresent = before !== undefined && before.leaseUntilMs > this.#clock.nowMs();
     this.#words.set(report.ID, { report, leaseUntilMs: this.#clock.nowMs() + LEASE_MS });
     if (!wasPresent) this.#allDue = true;
@@ -75,7 +82,13 @@ export class Traffic implements Service {
     return [...this.#words.values()];
   }
 
+  /** What each version has served since it began. */
+  ofDeployment(deploymentId: string): DeploymentTraffic | undefined {
+    return this.#figures.of(deploymentId);
+  }
+
   observe(change: Change): void {
+    if (change.table === 'deployments' && change.after) this.#figures.observe(change.after as Deployment);
     if (change.table === 'ingresses') this.#lookAtAll();
     if (change.table !== 'allocs' || change.after === undefined) return;
     const before = change.before as Allocation | undefined;

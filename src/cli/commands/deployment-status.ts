@@ -4,6 +4,7 @@ import { explaining } from '../explaining.ts';
 import { sayWhereItFailed } from '../failed-deployment.ts';
 import { formatDeployment } from '../format/deployment.ts';
 import { formatExplanation } from '../format/explanation.ts';
+import { formatDeploymentTraffic } from '../format/version-figures.ts';
 import { formatTime, idOf } from '../format/words.ts';
 import { findDeployment } from '../lookup.ts';
 import { monitorDeployment } from '../monitor-deployment.ts';
@@ -31,6 +32,7 @@ export async function printDeployment(
   const view = { nowMs: clock.nowMs(), verbose };
   const parts = [
     formatDeployment(data, view, terminal.style),
+    formatDeploymentTraffic(data.Traffic, data.JobVersion, { nowMs: view.nowMs, style: terminal.style }),
     formatExplanation(data, { ...view, detail: 'whole' }, terminal.style),
   ];
   terminal.print(parts.filter((part) => part !== '').join('\n\n'));

@@ -2,6 +2,7 @@
 import type { IngressOverride } from '../../model/ingress.ts';
 import type { BackendStanding, IngressStatus, PoolStanding, ServerStanding } from '../../model/ingress-status.ts';
 import { formatList } from './table.ts';
+import { figureCells, VERSION_HEAD } from './version-figures.ts';
 import { idOf, type View } from './words.ts';
 
 export function formatIngressStatus(status: IngressStatus, view: View): string {
@@ -41,7 +42,7 @@ function formatFrontends({ Frontends }: IngressStatus): string {
 const SERVER_HEAD = ['Allocation', 'Address', 'Version', 'State', 'Weight', 'Requests', 'In flight', 'By hand'];
 
 function formatBackend({ ID, Pools }: BackendStanding, view: View): string {
-  const parts = Pools.map((pool) => `${poolLine(pool)}\n${formatServers(pool, view)}`);
+  const parts = Pools.map((pool) => [poolLine(pool), ...formatVersions(pool), formatServers(pool, view)].join('\n'));
   return [`Backend "${ID}"`, ...parts].join('\n');
 }
 
@@ -49,6 +50,12 @@ function poolLine({ Name, Group, Weight, Requests, Errors, InFlight }: PoolStand
   const whose = Group === undefined ? '' : ` of group "${Group}"`;
   const share = `${Number(Weight.toFixed(2))}% of the requests`;
   return `Pool ${Name}${whose}: ${share}; ${Requests} so far, ${Errors} failed, ${InFlight} in flight`;
+}
+
+function formatVersions({ Versions }: PoolStanding): string[] {
+  const served = Versions.filter(({ Requests }) => Requests > 0);
+  if (served.length === 0) return [];
+  return [formatList([VERSION_HEAD, ...served.map((each) => [String(each.Version), ...figureCells(each)])])];
 }
 
 function formatServers({ Servers }: PoolStanding, view: View): string {

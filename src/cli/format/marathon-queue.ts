@@ -58,7 +58,7 @@ export function formatMarathonSummary({ app, processedOffersSummary: offers = {}
     const matched = processed - Number(found?.['declined'] ?? 0);
     return [name, requestedText(app?.[key]), `${matched} / ${processed}`, percentage(matched, processed)];
   });
-  return marathonTable(SUMMARY_COLUMNS, rows);
+  return marathonTable(SUMMARY_COLUMNS, rows, 'given');
 }
 
 const requestedText = (value: unknown): string => {

@@ -8,15 +8,13 @@ export interface MarathonColumn {
   readonly left?: true;
 }
 
-/** A cell may have several lines. Rows in the order of the column by which they are sorted, then of all others. */
+/** A cell may have several lines. Rows are sorted by their cells, from the left, unless they have an order of their own. */
 export function marathonTable(
   columns: readonly MarathonColumn[],
   rows: readonly (readonly string[])[],
-  sortBy = 0,
+  order: 'sorted' | 'given' = 'sorted',
 ): string {
-  const sorted = rows.toSorted(
-    (a, b) => compareText(a[sortBy]!, b[sortBy]!) || compareText(a.join('\0'), b.join('\0')),
-  );
+  const sorted = order === 'given' ? rows : rows.toSorted((a, b) => compareText(a.join('\0'), b.join('\0')));
   const lines = [columns.map(({ name }) => name), ...sorted.flatMap(linesOf)];
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
   return lines

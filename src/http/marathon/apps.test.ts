@@ -184,7 +184,13 @@ it('an app that is scaled as a job is still one, with the new count', async () =
   await call('POST', '/v2/apps', WEB);
   await finish();
   await world.server.scaleJob({ namespace: 'default', jobId: 'demo/web', group: 'web', count: 5 });
-  expect((await get('/v2/apps/demo/web')).json.app.instances).toBe(5);
+  const { app } = (await get('/v2/apps/demo/web')).json;
+  expect(app.instances).toBe(5);
+  expect((await get('/v2/apps/demo/web/versions')).json.versions).toEqual([
+    app.version,
+    app.versionInfo.lastConfigChangeAt,
+  ]);
+  expect(app.versionInfo.lastScalingAt).toBe(app.version);
 });
 
 it('a deployment leads back when it is deleted, and is only cancelled by force', async () => {

@@ -15,9 +15,14 @@ export function deploymentAnswer(tx: ReadTx, deps: Deps, deployment: Deployment)
 
 /** One alone: with the tree of what it waits for, or the evidence of why it failed. */
 export function explainedDeploymentAnswer(tx: ReadTx, deps: Deps, deployment: Deployment): object {
-  if (!isDeploymentActive(deployment)) return explainedDeploymentView(deployment);
+  const traffic = deps.traffic?.ofDeployment?.(deployment.ID);
+  if (!isDeploymentActive(deployment)) return explainedDeploymentView(deployment, { traffic });
   const situation = situationOf(tx, deps, deployment);
-  return explainedDeploymentView(deployment, deploymentBlocker(situation), deploymentExplanation(situation));
+  return explainedDeploymentView(deployment, {
+    blocker: deploymentBlocker(situation),
+    explanation: deploymentExplanation(situation),
+    traffic,
+  });
 }
 
 function situationOf(tx: ReadTx, { clock, traffic }: Deps, deployment: Deployment): BlockerSituation {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { expect, it } from 'vitest';
 import type { Backend } from '../../model/ingress.ts';
-import { answerOf, httpInstance, type Instance, rawClient, tableOf, until } from '../embedded/live-rig.ts';
+import { answerOf, httpInstance, type Instance, rawClient, rawInstance, tableOf, until } from '../embedded/live-rig.ts';
 import { areAll, type Suite, says } from './suite.ts';
 
 export function routingContract({ behaviour, start, proxied, cleanup }: Suite): void {
@@ -100,6 +100,69 @@ export function routingContract({ behaviour, start, proxied, cleanup }: Suite): 
       client.socket.write(`PROXY TCP4 203.0.113.7 198.51.100.1 4711 80\r\n${head}`);
       await until('it is answered', () => client.state.isClosed);
       expect(client.text()).toContain('203.0.113.7 http 80');
+    });
+  });
+
+  behaviour('allow', () => {
+    const may = (backend: Backend, ...AllowFrom: string[]): Backend => ({ ...backend, AllowFrom });
+
+    it('on a port that several services share, and as soon as it changes', async () => {
+      const rig = await start();
+      const [own, all] = await Promise.all(['own', 'all'].map((each) => httpInstance(cleanup, each, says(each))));
+      const shop = backendOf('default/own/web', [own!]);
+      const table = (...networks: string[]) => ({
+        Frontends: [
+          {
+            Listen: rig.port,
+            Mode: 'http' as const,
+            Routes: [
+              { Host: 'own.com', Path: '/', Backend: may(shop, ...networks) },
+              { Host: '', Path: '/', Backend: backendOf('default/all/web', [all!]) },
+            ],
+          },
+        ],
+      });
+      const ask = (host: string) => answerOf(rig.url, { headers: { host } });
+      const becomes = (host: string, answer: string) =>
+        expect.poll(() => ask(host), { timeout: 10_000, interval: 20 }).toBe(answer);
+      await rig.applyTable(table('127.0.0.0/8'));
+      await until('both are ready', () => areAll(rig, [own!, all!], 'ready'));
+      expect(await ask('own.com')).toBe('200 own');
+      await rig.applyTable(table('10.0.0.0/8', '10.9.9.9'));
+      await becomes('own.com', '403 127.0.0.1 may not come in here');
+      expect(await ask('any.com')).toBe('200 all');
+      await rig.applyTable(table('10.0.0.0/8', '127.0.0.1'));
+      await becomes('own.com', '200 own');
+    });
+
+    it('by the client that a load balancer names in a PROXY header', async () => {
+      const rig = await start({ trustedProxies: ['127.0.0.0/8'], acceptsProxyProtocol: true });
+      const instance = await httpInstance(cleanup, 'a', says('ok'));
+      const Routes = [{ Host: '', Path: '/', Backend: may(backendOf('default/a/web', [instance]), '203.0.113.0/24') }];
+      await rig.applyTable({ Frontends: [{ Listen: rig.port, Mode: 'http', Routes }] });
+      await until('it is ready', () => rig.state(instance) === 'ready');
+      const from = async (address: string): Promise<string> => {
+        const client = await rawClient(cleanup, rig.port);
+        client.socket.write(
+          `PROXY TCP4 ${address} 198.51.100.1 4711 80\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+        );
+        await until('it is answered', () => client.state.isClosed);
+        return client.text().slice(9, 12);
+      };
+      expect(await from('203.0.113.7')).toBe('200');
+      expect(await from('203.0.114.7')).toBe('403');
+    });
+
+    it('in mode "tcp" by ending the connection', async () => {
+      const rig = await start({ mode: 'tcp' });
+      const instance = await rawInstance(cleanup, 'a', (socket) => socket.on('data', (bytes) => socket.write(bytes)));
+      const Routes = [{ Host: '', Path: '/', Backend: may(backendOf('default/a/web', [instance]), '10.0.0.0/8') }];
+      await rig.applyTable({ Frontends: [{ Listen: rig.port, Mode: 'tcp', Routes }] });
+      await until('it is ready', () => rig.state(instance) === 'ready');
+      const client = await rawClient(cleanup, rig.port);
+      client.socket.write('hello');
+      await until('it is ended', () => client.state.isClosed);
+      expect(client.text()).toBe('');
     });
   });
 }

@@ -7,6 +7,7 @@ import type { BackendServer, IngressFigure, Pool as PoolSpec, Backend as Spec } 
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { stickyValue } from '../sticky.ts';
 import { canaryMark, LINE_LENGTH, placeOfMark, poolAt, stableMark, trialOf } from '../trial.ts';
+import { admission } from './admission.ts';
 import { LeastInFlight, WeightedTurns } from './balancer.ts';
 import { BackendFigures, type FigureCounter } from './figures.ts';
 import type { HeaderField } from './header-fields.ts';
@@ -60,6 +61,7 @@ interface Pool {
 
 export class Backend {
   #spec: Spec;
+  #admits: (address: string) => boolean;
   readonly #deps: BackendDeps;
   readonly #servers = new Map<string, UpstreamServer>();
   /** Those of `#servers` that the table names; the others only finish what is in flight. */
@@ -77,12 +79,18 @@ export class Backend {
 
   constructor(spec: Spec, deps: BackendDeps) {
     this.#spec = spec;
+    this.#admits = admission(spec.AllowFrom);
     this.#deps = deps;
     this.#figures = new BackendFigures(spec.ID);
   }
 
   get id(): string {
     return this.#spec.ID;
+  }
+
+  /** Whether who comes from there may come in. */
+  admits(address: string): boolean {
+    return this.#admits(address);
   }
 
   /** A preview has no say in whether an instance is ready. */
@@ -128,6 +136,7 @@ export class Backend {
 
   apply(spec: Spec): void {
     this.#spec = spec;
+    this.#admits = admission(spec.AllowFrom);
     this.#trial = trialOf(spec);
     this.#pools = spec.Pools.map((pool) => this.#poolOf(pool));
     const listed = new Map<string, () => void>();

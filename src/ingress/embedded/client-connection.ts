@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { FORBIDDEN } from './admission.ts';
 import type { Backend } from './backend.ts';
 import type { BodyDecoder } from './body-decoder.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
@@ -215,6 +216,8 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     const target = this.#deps.route(request.host, request.path);
     if (target === undefined) {
       this.#answerUnsent(request, 404, `no service here answers to ${request.host}${request.path}`);
+    } else if (target === FORBIDDEN) {
+      this.#answerUnsent(request, 403, `${this.#deps.origin.client.address} may not come in here`);
     } else if (target instanceof RedirectTarget) {
       const location = locationOf(target, request);
       this.#answerUnsent(request, 308, `this is at ${location}`, location);

@@ -1,6 +1,7 @@
 /** What the connections of clients have in common, whatever they speak. */
 import type { Clock } from '../../lib/clock.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
+import type { Forbidden } from './admission.ts';
 import type { Backend } from './backend.ts';
 import type { Origin } from './origin.ts';
 import type { RedirectTarget } from './redirect.ts';
@@ -25,5 +26,5 @@ export interface ConnectionDeps {
   readonly timeouts: ConnectionTimeouts;
   readonly origin: Origin;
   /** Asked anew for every request, so that a new table counts from the next one on. */
-  readonly route: (host: string, path: string) => Backend | RedirectTarget | undefined;
+  readonly route: (host: string, path: string) => Backend | RedirectTarget | Forbidden | undefined;
 }

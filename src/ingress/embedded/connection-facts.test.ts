@@ -1,5 +1,6 @@
 /** The small things that a connection and its requests are judged by. */
 import { describe, expect, it } from 'vitest';
+import { isNetwork } from '../../lib/networks.ts';
 import { cookieValue, setCookie } from './cookies.ts';
 import { renderRequestHead } from './forwarded-head.ts';
 import { fieldsOf, headersOf } from './http2-headers.ts';
@@ -7,7 +8,7 @@ import { requestHeadOf } from './http2-request-head.ts';
 import { originOf } from './origin.ts';
 import { locationOf } from './redirect.ts';
 import { parseRequestHead } from './request-head.ts';
-import { isNetwork, trustedBy } from './trusted.ts';
+import { trustedBy } from './trusted.ts';
 
 describe('a trusted proxy', () => {
   it('is named by its address or its network, of either family', () => {

@@ -14,6 +14,7 @@ import type {
 import type { Certificate } from '../certificates.ts';
 import type { DataPlane } from '../data-plane.ts';
 import { compareRoutes, matchRoute } from '../route-match.ts';
+import { FORBIDDEN } from './admission.ts';
 import { Backend, type HoldLimit } from './backend.ts';
 import { ClientConnection } from './client-connection.ts';
 import { type ConnectionDeps, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './connection-deps.ts';
@@ -237,7 +238,10 @@ export class EmbeddedDataPlane implements DataPlane {
       clock: this.#options.clock,
       timeouts: this.#timeouts,
       origin,
-      route: (host, path) => matchRoute(frontend.routes, host, path)?.target,
+      route: (host, path) => {
+        const target = matchRoute(frontend.routes, host, path)?.target;
+        return target instanceof Backend && !target.admits(origin.client.address) ? FORBIDDEN : target;
+      },
     };
     const isHttp2 = socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
     return isHttp2 ? new Http2Connection(socket, deps, closed) : new ClientConnection(socket, deps, closed);
@@ -246,7 +250,8 @@ export class EmbeddedDataPlane implements DataPlane {
   #openTcp(frontend: OpenFrontend, socket: Socket, origin: Origin, closed: () => void): OpenConnection {
     const backend = frontend.routes[0]!.target as Backend;
     const connection = new TcpConnection(this.#options.clock, socket, { backend, origin }, closed);
-    connection.start();
+    if (backend.admits(origin.client.address)) connection.start();
+    else connection.destroy();
     return connection;
   }
 

@@ -10,6 +10,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { FORBIDDEN } from './admission.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
 import { BadMessage } from './header-fields.ts';
 import { Http2ClientStream } from './http2-client-stream.ts';
@@ -87,6 +88,7 @@ export class Http2Connection implements OpenConnection {
     const head = requestHeadOf(headers, raw, isEnd);
     const target = this.#deps.route(head.host, head.path);
     if (target === undefined) client.answer(404, `no service here answers to ${head.host}${head.path}`);
+    else if (target === FORBIDDEN) client.answer(403, `${this.#deps.origin.client.address} may not come in here`);
     else if (!(target instanceof RedirectTarget)) client.start(this.#deps.clock, target, head);
     else {
       const location = locationOf(target, head);

@@ -1,5 +1,6 @@
 /** The addresses of load balancers in front: theirs is the word about who the client is. */
 import { BlockList, isIP } from 'node:net';
+import { isNetwork } from '../../lib/networks.ts';
 
 export type IsTrusted = (address: string) => boolean;
 
@@ -9,14 +10,6 @@ export function trustedBy(networks: readonly string[]): IsTrusted {
   const list = new BlockList();
   for (const network of networks) add(list, network);
   return (address) => isIP(address) !== 0 && list.check(address, familyOf(address));
-}
-
-/** Whether it is an address or a network. */
-export function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 function add(list: BlockList, network: string): void {

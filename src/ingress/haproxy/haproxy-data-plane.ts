@@ -52,8 +52,8 @@ export interface HaproxyOptions {
 type EdgeSettings = Omit<IngressSettings, 'certificates' | 'maxHeld' | 'dataPlane' | 'haproxy'>;
 
 const STOP_MS = 30_000;
-/** How often it looks while something is to happen, while that takes long, and when only a crash is expected. */
-const LOOK = { soonMs: 4, laterMs: 20, idleMs: 50 } as const;
+/** How often it looks while something is to happen, while that takes long, and when nothing is; whether HAProxy still runs. */
+const LOOK = { soonMs: 4, laterMs: 20, idleMs: 250, aliveMs: 50 } as const;
 const SOON_FOR_MS = 1000;
 const AFTER_FAILURE_MS = 200;
 const TRY_PORTS_EVERY_MS = 500;
@@ -86,6 +86,8 @@ export class HaproxyDataPlane implements DataPlane {
   #refused: { readonly id: string; readonly atMs: number } | undefined;
   #isJudged = false;
   #changedMs = 0;
+  /** Until then nothing is expected but a crash: a look costs HAProxy the time of some requests. */
+  #quietUntilMs = 0;
   #told = '';
 
   constructor(options: HaproxyOptions) {
@@ -101,6 +103,7 @@ export class HaproxyDataPlane implements DataPlane {
   apply(table: RoutingTable): void {
     this.#table = table;
     this.#changedMs = this.#options.clock.nowMs();
+    this.#quietUntilMs = 0;
     this.#figures.learn(table);
     this.#wake.ring();
   }
@@ -137,7 +140,7 @@ export class HaproxyDataPlane implements DataPlane {
   /** One look and what follows from it; gives how long to wait until the next. */
   async #turn(): Promise<number> {
     const table = this.#table;
-    if (table === undefined) return LOOK.idleMs;
+    if (table === undefined || this.#isQuiet()) return LOOK.aliveMs;
     try {
       const waitMs = await this.#bringAbout(table);
       this.#tell();
@@ -162,7 +165,13 @@ export class HaproxyDataPlane implements DataPlane {
     const isChanged = await this.#command(workers, wanted);
     if (isChanged) return 0;
     this.#lookedFor = table;
-    return this.#isSettled(table, workers) ? LOOK.idleMs : this.#soon(askedMs);
+    if (!this.#isSettled(table, workers)) return this.#soon(askedMs);
+    this.#quietUntilMs = askedMs + LOOK.idleMs;
+    return LOOK.aliveMs;
+  }
+
+  #isQuiet(): boolean {
+    return this.#options.clock.nowMs() < this.#quietUntilMs && this.#process.isRunning;
   }
 
   #observe(table: RoutingTable, workers: readonly Worker[], current: Worker, askedMs: number): void {

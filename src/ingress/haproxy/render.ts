@@ -79,7 +79,11 @@ function frontendLines(frontend: LayoutFrontend, input: RenderInput): string[] {
   const first = [`mode ${frontend.mode}`, bindLine(frontend, input), ...trustLines(input)];
   switch (frontend.mode) {
     case 'tcp':
-      return [...first, ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input)];
+      return [
+        ...first,
+        ...tcpGuard(frontend),
+        ...chooseLines('tcp-request content', frontend, `str(${frontend.only})`, input),
+      ];
     case 'http':
       return [...first, ...forwardedLines(frontend, input), ...httpChoice(frontend, input)];
     default:
@@ -104,7 +108,11 @@ function trustLines({ edge: { trustedProxies, acceptsProxyProtocol } }: RenderIn
 /** What a client says about itself is dropped: anybody may write it. What load balancers of ours say is kept. */
 function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): string[] {
   const hasTrusted = edge.trustedProxies.length > 0 && !edge.acceptsProxyProtocol;
-  const dropped = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port'];
+  // Without load balancers of ours all but the first are replaced below, which drops them too.
+  const dropped = [
+    'X-Forwarded-For',
+    ...(hasTrusted ? ['X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port'] : []),
+  ];
   const unless = hasTrusted ? ' unless { var(sess.trusted) -m found }' : '';
   const added = (name: string, value: string) =>
     `http-request set-header ${name} ${value}${hasTrusted ? ` unless { req.hdr(${name}) -m found }` : ''}`;
@@ -120,15 +128,30 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
 }
 
 function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
-  if (frontend.only !== undefined) return chooseLines('http-request', frontend, `str(${frontend.only})`, input);
+  if (frontend.only !== undefined)
+    return [...httpGuards(frontend), ...chooseLines('http-request', frontend, `str(${frontend.only})`, input)];
   return [
     ...routeLines(frontend, input),
     ...redirectLines(),
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
+    ...httpGuards(frontend),
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
   ];
 }
+
+/** After the route is known, before a pool is chosen. */
+const httpGuards = ({ guards, only }: LayoutFrontend): string[] =>
+  guards.map(({ service, networks }) => {
+    const ofService = only === undefined ? `{ var(txn.service) -m str ${service} } ` : '';
+    return (
+      'http-request return status 403 content-type "text/plain; charset=utf-8"' +
+      ` lf-string "%[src] may not come in here\\n" if ${ofService}!{ src ${networks.join(' ')} }`
+    );
+  });
+
+const tcpGuard = ({ guards }: LayoutFrontend): string[] =>
+  guards.map(({ networks }) => `tcp-request content reject unless { src ${networks.join(' ')} }`);
 
 /** In the order of `compareRoutes`: the host itself, its wildcards, any host. */
 function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInput): string[] {
@@ -157,9 +180,9 @@ function redirectLines(): string[] {
   ];
 }
 
-/** Where the value names several slots, one threshold after another is compared with one random number. */
+/** A value that names one slot is all there is to it; of several, one threshold after another is compared with one random number. */
 function chooseLines(rule: string, { choices }: LayoutFrontend, service: string, { files }: RenderInput): string[] {
-  const mixed = 'if { var(txn.pool) -m sub / }';
+  const [allow, mixed] = [rule === 'http-request' ? 'allow' : 'accept', 'if { var(txn.pool) -m sub / }'];
   const step = [
     `${rule} set-var(txn.below) var(txn.pool),field(1,/) ${mixed}`,
     `${rule} set-var(txn.pool) var(txn.pool),field(2,/) ${mixed} { var(txn.random),sub(txn.below) lt 0 }`,
@@ -167,7 +190,8 @@ function chooseLines(rule: string, { choices }: LayoutFrontend, service: string,
   ];
   return [
     `${rule} set-var(txn.pool) ${service},map_str(${mapFile(files, MAP.pools)})`,
-    `${rule} set-var(txn.random) rand(${CHOICE_RANGE}) ${mixed}`,
+    `${rule} ${allow} unless { var(txn.pool) -m sub / }`,
+    `${rule} set-var(txn.random) rand(${CHOICE_RANGE})`,
     ...Array.from({ length: choices - 1 }, () => step).flat(),
     'use_backend %[var(txn.pool)]',
   ];

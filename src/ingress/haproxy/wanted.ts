@@ -29,6 +29,8 @@ export interface LayoutFrontend {
   readonly only: string | undefined;
   /** Of the routes in the map, the wildcard hosts ("*.example.com"), the longest first. */
   readonly wildcards: readonly string[];
+  /** The services whose clients may come from these addresses alone. */
+  readonly guards: readonly { readonly service: string; readonly networks: readonly string[] }[];
   /** Pools that a request may have to choose among, at most. */
   readonly choices: number;
 }
@@ -150,6 +152,9 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     hasTls: TLS,
     only: isOnly ? [...names][0] : undefined,
     wildcards: isOnly ? [] : [...wildcards].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)),
+    guards: services.flatMap(({ layout: { name }, backend: { AllowFrom } }) =>
+      AllowFrom !== undefined && names.has(name) ? [{ service: name, networks: AllowFrom }] : [],
+    ),
     choices: Math.max(
       LEAST_SLOTS,
       ...services.filter(({ layout }) => names.has(layout.name)).map((s) => s.layout.slots),

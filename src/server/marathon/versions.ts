@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MarathonApp } from '../../marathon/app.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
+import type { MarathonPart } from '../../model/job.ts';
 
 /** Later than that of any app, even within one millisecond, or where the clock was set back. */
 export function nextVersion(root: Root, nowMs: number): string {
@@ -23,3 +24,9 @@ export const restartedApp = (before: AppState, version: string): AppState => ({
   at: { ...before.at, version, lastScalingAt: version },
   restartedAt: version,
 });
+
+/** Of an app that somebody scales as the job that it is. */
+export function scaledPart(part: MarathonPart, nowMs: number): MarathonPart {
+  const version = new Date(Math.max(nowMs, Date.parse(part.Version) + 1)).toISOString();
+  return { ...part, Version: version, LastScalingAt: version };
+}
