@@ -138,6 +138,10 @@ function figures({ updates, clients, failures }: TrafficProgress): (readonly [st
     ['(b): instances that stopped meanwhile, whose addresses were watched', `${total((each) => each.stopped)}`],
     ['killed: nobody listened for, p50 / p99 / longest', spread(killed)],
     [
+      'beside it, from the start to the end of a Node.js process that does nothing, p50 / p99 / longest',
+      spread(updates.flatMap(({ bareMs }) => (bareMs === undefined ? [] : [bareMs]))),
+    ],
+    [
       `killed: back within ${BACK_WITHIN_MS} ms`,
       `${killed.filter((ms) => ms < BACK_WITHIN_MS).length} of ${killed.length}`,
     ],

@@ -1,4 +1,6 @@
 /** What is done to the house while an update is under way. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProcess } from '../../src/agent/testing/own-processes.ts';
 import { until } from '../../src/agent/testing/until.ts';
@@ -50,6 +52,8 @@ export interface Disturbed {
   readonly outage?: Outage;
   /** How long nobody listened, or from being told to go on to the next answer. */
   readonly awayMs?: number;
+  /** How long a process of Node.js takes at that time that does nothing: what of it is the machine's. */
+  readonly bareMs?: number;
   /** Instances that stopped meanwhile. */
   readonly stopped?: number;
   readonly problems: readonly string[];
@@ -115,7 +119,14 @@ async function killCarrier({ rig, onOutage }: DisturbOptions): Promise<Disturbed
   const outage: Outage = { how: 'killed', fromMs, ...comeback };
   onOutage(outage);
   const awayMs = comeback.backMs - fromMs;
-  return { outage, awayMs, ...(await askedOfTheGone(rig, before)) };
+  const gone = await askedOfTheGone(rig, before);
+  return { outage, awayMs, bareMs: await bareProcessMs(), ...gone };
+}
+
+async function bareProcessMs(): Promise<number> {
+  const startedMs = performance.now();
+  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
+  return performance.now() - startedMs;
 }
 
 async function freezeCarrier({ rig, clients, random, onOutage }: DisturbOptions, isLong: boolean): Promise<Disturbed> {

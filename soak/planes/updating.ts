@@ -32,6 +32,7 @@ export interface UpdateUnderLoad extends Step {
   readonly tookMs: number;
   /** How long nobody listened, or nobody answered when it was told to go on. */
   readonly awayMs?: number;
+  readonly bareMs?: number;
   /** Instances that stopped while the data plane was away. */
   readonly stopped: number;
   /** Failed requests of a data plane that was killed or frozen. */
@@ -90,6 +91,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     disturbance,
     tookMs,
     ...(awayMs !== undefined && { awayMs }),
+    ...(bareMs !== undefined && { bareMs }),
     stopped,
     openThere,
     nobodyListened,
