@@ -79,6 +79,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
   const tookMs = performance.now() - startedMs;
   const {
     awayMs,
+    bareMs,
     stopped = 0,
     problems,
   } = await disturbed.catch((error: unknown): Disturbed => ({ problems: [messageOf(error)] }));
