@@ -51,6 +51,8 @@ export class UpdatedService {
   /** The version before the first update; traffic may start when this has resolved. */
   async start(number: number): Promise<void> {
     this.#count = countAfter(number);
+    // A run that goes on with a revert needs a version to go back to.
+    if (kindOf(number + 1) === UpdateKind.revert) await this.#register(number - 1, 0);
     await this.#register(number, 0);
     await this.#isAllThereIs();
     await until('it answers', async () => (await fetch(`http://127.0.0.1:${this.#rig.listen}/`)).ok);
