@@ -16,7 +16,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Reasons } from '../lib/reason-table.ts';
-import type { Backend, Frontend, Pool, RoutingTable } from '../model/ingress.ts';
+import type { Backend, BackendServer, Frontend, Pool, RoutingTable } from '../model/ingress.ts';
 import { Certificates } from './certificates.ts';
 import type { DataPlane } from './data-plane.ts';
 import { BEHAVIOURS, type Behaviour, DATA_PLANES, type DataPlaneName } from './data-plane-behaviours.ts';
@@ -348,12 +348,40 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
   });
 
   behaviour('deadline', () => {
+    const drained = async (server: Partial<BackendServer>) => {
+      const { rig, instance } = await proxied((asked, answer) => {
+        asked.resume();
+        answers.push(() => answer.end('late'));
+      });
+      const answers: (() => void)[] = [];
+      const pending = answerOf(rig.url);
+      await until('it is in flight', () => rig.inFlight(instance) === 1 && answers.length === 1);
+      const Servers = [{ ...serverOf('draining')(instance), ...server }];
+      await rig.apply([], [], { DrainDeadlineMs: 100, HoldMs: 100, Pools: [{ ...pool([]), Servers }] });
+      return { rig, instance, pending, answers };
+    };
+
     it('once it has passed', async () => {
+      const { rig, instance, pending } = await drained({});
+      expect(await pending).toMatch(/^5\d\d /);
+      await until('nothing is in flight', () => rig.state(instance) === 'drained');
+    });
+
+    it('and lets a kept one answer', async () => {
+      const { pending, answers } = await drained({ IsKept: true });
+      await delay(250);
+      answers[0]!();
+      expect(await pending).toBe('200 late');
+    });
+  });
+
+  behaviour('polite', () => {
+    it('of the answer', async () => {
       const { rig, instance } = await proxied(() => {});
       const pending = answerOf(rig.url);
       await until('it is in flight', () => rig.inFlight(instance) === 1);
       await rig.apply([], [instance], { DrainDeadlineMs: 100 });
-      expect(await pending).toMatch(/^5\d\d /);
+      expect(await pending).toMatch(/^503 the instance of .* has to stop/);
     });
   });
 
@@ -610,6 +638,28 @@ export function dataPlaneContract(name: DataPlaneName, make: MakeDataPlane): voi
       await until('the canary is ready', () => rig.state(b) === 'ready');
       const answers = await Promise.all(Array.from({ length: 20 }, () => answerOf(rig.url)));
       expect(new Set(answers)).toEqual(new Set(['200 c']));
+    });
+  });
+
+  behaviour('part', () => {
+    it('beside the others of its pool', async () => {
+      const rig = await start();
+      const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((each) => httpInstance(cleanup, each, says(each))));
+      const weighted = (weights: readonly number[]) => {
+        const Servers = [a!, b!, c!].map((each, at) => ({ ...serverOf('ready')(each), Weight: weights[at]! }));
+        return rig.apply([], [], { Pools: [{ ...pool([]), Servers }] });
+      };
+      const countsOf = () => [a!, b!, c!].map(({ id, port }) => rig.plane.statuses()[`${id}:${port}`]?.Requests ?? 0);
+      await weighted([100, 25, 0]);
+      await until('all are ready', () => areAll(rig, [a!, b!, c!], 'ready'));
+      for (let turn = 0; turn < 25; turn++) await answerOf(rig.url);
+      await until('all are counted', () => countsOf().reduce((sum, count) => sum + count) === 25);
+      const [most, least, none] = countsOf();
+      expect(none).toBe(0);
+      expect(most).toBeGreaterThanOrEqual(3 * least!);
+      await weighted([0, 0, 100]);
+      expect(await answerOf(rig.url)).toBe('200 c');
+      expect(areAll(rig, [a!, b!], 'ready')).toBe(true);
     });
   });
 
