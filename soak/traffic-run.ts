@@ -24,6 +24,7 @@ const NO_CLIENTS: ClientFigures = {
   answers: { 'keep-alive': 0, fresh: 0, 'HTTP/2': 0, WebSocket: 0, download: 0 },
   politeCloses: 0,
   unanswered: 0,
+  refused: 0,
 };
 
 export const trafficRun = (plane: Plane): SoakRun<TrafficProgress> => ({
@@ -40,7 +41,7 @@ export const trafficRun = (plane: Plane): SoakRun<TrafficProgress> => ({
         ? 'in turn, the server and one of the two nodes’ agents end with SIGKILL, the process that steers HAProxy does, HAProxy is reloaded (SIGUSR2)'
         : 'the server and one of the two nodes’ agents end with SIGKILL'
     }, at a random moment of the first 0.6 s. (b): the data plane itself is killed (SIGKILL${plane === Plane.haproxy ? ', master and workers' : ''}) or frozen (SIGSTOP) for up to 1.7 s; every other scale, until an instance has stopped.`,
-    'Failed: refused, reset, cut short, malformed, a status other than 200, a WebSocket that ends without a word, no answer within 30 s. Each failure is held against the connection it was on. It was open on the process that was killed if its connection is older than the signal; it came while nobody listened if its connection was asked for between the signal and the first socket of the next process on that port, by the kernel’s list of listeners and that process’s descriptors, looked at every 2 ms. Everything else is lost, in (b) as well.',
+    'Failed: refused, reset, cut short, malformed, a status other than 200, a WebSocket that ends without a word, no answer within 30 s. Not failed: a stream of HTTP/2 that is refused (REFUSED_STREAM) as its connection says goodbye, which clients send again; it is counted. Each failure is held against the connection it was on. It was open on the process that was killed if its connection is older than the signal; it came while nobody listened if its connection was asked for between the signal and the first socket of the next process on that port, by the kernel’s list of listeners and that process’s descriptors, looked at every 2 ms. Everything else is lost, in (b) as well.',
     'At the addresses of instances that stopped while the data plane was away, servers of the test wait for requests.',
     ...(plane === Plane.haproxy
       ? [
@@ -57,8 +58,7 @@ async function run(plane: Plane, context: SoakContext<TrafficProgress>): Promise
   const { before, signal, save } = context;
   const from = before.done + 1;
   const rig = await startPlaneRig(plane);
-  // Steps that are done again, because `--from` says so, count once.
-  let progress: TrafficProgress = { ...before, updates: before.updates.filter((each) => each.number <= before.done) };
+  let progress = doneOf(before);
   try {
     const service = new UpdatedService(rig);
     await service.start(from - 1);
@@ -80,6 +80,17 @@ async function run(plane: Plane, context: SoakContext<TrafficProgress>): Promise
   } finally {
     await rig.close();
   }
+}
+
+/** Without those that are done again: their failures go with them. */
+function doneOf(before: TrafficProgress): TrafficProgress {
+  const again = before.updates.filter((each) => each.number > before.done);
+  const forgotten = new Set(again.flatMap((each) => each.problems));
+  return {
+    ...before,
+    updates: before.updates.filter((each) => each.number <= before.done),
+    failures: before.failures.filter((each) => !forgotten.has(each)),
+  };
 }
 
 const withUpdate = (progress: TrafficProgress, update: UpdateUnderLoad): TrafficProgress => ({
@@ -120,6 +131,7 @@ function figures({ updates, clients, failures }: TrafficProgress): (readonly [st
     ...Object.values(ClientKind).map((kind) => [`answers, ${kind}`, `${clients.answers[kind]}`] as const),
     ['WebSockets told to close at the drain’s deadline', `${clients.politeCloses}`],
     ['of these with a message under way', `${clients.unanswered}`],
+    ['streams of HTTP/2 refused before anything was done with them, and sent again', `${clients.refused}`],
     ['disturbed', counted(updates)],
     ['(b): failed, open on that process', `${total((each) => each.openThere)}`],
     ['(b): failed, came while nobody listened', `${total((each) => each.nobodyListened)}`],
@@ -153,5 +165,10 @@ const spread = (all: readonly number[]): string =>
 function sum(a: ClientFigures, b: ClientFigures): ClientFigures {
   const answers = { ...a.answers };
   for (const kind of Object.values(ClientKind)) answers[kind] += b.answers[kind];
-  return { answers, politeCloses: a.politeCloses + b.politeCloses, unanswered: a.unanswered + b.unanswered };
+  return {
+    answers,
+    politeCloses: a.politeCloses + b.politeCloses,
+    unanswered: a.unanswered + b.unanswered,
+    refused: a.refused + b.refused,
+  };
 }

@@ -24,14 +24,13 @@ const REAL = [
 ];
 
 /** The composition root, what runs in a person's terminal, and tests with real processes. */
-const OUTSIDE = [/^agent\//, /^cli\//, /^main\.ts$/, /\/testing\//, /\.live\.test\.ts$/];
+const OUTSIDE = [/^agent\//, /^cli\//, /^main\.ts$/, /\/testing\//, /^ingress\/contract\//, /\.live\.test\.ts$/];
 
 /** Files that may, each with its reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'lib/clock.ts': 'the system clock itself',
   'lib/ids.ts': 'the real maker of ids itself',
   'drivers/contract-attached.ts': 'waits for real processes in live tests',
-  'ingress/data-plane-contract.ts': 'waits for real data planes in live tests',
   'ingress/haproxy/runtime-api.ts': 'a socket of a real HAProxy that does not answer is given up',
   'node/consul/consul-sync.ts': 'a request to a real Consul ends in time',
   'ingress/http-control-plane.ts': 'a request over a real socket ends in time; the simulation has its own twin',

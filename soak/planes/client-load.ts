@@ -4,6 +4,8 @@ import type { ClientKind, Failure } from './failures.ts';
 export interface ClientWatch {
   onAnswer(kind: ClientKind, version: string): void;
   onFailure(failure: Failure): void;
+  /** A stream of HTTP/2 was refused before anything was done with it; it is sent again. */
+  onRefused(): void;
 }
 
 export interface ClientLoad {

@@ -11,6 +11,8 @@ export interface ClientFigures {
   readonly answers: Readonly<Record<ClientKind, number>>;
   readonly politeCloses: number;
   readonly unanswered: number;
+  /** Streams that were sent again, since they were refused before anything was done with them. */
+  readonly refused: number;
 }
 
 export interface Clients {
@@ -87,6 +89,7 @@ class Tally implements ClientWatch {
   };
   #politeCloses = 0;
   #unanswered = 0;
+  #refused = 0;
   lastFreshMs = 0;
 
   onAnswer(kind: ClientKind, version: string): void {
@@ -99,12 +102,21 @@ class Tally implements ClientWatch {
     this.failures.push(failure);
   }
 
+  onRefused(): void {
+    this.#refused++;
+  }
+
   closed(unanswered: number): void {
     this.#politeCloses++;
     this.#unanswered += unanswered;
   }
 
   figures(): ClientFigures {
-    return { answers: { ...this.#answers }, politeCloses: this.#politeCloses, unanswered: this.#unanswered };
+    return {
+      answers: { ...this.#answers },
+      politeCloses: this.#politeCloses,
+      unanswered: this.#unanswered,
+      refused: this.#refused,
+    };
   }
 }

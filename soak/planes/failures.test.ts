@@ -15,6 +15,12 @@ const failed = (what: string, openedMs: number, startedMs: number, endedMs: numb
 describe('a failed request is explained by an outage', () => {
   it.each([
     [
+      'on the process that was killed and takes a moment to die',
+      failed('ECONNRESET', 500, 1210, 1220),
+      [KILLED],
+      Explanation.openThere,
+    ],
+    [
       'on a connection that somebody took who only looked whether the port was free',
       failed('ECONNRESET', 1100, 1100, 1150),
       [KILLED],
@@ -52,7 +58,7 @@ describe('nothing explains', () => {
     ['a reset of a connection to the next process', failed('ECONNRESET', 1198, 1198, 1210), [KILLED]],
     ['a refusal before the signal', failed('ECONNREFUSED', 990, 990, 1001), [KILLED]],
     ['a refusal by a process that is frozen: it listens', failed('ECONNREFUSED', 1100, 1100, 1101), [FROZEN]],
-    ['a request that was sent after the outage', failed('ECONNRESET', 500, 1300, 1310), [KILLED]],
+    ['a request that was sent after the process went on', failed('ECONNRESET', 500, 1600, 1610), [FROZEN]],
   ] as const)('%s', (_, failure, outages) => {
     expect(explain(failure, outages)).toBeUndefined();
   });

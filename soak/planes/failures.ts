@@ -47,20 +47,36 @@ export type Explanation = (typeof Explanation)[keyof typeof Explanation];
 /** Undefined: no outage explains it, so a request was lost. */
 export function explain(failure: Failure, outages: readonly Outage[]): Explanation | undefined {
   for (const outage of outages) {
-    const { connection, startedMs, endedMs } = failure;
-    const isBefore = connection.openedMs < outage.fromMs;
-    if (endedMs < outage.fromMs || startedMs > outage.backMs) continue;
-    if (wasRefused(failure)) {
-      if (outage.how === 'killed' && !isBefore) return Explanation.nobodyListened;
-    } else if (connection.openedMs <= outage.notYetMs)
-      return isBefore || outage.how === 'frozen' ? Explanation.openThere : Explanation.nobodyListened;
+    if (failure.endedMs < outage.fromMs) continue;
+    const explanation = outage.how === 'killed' ? ofKilled(failure, outage) : ofFrozen(failure, outage);
+    if (explanation !== undefined) return explanation;
   }
   return undefined;
 }
 
+/** A connection stays with its process, whenever something is sent on it: the signal takes a moment to end that one. */
+function ofKilled(failure: Failure, { fromMs, notYetMs, backMs }: Outage): Explanation | undefined {
+  const { openedMs } = failure.connection;
+  if (openedMs < fromMs) return wasRefused(failure) ? undefined : Explanation.openThere;
+  const isMeanwhile = openedMs <= (wasRefused(failure) ? backMs : notYetMs);
+  return isMeanwhile ? Explanation.nobodyListened : undefined;
+}
+
+/** It goes on, and listens all the while: what is sent after that must be answered. */
+function ofFrozen(failure: Failure, { backMs }: Outage): Explanation | undefined {
+  return failure.startedMs <= backMs && !wasRefused(failure) ? Explanation.openThere : undefined;
+}
+
 const wasRefused = ({ what }: Failure): boolean => what.includes('ECONNREFUSED');
 
-export const describeFailure = ({ kind, what, startedMs, endedMs, connection }: Failure): string =>
-  `${kind}: ${what}, ${Math.round(endedMs - startedMs)} ms after it was sent on ${
+/** `outage`: the last one, if there was any. */
+export function describeFailure(failure: Failure, outage?: Outage): string {
+  const { kind, what, startedMs, endedMs, connection } = failure;
+  const since =
+    outage === undefined
+      ? ''
+      : `; it ended ${Math.round(endedMs - outage.fromMs)} ms after the signal, ${Math.round(endedMs - outage.backMs)} ms after the comeback`;
+  return `${kind}: ${what}, ${Math.round(endedMs - startedMs)} ms after it was sent on ${
     connection.localPort === undefined ? 'no connection' : `the connection from port ${connection.localPort}`
-  }, opened ${Math.round(startedMs - connection.openedMs)} ms before`;
+  }, opened ${Math.round(startedMs - connection.openedMs)} ms before${since}`;
+}

@@ -1,5 +1,5 @@
 /** Requests over HTTP/2 without TLS (prior knowledge): a few streams at a time share a connection for as long as it lasts. */
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenedConnection } from '../../bench/load-connection.ts';
 import type { ClientLoad, ClientWatch } from './client-load.ts';
@@ -38,6 +38,11 @@ async function work(shared: SharedSession, everyMs: number, watch: ClientWatch, 
     const startedMs = performance.now();
     const { session, opened } = shared.open();
     const outcome = await ask(session);
+    if ('refused' in outcome) {
+      watch.onRefused();
+      await delay(AFTER_FAILURE_MS);
+      continue;
+    }
     const endedMs = performance.now();
     if ('failed' in outcome) {
       watch.onFailure({ kind: ClientKind.http2, what: outcome.failed, startedMs, endedMs, connection: opened() });
@@ -47,7 +52,8 @@ async function work(shared: SharedSession, everyMs: number, watch: ClientWatch, 
   }
 }
 
-type Outcome = { readonly version: string } | { readonly failed: string };
+/** "refused": before anything was done with it; such a stream is safe to send again, and clients do (RFC 9113, 8.7). */
+type Outcome = { readonly version: string } | { readonly failed: string } | { readonly refused: true };
 
 /** Every second one takes a while, so that streams are open when something happens. */
 let count = 0;
@@ -76,7 +82,8 @@ function ask(session: ClientHttp2Session): Promise<Outcome> {
       error = `${cause.code ?? ''} ${cause.message}`.trim();
     });
     stream.on('close', () => {
-      if (error === undefined && status === 200 && isEnded && stream.rstCode === 0) settle({ version });
+      if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) settle({ refused: true });
+      else if (error === undefined && status === 200 && isEnded && stream.rstCode === 0) settle({ version });
       else settle({ failed: error ?? (status > 0 && isEnded ? `status ${status}` : `reset with ${stream.rstCode}`) });
     });
     stream.resume();

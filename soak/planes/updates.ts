@@ -7,6 +7,9 @@ import type { Deployment } from '../../src/model/deployment.ts';
 import type { PlaneRig } from './rig.ts';
 import { SERVICE, serviceJob } from './service-job.ts';
 
+const SMALL = 2;
+const LARGE = 3;
+
 export const UpdateKind = {
   rolling: 'rolling',
   canary: 'canary',
@@ -20,9 +23,14 @@ export const UPDATE_KINDS = Object.values(UpdateKind);
 
 export const kindOf = (number: number): UpdateKind => UPDATE_KINDS[(number - 1) % UPDATE_KINDS.length]!;
 
+/** Every other scale is one down: how many instances there are once this update is done. */
+export const countAfter = (number: number): number =>
+  Math.floor((number + UPDATE_KINDS.length - 1 - UPDATE_KINDS.indexOf(UpdateKind.scale)) / UPDATE_KINDS.length) % 2 ===
+  0
+    ? SMALL
+    : LARGE;
+
 const PATIENCE_MS = 60_000;
-const SMALL = 2;
-const LARGE = 3;
 const DRAIN_DEADLINE = 30e9;
 
 export type Instance = Pick<
@@ -42,6 +50,7 @@ export class UpdatedService {
 
   /** The version before the first update; traffic may start when this has resolved. */
   async start(number: number): Promise<void> {
+    this.#count = countAfter(number);
     await this.#register(number, 0);
     await this.#isAllThereIs();
     await until('it answers', async () => (await fetch(`http://127.0.0.1:${this.#rig.listen}/`)).ok);
@@ -65,7 +74,7 @@ export class UpdatedService {
         onSubmitted();
         return this.#isAllThereIs();
       case UpdateKind.scale:
-        return this.#scale(onSubmitted);
+        return this.#scale(number, onSubmitted);
       case UpdateKind.drain:
         return this.#drain(onSubmitted);
       default:
@@ -100,8 +109,8 @@ export class UpdatedService {
     return true;
   }
 
-  async #scale(onSubmitted: () => void): Promise<void> {
-    this.#count = this.#count === SMALL ? LARGE : SMALL;
+  async #scale(number: number, onSubmitted: () => void): Promise<void> {
+    this.#count = countAfter(number);
     await this.#rig.write(`job/${SERVICE}/scale`, { Count: this.#count, Target: { Group: 'app' } });
     await this.#readVersion();
     onSubmitted();

@@ -3,11 +3,12 @@
  * carry are killed or frozen, only what was theirs fails. `npm test` runs a sample, the soak the whole.
  */
 
+import { until } from '../../src/agent/testing/until.ts';
 import { messageOf } from '../../src/lib/errors.ts';
 import type { Random } from '../../src/lib/random.ts';
 import type { Step } from '../steps-run.ts';
 import type { Clients } from './clients.ts';
-import { type Disturbance, type Disturbed, disturb } from './disturbances.ts';
+import { Disturbance, type Disturbed, disturb } from './disturbances.ts';
 import { describeFailure, Explanation, explain, type Failure, type Outage } from './failures.ts';
 import type { PlaneRig } from './rig.ts';
 import { kindOf, type UpdatedService, type UpdateKind } from './updates.ts';
@@ -50,7 +51,7 @@ export async function updateOn(options: UpdatingOptions): Promise<UpdateUnderLoa
 }
 
 /** Failures that came after the last update, in words. */
-export const lateFailures = (clients: Clients): string[] => clients.takeFailures().map(describeFailure);
+export const lateFailures = (clients: Clients): string[] => clients.takeFailures().map((each) => describeFailure(each));
 
 async function updateOnce(options: UpdatingOptions, number: number, outages: Outage[]): Promise<UpdateUnderLoad> {
   const { rig, service, clients, random } = options;
@@ -68,7 +69,12 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     disturbed.catch(() => {});
   };
   const wrong: string[] = [];
-  await service.update(number, begin).catch((error: unknown) => wrong.push(messageOf(error)));
+  // What shall not know of the update is frozen before it.
+  const isFirst = disturbance === Disturbance.frozenLong;
+  const known = outages.length;
+  if (isFirst) begin();
+  if (isFirst) await until('it is frozen', () => outages.length > known);
+  await service.update(number, isFirst ? () => {} : begin).catch((error: unknown) => wrong.push(messageOf(error)));
   const tookMs = performance.now() - startedMs;
   const {
     awayMs,
@@ -76,7 +82,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     problems,
   } = await disturbed.catch((error: unknown): Disturbed => ({ problems: [messageOf(error)] }));
   const judged = judge(clients.takeFailures(), outages);
-  const all = [...wrong, ...problems, ...judged.lost.map(describeFailure)];
+  const all = [...wrong, ...problems, ...judged.lost.map((each) => describeFailure(each, outages.at(-1)))];
   const { openThere, nobodyListened } = judged;
   return {
     number,

@@ -69,11 +69,12 @@ async function startRoles(config: AgentConfig, surroundings: Surroundings): Prom
     running.push(service.run(stop.signal));
   };
 
-  const clock = machineClock(log);
+  let node: NodeRole | undefined;
+  const clock = machineClock(log, (byMs) => node?.clockSet(byMs));
   const server = config.server.isEnabled ? await openServer(config, log, clock) : undefined;
   try {
     if (server) run(serverRuns({ server, clock, random: seededRandom(newUuid()), log }));
-    const node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log, clock }) : undefined;
+    node = config.client.isEnabled ? startNode(config, { server, tokens, tls, version, log, clock }) : undefined;
     const api = await startApi(config, { server, node, tokens, tls, log, version, clock });
     const marathon = server && (await startMarathonApi(config, { server, node, tokens, tls, log, version, clock }));
     if (node) run(node);
@@ -175,8 +176,9 @@ async function openServer(config: AgentConfig, log: Log, clock: Clock): Promise<
 }
 
 /** One for all roles: what the server wrote down is judged by the time that the node and the API know. */
-const machineClock = (log: Log): Clock =>
+const machineClock = (log: Log, told: (byMs: number) => void): Clock =>
   steadyClock((byMs) => {
+    told(byMs);
     const data = { seconds: Math.round(byMs / 1000) };
     log.warn(data, 'the clock of this machine was set; the agent follows slowly, so that no deadline passes early');
   });

@@ -30,6 +30,8 @@ export interface NodeRole extends Service {
   readonly operations: NodeOperations;
   /** Drains and stops every task; once `hurry` aborts, kills them. */
   stopAll(hurry: AbortSignal): Promise<void>;
+  /** The machine's clock was set by so much. */
+  clockSet(byMs: number): void;
 }
 
 /** Ended allocations whose folders (and logs) stay for a look back. */
@@ -81,6 +83,7 @@ export function startNode(config: AgentConfig, parts: NodeRoleParts): NodeRole {
     id: agent.id,
     run: (signal) => agent.run(signal),
     stopAll: (hurry) => agent.stopAll(hurry),
+    clockSet: (byMs) => agent.clockSet(byMs),
     operations: operationsOf(agent),
   };
 }

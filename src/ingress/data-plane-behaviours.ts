@@ -1,6 +1,6 @@
 /**
- * What every data plane must do, and which cannot do what, with the reason. `data-plane-contract.ts` runs the test of a
- * behaviour for each data plane that has no reason here; docs/data-planes.md is made from the same lists.
+ * What every data plane must do, and which cannot do what, with the reason. The tests of a behaviour, in `contract/`,
+ * run for each data plane that has no reason here; docs/data-planes.md is made from the same lists.
  */
 import { type Reasons, reasonTable } from '../lib/reason-table.ts';
 

@@ -17,8 +17,11 @@ export interface IngressOptions {
   readonly ingressId: string;
   readonly name: string;
   readonly control: ControlPlane;
-  /** Makes the data plane; `onChange` is to be called whenever its statuses or problems change. */
-  readonly dataPlane: (onChange: () => void) => DataPlane;
+  /**
+   * Makes the data plane; `onChange` is to be called whenever its statuses or problems change, `refresh` when it may have
+   * missed a table: it resolves when the newest one is applied, or none is to be had at once.
+   */
+  readonly dataPlane: (onChange: () => void, refresh: () => Promise<void>) => DataPlane;
   readonly tables: {
     lastTable(): Promise<RoutingTable | undefined>;
     keepTable(table: RoutingTable): Promise<void>;
@@ -32,6 +35,9 @@ export interface IngressOptions {
 export const REPORT_INTERVAL_MS = 2000;
 /** How long the server has for its first answer before the table on disk is taken. */
 const SERVER_FIRST_MS = 200;
+/** Requests wait for it meanwhile. */
+const REFRESH_WITHIN_MS = 1000;
+const REFRESH_AGAIN_MS = 25;
 /** Changes that come together are told together. */
 const COALESCE_MS = 2;
 /** Short: a server that is back waits for this ingress's word before it lets anything drain. */
@@ -52,7 +58,10 @@ export class Ingress implements Service {
   constructor(options: IngressOptions) {
     this.#options = options;
     this.#startedMs = options.clock.nowMs();
-    this.#dataPlane = options.dataPlane(() => this.#changed.ring());
+    this.#dataPlane = options.dataPlane(
+      () => this.#changed.ring(),
+      () => this.#refresh(),
+    );
   }
 
   /**
@@ -130,6 +139,23 @@ export class Ingress implements Service {
       if (!signal.aborted) this.#complain(attempt, error, 'no routing table from the server; the last one goes on');
       return undefined;
     }
+  }
+
+  /** A connection that was kept over a long sleep may be dead: it is asked again. */
+  async #refresh(): Promise<void> {
+    const { control, clock, log } = this.#options;
+    const limit = new AbortController();
+    const timer = clock.after(REFRESH_WITHIN_MS, () => limit.abort());
+    log.warn({}, 'this process has slept; requests wait for the routing table of now');
+    while (!limit.signal.aborted) {
+      const table = await control.watchTable(0, limit.signal).catch(() => undefined);
+      if (table !== undefined) {
+        timer.cancel();
+        return this.#take(table);
+      }
+      await sleep(clock, REFRESH_AGAIN_MS, limit.signal);
+    }
+    log.warn({}, 'no routing table from the server after a sleep; the last one goes on');
   }
 
   #take(table: RoutingTable): void {

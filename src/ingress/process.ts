@@ -52,11 +52,11 @@ export async function runIngressProcess(options: IngressProcessOptions, signal: 
     control,
     tables: files,
     random: seededRandom(ingressId),
-    dataPlane: (onChange) => {
+    dataPlane: (onChange, refresh) => {
       const common = { ...shared, bindAddress, onChange, certificates, ...(stopMs === undefined ? {} : { stopMs }) };
       return settings.dataPlane === 'haproxy'
         ? new HaproxyDataPlane({ ...common, ...haproxyOptions(settings, dataDir) })
-        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), clock: turnClock(shared.clock) });
+        : new EmbeddedDataPlane({ ...common, ...embeddedOptions(settings), refresh, clock: turnClock(shared.clock) });
     },
   });
   const { marathonLbPort: port } = settings;

@@ -190,6 +190,11 @@ export class AllocRunner {
     this.#folders.lookAround(this.#sequence.all);
   }
 
+  /** The machine's clock was set: who reads the events of a running task must know why their times jump. */
+  clockSet(byMs: number): void {
+    for (const task of this.#sequence.all) if (task.isRunning) task.note(events.clockSet(byMs));
+  }
+
   /** On disk, if there is news and the disk takes it; if not, the next time. */
   keep(): void {
     try {

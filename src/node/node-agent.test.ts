@@ -167,6 +167,20 @@ describe('a node and its server', () => {
 
 const NEVER = { Attempts: 0, Interval: MINUTE, Delay: SECOND, Mode: 'fail' };
 
+it('a clock that is set is told to the tasks that run, and ends none', async () => {
+  await placeTask('a1', {});
+  await lab.pass(100);
+  lab.agent.clockSet(3_600_000);
+  lab.agent.clockSet(-90_000);
+  await lab.pass(100);
+  const told = lab.events('a1').filter((event) => event.startsWith('Clock'));
+  expect(told.map((event) => event.split(';')[0])).toEqual([
+    'Clock: The clock of the node was set forward by 1h0m0s',
+    'Clock: The clock of the node was set back by 1m30s',
+  ]);
+  expect(lab.alloc('a1').ClientStatus).toBe('running');
+});
+
 describe('a node whose folders are removed by hand', () => {
   const folder = () => join(lab.dir, 'alloc', 'a1');
 

@@ -82,6 +82,11 @@ export class NodeAgent implements Service {
     });
   }
 
+  /** The machine's clock was set by so much. */
+  clockSet(byMs: number): void {
+    for (const runner of this.#allocs.all) runner.clockSet(byMs);
+  }
+
   /** undefined until the first fingerprint. */
   get node(): Node | undefined {
     return this.#machine.node;

@@ -34,6 +34,12 @@ export const foldersRemoved = ofFolders(
 
 export const foldersMadeAgain = ofFolders("The allocation's folder was gone; it was made again, empty");
 
+/** Time stamps of later events count by the new time; what waits goes on as if nothing had happened. */
+export function clockSet(byMs: number): NewTaskEvent {
+  const message = `The clock of the node was set ${byMs > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(byMs) * MILLISECOND)}; no deadline passes early for it`;
+  return { Type: 'Clock', DisplayMessage: message, Message: message, Details: { message } };
+}
+
 export const started: NewTaskEvent = { Type: 'Started', DisplayMessage: 'Task started by client' };
 
 export const driverFailure = (message: string): NewTaskEvent => ({

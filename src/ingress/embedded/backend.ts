@@ -35,6 +35,8 @@ export interface BackendDeps {
   readonly holdLimit: HoldLimit;
   /** A server's state has changed. */
   readonly onChange: () => void;
+  /** The table may be of another time: nobody is led anywhere, requests wait. */
+  readonly isUnsure?: () => boolean;
 }
 
 /** However short a service wants requests held: a check under way is waited for, as when traffic moves back to a set. */
@@ -100,7 +102,8 @@ export class Backend {
 
   get holdMs(): number {
     const { HoldMs } = this.#spec;
-    return HoldMs < CHECK_HOLD_MS && this.#isChecking() ? CHECK_HOLD_MS : HoldMs;
+    const isSoonOver = HoldMs < CHECK_HOLD_MS && (this.#isChecking() || this.#deps.isUnsure?.() === true);
+    return isSoonOver ? CHECK_HOLD_MS : HoldMs;
   }
 
   /** The name of the cookie that binds a client to an instance; undefined: nothing does. */
@@ -170,6 +173,7 @@ export class Backend {
 
   /** Chooses a server and counts the request, in one turn. */
   admit(excluded?: ReadonlySet<UpstreamServer>, wish?: Wish): UpstreamServer | undefined {
+    if (this.#deps.isUnsure?.() === true) return undefined;
     const server = wish === undefined ? this.#next(this.#open, excluded) : this.#wished(wish, excluded);
     server?.begin();
     return server;
@@ -183,6 +187,11 @@ export class Backend {
     if (pool?.mark !== undefined) return pool.mark === mark ? undefined : pool.mark;
     // One whose canaries are not there for a moment is theirs all the same.
     return bound === undefined ? stableMark(this.#trial, this.#newPlace()) : undefined;
+  }
+
+  /** The table is known to be fresh: whoever waits may go. */
+  lookAgain(): void {
+    this.#refresh();
   }
 
   /** Lets a request wait for a server, at most until `untilMs`. "late": that has passed; "full": too many wait already. */

@@ -25,6 +25,7 @@ import type { Origin } from './origin.ts';
 import { probe } from './probe.ts';
 import { RedirectTarget } from './redirect.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
+import { SleepGuard } from './sleep-guard.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TlsGate } from './tls-gate.ts';
 import { type IsTrusted, trustedBy } from './trusted.ts';
@@ -42,6 +43,8 @@ export interface EmbeddedOptions {
   readonly acceptsProxyProtocol?: boolean;
   /** For ports with TLS; kept up to date by whoever made them. */
   readonly certificates?: CertificateSource;
+  /** Brings the newest table, where there is one to be had at once: for a process that has slept. Never rejects. */
+  readonly refresh?: () => Promise<void>;
   /** How many requests may wait for a server at a time. */
   readonly maxHeld?: number;
   /** How long what is in flight may take when the data plane stops. */
@@ -84,6 +87,7 @@ export class EmbeddedDataPlane implements DataPlane {
   readonly #closing = new Set<Listener>();
   #appliedIndex = 0;
   readonly #isTrusted: IsTrusted;
+  readonly #sleepGuard: SleepGuard | undefined;
   #gates: Readonly<Record<Frontend['Mode'], TlsGate>>;
   #gatesVersion: number | undefined;
 
@@ -92,6 +96,11 @@ export class EmbeddedDataPlane implements DataPlane {
     this.#isTrusted = trustedBy(options.trustedProxies ?? []);
     this.#gates = this.#newGates();
     this.#holdLimit = { max: options.maxHeld ?? MAX_HELD, held: 0 };
+    const { clock, refresh } = options;
+    const onSure = () => {
+      for (const backend of this.#backends.values()) backend.lookAgain();
+    };
+    this.#sleepGuard = refresh && new SleepGuard({ clock, refresh, onSure });
   }
 
   apply(table: RoutingTable): void {
@@ -158,7 +167,8 @@ export class EmbeddedDataPlane implements DataPlane {
   #backend(spec: Spec): Backend {
     const known = this.#backends.get(spec.ID) ?? [...this.#retired].find(({ id }) => id === spec.ID);
     const { clock, onChange } = this.#options;
-    const backend = known ?? new Backend(spec, { clock, probe, holdLimit: this.#holdLimit, onChange });
+    const isUnsure = () => this.#sleepGuard?.isUnsure() === true;
+    const backend = known ?? new Backend(spec, { clock, probe, holdLimit: this.#holdLimit, onChange, isUnsure });
     this.#retired.delete(backend);
     this.#backends.set(spec.ID, backend);
     return backend;
@@ -282,6 +292,7 @@ export class EmbeddedDataPlane implements DataPlane {
   }
 
   #sweep(): void {
+    this.#sleepGuard?.isUnsure();
     const nowMs = this.#options.clock.nowMs();
     for (const listener of this.#listeners()) listener.sweep(nowMs);
     for (const backend of [...this.#backends.values(), ...this.#retired]) backend.sweep(nowMs);

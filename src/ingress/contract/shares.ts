@@ -1,0 +1,146 @@
+/** Who sees which version: by weight, by choice, by what a client saw before. */
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { expect, it } from 'vitest';
+import type { Backend } from '../../model/ingress.ts';
+import { answerOf, freePort, httpInstance, serverOf, until } from '../embedded/live-rig.ts';
+import { areAll, canary, pool, type Suite, says } from './suite.ts';
+
+export function sharesContract({ behaviour, start, cleanup }: Suite): void {
+  /** How many of `count` requests the canary gets at a weight. */
+  async function sharesOf(weights: readonly number[], count: number): Promise<number[]> {
+    const rig = await start();
+    const [a, b] = [await httpInstance(cleanup, 's', says('s')), await httpInstance(cleanup, 'c', says('c'))];
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+    cleanup.add(() => agent.destroy());
+    const shares: number[] = [];
+    for (const weight of weights) {
+      await rig.apply([], [], { Pools: [{ ...pool([a]), Weight: 100 - weight }, canary(weight, [b])] });
+      await until('both are ready', () => areAll(rig, [a, b], 'ready'));
+      const answers: string[] = [];
+      while (answers.length < count) {
+        answers.push(...(await Promise.all(Array.from({ length: 20 }, () => answerOf(rig.url, { agent })))));
+      }
+      shares.push(answers.filter((answer) => answer === '200 c').length);
+    }
+    return shares;
+  }
+
+  behaviour('weights', () => {
+    it('however many instances a pool has', async () => {
+      const [tenth, none, all, one] = await sharesOf([10, 0, 100, 1], 1000);
+      // Four standard deviations of a fair choice, 100 ± 38 and 10 ± 12.6.
+      expect(tenth).toBeGreaterThan(62);
+      expect(tenth).toBeLessThan(138);
+      expect(none).toBe(0);
+      expect(all).toBe(1000);
+      expect(one).toBeLessThan(23);
+    });
+
+    it('and all of them to the pools that have an instance ready', async () => {
+      const rig = await start();
+      const [gone, b] = [{ id: 's', port: await freePort() }, await httpInstance(cleanup, 'c', says('c'))];
+      await rig.apply([], [], { Pools: [{ ...pool([gone]), Weight: 90 }, canary(10, [b])] });
+      await until('the canary is ready', () => rig.state(b) === 'ready');
+      const answers = await Promise.all(Array.from({ length: 20 }, () => answerOf(rig.url)));
+      expect(new Set(answers)).toEqual(new Set(['200 c']));
+    });
+  });
+
+  behaviour('part', () => {
+    it('beside the others of its pool', async () => {
+      const rig = await start();
+      const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((each) => httpInstance(cleanup, each, says(each))));
+      const weighted = (weights: readonly number[]) => {
+        const Servers = [a!, b!, c!].map((each, at) => ({ ...serverOf('ready')(each), Weight: weights[at]! }));
+        return rig.apply([], [], { Pools: [{ ...pool([]), Servers }] });
+      };
+      const countsOf = () => [a!, b!, c!].map(({ id, port }) => rig.plane.statuses()[`${id}:${port}`]?.Requests ?? 0);
+      await weighted([100, 25, 0]);
+      await until('all are ready', () => areAll(rig, [a!, b!, c!], 'ready'));
+      for (let turn = 0; turn < 25; turn++) await answerOf(rig.url);
+      await until('all are counted', () => countsOf().reduce((sum, count) => sum + count) === 25);
+      const [most, least, none] = countsOf();
+      expect(none).toBe(0);
+      expect(most).toBeGreaterThanOrEqual(3 * least!);
+      await weighted([0, 0, 100]);
+      expect(await answerOf(rig.url)).toBe('200 c');
+      expect(areAll(rig, [a!, b!], 'ready')).toBe(true);
+    });
+  });
+
+  behaviour('exact', () => {
+    it('10 of 100 are 10', async () => {
+      expect(await sharesOf([10], 100)).toEqual([10]);
+    });
+  });
+
+  /** One instance beside one canary that has a share. */
+  async function tried(changes: Partial<Backend>, percent: number) {
+    const rig = await start();
+    const both = [await httpInstance(cleanup, 's', says('s')), await httpInstance(cleanup, 'c', says('c'))] as const;
+    const Pools = [{ ...pool([both[0]]), Weight: 100 - percent }, canary(percent, [both[1]])];
+    await rig.apply([], [], { ...changes, Pools });
+    await until('both are ready', () => areAll(rig, both, 'ready'));
+    return rig;
+  }
+
+  behaviour('choice', () => {
+    it('whatever the share of the canaries', async () => {
+      const { url } = await tried({ CanaryHeader: 'X-Canary', CanaryCookie: 'canary' }, 0);
+      const ask = (headers: Record<string, string>) => answerOf(url, { headers });
+      expect(await ask({})).toBe('200 s');
+      expect(await ask({ 'x-canary': 'always' })).toBe('200 c');
+      expect(await ask({ cookie: 'a=b; canary=always' })).toBe('200 c');
+      expect(await ask({ cookie: 'canary=always', 'X-Canary': 'never' })).toBe('200 s');
+      const half = await tried({ CanaryHeader: 'X-Canary' }, 50);
+      const never = Array.from({ length: 20 }, () => answerOf(half.url, { headers: { 'x-canary': 'never' } }));
+      expect(new Set(await Promise.all(never))).toEqual(new Set(['200 s']));
+    });
+  });
+
+  behaviour('trial', () => {
+    it('by a cookie, and of all users the share is the one that is written', async () => {
+      const { url } = await tried({ TrialCookie: 'trial' }, 50);
+      const visit = async (cookie?: string) => {
+        const { headers, text } = await wholeAnswer(url, cookie === undefined ? {} : { cookie });
+        return { text, cookie: headers['set-cookie']?.[0] };
+      };
+      const first = await Promise.all(Array.from({ length: 40 }, () => visit()));
+      expect(new Set(first.map(({ text }) => text))).toEqual(new Set(['s', 'c']));
+      for (const { text, cookie } of first) {
+        expect(cookie).toMatch(/^trial=[0-9a-f.]+; Path=\/; HttpOnly; SameSite=Lax$/);
+        expect(await visit(cookie!.split(';')[0])).toEqual({ text, cookie: undefined });
+      }
+    });
+  });
+
+  behaviour('sticky', () => {
+    it('and names another one when that one has gone', async () => {
+      const rig = await start();
+      const instances = await Promise.all(['a', 'b', 'c'].map((each) => httpInstance(cleanup, each, says(each))));
+      await rig.apply(instances, [], { StickyCookie: 'at' });
+      await until('all are ready', () => areAll(rig, instances, 'ready'));
+      const first = await fetch(rig.url);
+      const name = await first.text();
+      const headers = { cookie: first.headers.get('set-cookie')!.split(';')[0]! };
+      for (let turn = 0; turn < 6; turn++) expect(await answerOf(rig.url, { headers })).toBe(`200 ${name}`);
+      const gone = instances.filter(({ id }) => id === name);
+      await rig.apply(
+        instances.filter(({ id }) => id !== name),
+        gone,
+        { StickyCookie: 'at' },
+      );
+      expect(await answerOf(rig.url, { headers })).not.toBe(`200 ${name}`);
+    });
+  });
+}
+
+async function wholeAnswer(url: string, headers: Record<string, string>) {
+  const asked = request(url, { headers });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const piece of answer) text += piece;
+  return { headers: answer.headers, text };
+}
