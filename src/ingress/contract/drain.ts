@@ -1,8 +1,18 @@
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { answerOf, freePort, hammer, httpInstance, processInstance, rawClient, until } from '../embedded/live-rig.ts';
-import { areAll, type Suite, says } from './suite.ts';
+import type { BackendServer } from '../../model/ingress.ts';
+import {
+  answerOf,
+  freePort,
+  hammer,
+  httpInstance,
+  processInstance,
+  rawClient,
+  serverOf,
+  until,
+} from '../embedded/live-rig.ts';
+import { areAll, pool, type Suite, says } from './suite.ts';
 
 const UPDATES = 10;
 
@@ -88,12 +98,40 @@ export function drainContract({ behaviour, start, proxied, cleanup }: Suite): vo
   });
 
   behaviour('deadline', () => {
+    const drained = async (server: Partial<BackendServer>) => {
+      const { rig, instance } = await proxied((asked, answer) => {
+        asked.resume();
+        answers.push(() => answer.end('late'));
+      });
+      const answers: (() => void)[] = [];
+      const pending = answerOf(rig.url);
+      await until('it is in flight', () => rig.inFlight(instance) === 1 && answers.length === 1);
+      const Servers = [{ ...serverOf('draining')(instance), ...server }];
+      await rig.apply([], [], { DrainDeadlineMs: 100, HoldMs: 100, Pools: [{ ...pool([]), Servers }] });
+      return { rig, instance, pending, answers };
+    };
+
     it('once it has passed', async () => {
+      const { rig, instance, pending } = await drained({});
+      expect(await pending).toMatch(/^5\d\d /);
+      await until('nothing is in flight', () => rig.state(instance) === 'drained');
+    });
+
+    it('and lets a kept one answer', async () => {
+      const { pending, answers } = await drained({ IsKept: true });
+      await delay(250);
+      answers[0]!();
+      expect(await pending).toBe('200 late');
+    });
+  });
+
+  behaviour('polite', () => {
+    it('of the answer', async () => {
       const { rig, instance } = await proxied(() => {});
       const pending = answerOf(rig.url);
       await until('it is in flight', () => rig.inFlight(instance) === 1);
       await rig.apply([], [instance], { DrainDeadlineMs: 100 });
-      expect(await pending).toMatch(/^5\d\d /);
+      expect(await pending).toMatch(/^503 the instance of .* has to stop/);
     });
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { expect, it } from 'vitest';
 import type { Backend } from '../../model/ingress.ts';
-import { answerOf, freePort, httpInstance, until } from '../embedded/live-rig.ts';
+import { answerOf, freePort, httpInstance, serverOf, until } from '../embedded/live-rig.ts';
 import { areAll, canary, pool, type Suite, says } from './suite.ts';
 
 export function sharesContract({ behaviour, start, cleanup }: Suite): void {
@@ -44,6 +44,28 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
       await until('the canary is ready', () => rig.state(b) === 'ready');
       const answers = await Promise.all(Array.from({ length: 20 }, () => answerOf(rig.url)));
       expect(new Set(answers)).toEqual(new Set(['200 c']));
+    });
+  });
+
+  behaviour('part', () => {
+    it('beside the others of its pool', async () => {
+      const rig = await start();
+      const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((each) => httpInstance(cleanup, each, says(each))));
+      const weighted = (weights: readonly number[]) => {
+        const Servers = [a!, b!, c!].map((each, at) => ({ ...serverOf('ready')(each), Weight: weights[at]! }));
+        return rig.apply([], [], { Pools: [{ ...pool([]), Servers }] });
+      };
+      const countsOf = () => [a!, b!, c!].map(({ id, port }) => rig.plane.statuses()[`${id}:${port}`]?.Requests ?? 0);
+      await weighted([100, 25, 0]);
+      await until('all are ready', () => areAll(rig, [a!, b!, c!], 'ready'));
+      for (let turn = 0; turn < 25; turn++) await answerOf(rig.url);
+      await until('all are counted', () => countsOf().reduce((sum, count) => sum + count) === 25);
+      const [most, least, none] = countsOf();
+      expect(none).toBe(0);
+      expect(most).toBeGreaterThanOrEqual(3 * least!);
+      await weighted([0, 0, 100]);
+      expect(await answerOf(rig.url)).toBe('200 c');
+      expect(areAll(rig, [a!, b!], 'ready')).toBe(true);
     });
   });
 

@@ -15,7 +15,7 @@ const row = (key: string, status: string, changes: Partial<StatRow> = {}): StatR
   name: key,
   status,
   address: `10.0.0.1:${key.split(':')[1]}`,
-  weight: 1,
+  weight: 100,
   checkStatus: 'L4OK',
   current: 0,
   queued: 0,
@@ -50,19 +50,26 @@ describe('the difference', () => {
   it('lets a new server in without weight, and marked down until a check has passed', () => {
     expect(commands([], [stable(exampleServer('a', 1))])).toEqual([
       expect.stringMatching(
-        /^add server default:web:web::1\/a:1 10.0.0.1:1 pool-max-conn -1 pool-purge-delay 5s check inter 2000ms /,
+        /^add server default:web:web::1\/a:1 10.0.0.1:1 pool-max-conn -1 pool-purge-delay 5s weight 100 check inter 2000ms /,
       ),
       `set server ${SLOT}/a:1 weight 0`,
       `enable health ${SLOT}/a:1`,
       `enable server ${SLOT}/a:1`,
       `set server ${SLOT}/a:1 health down`,
-      `set server ${SLOT}/a:1 weight 1`,
+      `set server ${SLOT}/a:1 weight 100`,
     ]);
   });
 
   it('asks for no check of one that is known to be healthy, as when it moves from slot to slot', () => {
     const added = commands([], [stable(exampleServer('a', 1))], { healthy: new Set(['a:1']) });
     expect(added).not.toContain(`set server ${SLOT}/a:1 health down`);
+  });
+
+  it('gives one that serves the weight that somebody asked for by hand', () => {
+    const weighted = (Weight: number) => [stable(exampleServer('a', 1, { Weight }))];
+    expect(commands([row('a:1', 'UP')], weighted(0))).toEqual([`set server ${SLOT}/a:1 weight 0`]);
+    expect(commands([row('a:1', 'UP')], weighted(300))).toEqual([`set server ${SLOT}/a:1 weight 256`]);
+    expect(commands([row('a:1', 'MAINT')], [stable(draining('a', 1))])).toEqual([]);
   });
 
   it('tells of a check that has passed', () => {

@@ -74,19 +74,22 @@ function letIn(slot: string, server: WantedServer, row: StatRow | undefined, inp
   const isKnown = input.healthy.has(server.key) || !server.isChecked;
   if (row === undefined) return added(name, server, isKnown);
   if (isElsewhere(row, server)) return moved(name, server, row);
-  if (isResting(row)) return [...judged(name, isKnown, `set server ${name} state ready`)];
-  return !isUp(row) && input.passed.has(server.key) ? [`set server ${name} health up`] : [];
+  if (isResting(row)) return [...judged(name, server, isKnown, `set server ${name} state ready`)];
+  if (isUp(row)) return row.weight === server.weight ? [] : [setWeight(name, server)];
+  return input.passed.has(server.key) ? [`set server ${name} health up`] : [];
 }
 
+const setWeight = (name: string, { weight }: WantedServer): string => `set server ${name} weight ${weight}`;
+
 /** It has no weight, so no requests, until HAProxy knows that it has yet to be checked. */
-function judged(name: string, isKnown: boolean, ...enable: string[]): string[] {
+function judged(name: string, server: WantedServer, isKnown: boolean, ...enable: string[]): string[] {
   if (isKnown) return enable;
-  return [`set server ${name} weight 0`, ...enable, `set server ${name} health down`, `set server ${name} weight 1`];
+  return [`set server ${name} weight 0`, ...enable, `set server ${name} health down`, setWeight(name, server)];
 }
 
 function added(name: string, server: WantedServer, isKnown: boolean): string[] {
   const enable = [...(server.isChecked ? [`enable health ${name}`] : []), `enable server ${name}`];
-  return [`add server ${name} ${serverOptions(server)}`, ...judged(name, isKnown, ...enable)];
+  return [`add server ${name} ${serverOptions(server)}`, ...judged(name, server, isKnown, ...enable)];
 }
 
 const isElsewhere = (row: StatRow, { address, port }: WantedServer): boolean =>

@@ -37,6 +37,13 @@ export class HaproxyFigures {
   readonly #counters = new Map<string, Counter>();
   #seen = new Map<string, Seen>();
 
+  /** By server key, in all services and workers. */
+  readonly #requests = new Map<string, number>();
+
+  requestsOf(key: string): number {
+    return this.#requests.get(key) ?? 0;
+  }
+
   learn(table: RoutingTable): void {
     for (const { Mode, Routes } of table.Frontends) {
       for (const { Backend } of Routes) {
@@ -87,6 +94,7 @@ export class HaproxyFigures {
     const counter = this.#counter(owner);
     const added = row.total - before.total;
     counter.requests += added;
+    if (owner.pool !== 'none') this.#requests.set(row.name, this.requestsOf(row.name) + added);
     counter.errors += owner.pool === 'none' ? added : row.errors - before.errors;
     counter.bytesIn += bytesIn - before.bytesIn;
     counter.bytesOut += bytesOut - before.bytesOut;

@@ -18,6 +18,7 @@ import { FirstChecks } from './first-checks.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
 import { holdScript } from './hold-script.ts';
 import { HOLD_SERVER } from './names.ts';
+import { cuts, Deadlines } from './overdue.ts';
 import { portProblem } from './port-probe.ts';
 import { healthyKeys, presentOf } from './present.ts';
 import { layoutId, type RenderInput, renderConfig } from './render.ts';
@@ -67,6 +68,7 @@ export class HaproxyDataPlane implements DataPlane {
   readonly #reader: WorkerReader;
   readonly #figures = new HaproxyFigures();
   readonly #settling = new Settling();
+  readonly #deadlines = new Deadlines();
   readonly #wake = new Wakeup();
   readonly #firstChecks: FirstChecks;
   readonly #certificates: CertificateFolders;
@@ -105,6 +107,7 @@ export class HaproxyDataPlane implements DataPlane {
     this.#changedMs = this.#options.clock.nowMs();
     this.#quietUntilMs = 0;
     this.#figures.learn(table);
+    this.#deadlines.learn(table, this.#changedMs);
     this.#wake.ring();
   }
 
@@ -115,7 +118,13 @@ export class HaproxyDataPlane implements DataPlane {
   statuses(): Record<string, IngressServerStatus> {
     if (this.#table === undefined) return {};
     const settled = this.#lookedFor === this.#table ? this.#settling.settled : new Set<string>();
-    return statusesOf({ table: this.#table, sights: this.#sights, settled, open: this.#open });
+    return statusesOf({
+      table: this.#table,
+      sights: this.#sights,
+      settled,
+      open: this.#open,
+      requestsOf: (key) => this.#figures.requestsOf(key),
+    });
   }
 
   figures(): IngressFigure[] {
@@ -266,11 +275,13 @@ export class HaproxyDataPlane implements DataPlane {
   /** Whether there was anything to do; what came of it shows the next look. */
   async #command(workers: readonly Worker[], wanted: Wanted): Promise<boolean> {
     const files = haproxyFiles(this.#options.dir);
+    const overdue = this.#deadlines.passed(this.#options.clock.nowMs());
     let isChanged = false;
     for (const worker of workers) {
       const { isOld } = worker;
       const { passed } = this.#firstChecks;
-      const commands = difference({ worker, wanted, files, healthy: this.#healthy, passed, isOld });
+      const input = { worker, wanted, files, healthy: this.#healthy, passed, isOld };
+      const commands = [...difference(input), ...cuts(worker.rows, overdue)];
       if (commands.length === 0) continue;
       const answer = await askWorker(files.masterSocket, worker.pid, commands).catch((error: unknown) => {
         if (worker.isOld) return '';
@@ -278,8 +289,7 @@ export class HaproxyDataPlane implements DataPlane {
       });
       this.#options.log.debug({ pid: worker.pid, commands, answer: answer.trim() }, 'haproxy told');
       if (commands.some((command) => command.includes(' map '))) this.#reader.forgetMaps(worker.pid);
-      // A server may not be deleted while HAProxy keeps a connection to it: that is tried again, without hurry.
-      isChanged ||= commands.some((command) => !command.startsWith('del server'));
+      isChanged ||= commands.some((command) => !WITHOUT_HURRY.test(command));
     }
     return isChanged;
   }
@@ -294,7 +304,9 @@ export class HaproxyDataPlane implements DataPlane {
   }
 
   #tell(): void {
-    const word = JSON.stringify([this.statuses(), this.problems()]);
+    const word = JSON.stringify([this.statuses(), this.problems()], (key, value) =>
+      key === 'Requests' ? undefined : value,
+    );
     if (word === this.#told) return;
     this.#told = word;
     this.#changedMs = this.#options.clock.nowMs();
@@ -336,6 +348,12 @@ export class HaproxyDataPlane implements DataPlane {
     }
   }
 }
+
+/**
+ * A server may not be deleted while HAProxy keeps a connection to it, a request that is cut takes a moment to end, and
+ * a weight may be shown as less while people's own lines let it rise slowly: these are tried again in the next look.
+ */
+const WITHOUT_HURRY = /^(del server|shutdown sessions|set server \S+ weight) /;
 
 const SUMS = new Set(['FRONTEND', 'BACKEND']);
 

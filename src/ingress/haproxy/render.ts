@@ -211,11 +211,11 @@ function serviceSections(service: LayoutService, input: RenderInput): string[] {
 }
 
 function slotLines(service: LayoutService, slot: number, input: RenderInput): string[] {
-  const { mode, name, check } = service;
+  const { mode, name, check, balance } = service;
   const servers = input.servers.get(slotName(name, slot)) ?? [];
   return [
     `mode ${mode}`,
-    'balance leastconn',
+    `balance ${balance}`,
     ...(mode === 'http' ? ['http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE }'] : []),
     `timeout check ${check.TimeoutMs}ms`,
     ...timeoutLines(service),
@@ -253,10 +253,10 @@ function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
 
 /** A refused connection is enough to lose all traffic until a check has passed. */
 export function serverOptions(server: WantedServer): string {
-  const { address, port, check, isChecked, isH2c, sendProxy } = server;
+  const { address, port, check, isChecked, isH2c, sendProxy, weight } = server;
   const { IntervalMs } = check;
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT} weight ${weight}`;
   if (!isChecked) return `${place}${protocol}`;
   return (
     `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +

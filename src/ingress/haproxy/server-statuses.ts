@@ -53,6 +53,7 @@ export interface StatusInput {
   readonly settled: ReadonlySet<string>;
   /** Ports that the current worker has open. */
   readonly open: ReadonlySet<number>;
+  readonly requestsOf: (key: string) => number;
 }
 
 export function statusesOf(input: StatusInput): Record<string, IngressServerStatus> {
@@ -61,9 +62,9 @@ export function statusesOf(input: StatusInput): Record<string, IngressServerStat
     if (backend.IsPreview) continue;
     for (const server of backend.Pools.flatMap(({ Servers }) => Servers)) {
       const key = serverKey(server.AllocID, server.Port);
-      const status = statusOf(server, key, backend, ways, input);
+      const status = { ...statusOf(server, key, backend, ways, input), Requests: input.requestsOf(key) };
       const known = statuses[key];
-      statuses[key] = known === undefined ? status : { ...mergeStatus(known, status), InFlight: status.InFlight };
+      statuses[key] = known === undefined ? status : { ...status, State: mergeStatus(known, status).State };
     }
   }
   return statuses;

@@ -2,7 +2,7 @@
  * What HAProxy shall be, as a pure function of the routing table and of what its slots hold now: the layout, which only
  * a reload can change, and the rest (servers, maps), which its runtime API can.
  */
-import type { Backend, BackendCheck, BackendServer, Frontend, RoutingTable } from '../../model/ingress.ts';
+import type { Backend, BackendCheck, BackendServer, Frontend, Pool, RoutingTable } from '../../model/ingress.ts';
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { serviceName, slotName, waitName } from './names.ts';
 import { poolChoice } from './pool-choice.ts';
@@ -16,6 +16,8 @@ export interface LayoutService {
   readonly slots: number;
   readonly check: Pick<BackendCheck, 'Type' | 'Method' | 'TimeoutMs'>;
   readonly requestTimeoutMs: number;
+  /** Least connections knows no weights while next to nothing is in flight: where they differ, it is by turns. */
+  readonly balance: 'leastconn' | 'roundrobin';
   readonly idleTimeoutMs: number;
   /** What users read when nobody is ready. */
   readonly refusal: string;
@@ -46,6 +48,8 @@ export interface WantedServer {
   readonly port: number;
   readonly isH2c: boolean;
   readonly sendProxy: 'v1' | 'v2' | undefined;
+  /** 100: an ordinary one's. */
+  readonly weight: number;
   readonly check: BackendCheck;
   /** False: it can be judged only by what becomes of its connections. */
   readonly isChecked: boolean;
@@ -130,6 +134,7 @@ function serviceOf(name: string, backend: Backend, mode: Frontend['Mode'], prese
     mode,
     slots: Math.max(LEAST_SLOTS, backend.Pools.length, ...known.keys()),
     check: { Type, Method, TimeoutMs },
+    balance: backend.Pools.some(isUneven) ? 'roundrobin' : 'leastconn',
     requestTimeoutMs: backend.RequestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     idleTimeoutMs: backend.IdleTimeoutMs ?? IDLE_TIMEOUT_MS,
     refusal: backend.IsPreview
@@ -178,10 +183,21 @@ function wantedServer(server: BackendServer, backend: Backend): WantedServer {
     port: server.Port,
     isH2c: server.Protocol === 'h2c',
     sendProxy: server.SendProxy,
+    weight: weightOf(server),
     check,
     isChecked: check.Type === type,
   };
 }
+
+/** HAProxy's weights end at 256. */
+const weightOf = ({ Weight = 100 }: BackendServer): number => Math.min(Weight, 256);
+
+const isUneven = ({ Servers }: Pool): boolean =>
+  new Set(
+    Servers.filter(({ State }) => State === 'ready')
+      .map(weightOf)
+      .filter((weight) => weight > 0),
+  ).size > 1;
 
 const checkOf = (server: BackendServer, backend: Backend): BackendCheck =>
   (server.Check === undefined ? backend.Check : server.Check) ?? CONNECT;
