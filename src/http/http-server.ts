@@ -10,13 +10,13 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { SerinError } from '../lib/errors.ts';
 import { empty, text } from './answer.ts';
 import { tokenRefusal } from './auth.ts';
+import { callOf } from './call-of.ts';
 import type { HttpDeps, TlsServing } from './deps.ts';
 import { toHttpError } from './error-to-http.ts';
 import { refusalOf } from './guard.ts';
 import { withOneSegmentJobId } from './job-path.ts';
 import { pathMatcher } from './path-matcher.ts';
-import { parseQuery } from './query.ts';
-import type { Call, Handler, Route } from './route.ts';
+import type { Handler, Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { sendAnswer } from './send.ts';
 import { bindWebSockets } from './web-sockets.ts';
@@ -126,20 +126,8 @@ async function answer(
     closing.removeEventListener('abort', leave);
     leave();
   });
-  const call = callOf(request, gone.signal);
+  const call = callOf(request, request.params as Record<string, string>, gone.signal);
   return sendAnswer(reply, await handler(call), call.query.pretty);
-}
-
-function callOf(request: FastifyRequest, signal: AbortSignal): Call {
-  return {
-    method: request.method,
-    url: request.url,
-    params: request.params as Record<string, string>,
-    query: parseQuery(request.url),
-    headers: request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    signal,
-  };
 }
 
 function sendError(binding: Binding, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

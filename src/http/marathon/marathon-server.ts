@@ -7,10 +7,9 @@ import compress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SerinError } from '../../lib/errors.ts';
 import { tokenRefusal } from '../auth.ts';
+import { callOf } from '../call-of.ts';
 import { refusalOf } from '../guard.ts';
 import { frameworkOptions } from '../http-server.ts';
-import { parseQuery } from '../query.ts';
-import type { Call } from '../route.ts';
 import { sendAnswer } from '../send.ts';
 import { withToken } from './basic-auth.ts';
 import type { MarathonDeps } from './deps.ts';
@@ -76,18 +75,6 @@ async function answer(
     leave();
   });
   return sendAnswer(reply, await routed.handler(callOf(request, routed.params, gone.signal)), false);
-}
-
-function callOf(request: FastifyRequest, params: Call['params'], signal: AbortSignal): Call {
-  return {
-    method: request.method,
-    url: request.url,
-    params,
-    query: parseQuery(request.url),
-    headers: request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    signal,
-  };
 }
 
 function sendError(deps: MarathonDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
