@@ -82,7 +82,7 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
     const Pools = [{ ...pool([both[0]]), Weight: 100 - percent }, canary(percent, [both[1]])];
     await rig.apply([], [], { ...changes, Pools });
     await until('both are ready', () => areAll(rig, both, 'ready'));
-    return rig;
+    return { rig, url: rig.url, canaries: canary(percent, [both[1]]) };
   }
 
   behaviour('choice', () => {
@@ -96,6 +96,10 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
       const half = await tried({ CanaryHeader: 'X-Canary' }, 50);
       const never = Array.from({ length: 20 }, () => answerOf(half.url, { headers: { 'x-canary': 'never' } }));
       expect(new Set(await Promise.all(never))).toEqual(new Set(['200 s']));
+      const Pools = [{ ...pool([]), Weight: 50 }, half.canaries];
+      await half.rig.apply([], [], { CanaryHeader: 'X-Canary', HoldMs: 0, Pools });
+      expect(await answerOf(half.url)).toBe('200 c');
+      expect(await answerOf(half.url, { headers: { 'x-canary': 'never' } })).toMatch(/^503 no instance/);
     });
   });
 
