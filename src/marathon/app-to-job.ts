@@ -6,6 +6,7 @@ import type { JobRequest } from '../model/job.ts';
 import { SECOND } from '../model/nanos.ts';
 import type { MarathonApp } from './app.ts';
 import { jobIdOf, segmentsOf } from './app-id.ts';
+import { canaryOf } from './canary.ts';
 import { constraintsOf, spreadsOf } from './constraints.ts';
 import { envOf } from './env.ts';
 import { networkOf, portLabels } from './ports.ts';
@@ -70,7 +71,7 @@ function policiesOf(app: MarathonApp): object {
       HealthyDeadline: PATIENCE,
       ProgressDeadline: 0,
       AutoRevert: false,
-      Canary: 0,
+      ...canaryOf(app),
     },
   };
 }

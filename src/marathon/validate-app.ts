@@ -2,6 +2,7 @@
 import type { MarathonApp, MarathonHealthCheck } from './app.ts';
 import { idProblem } from './app-id.ts';
 import type { AppInput } from './app-schema.ts';
+import { canaryProblems } from './canary.ts';
 import { type FieldProblem, MarathonProblem } from './problems.ts';
 import { isMapped } from './read-app.ts';
 
@@ -15,6 +16,7 @@ export function validateApp(app: MarathonApp, input: AppInput): void {
     ...validateChecks(app),
     ...validateConstraints(app),
     ...validateStrategies(app),
+    ...canaryProblems(app),
     ...refuseUnsupported(input),
   ];
   if (problems.length > 0) throw new MarathonProblem(422, problems);

@@ -16,7 +16,7 @@ import { HaproxyFigures } from './figures.ts';
 import { haproxyFiles } from './files.ts';
 import { FirstChecks } from './first-checks.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
-import { holdScript } from './hold-script.ts';
+import { luaScript } from './lua-script.ts';
 import { HOLD_SERVER } from './names.ts';
 import { cuts, Deadlines } from './overdue.ts';
 import { portProblem } from './port-probe.ts';
@@ -78,6 +78,7 @@ export class HaproxyDataPlane implements DataPlane {
   #sights: ReadonlyMap<string, ServerSight> = new Map();
   #healthy: ReadonlySet<string> = new Set();
   #slots: Wanted['slots'] = new Map();
+  /** Those that HAProxy had open at the last look: after a crash its dying workers may hold them for a moment. */
   #open: ReadonlySet<number> = new Set();
   /** Ports that others hold. */
   readonly #closed = new Set<number>();
@@ -195,7 +196,7 @@ export class HaproxyDataPlane implements DataPlane {
 
   async #wanted(table: RoutingTable, current: Worker | undefined): Promise<Wanted> {
     const rows = current?.rows ?? [];
-    await this.#tryPorts(table, current === undefined ? new Set() : openPorts(rows, table.Frontends));
+    await this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
     const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
     this.#slots = wanted.slots;
     return wanted;
@@ -248,7 +249,10 @@ export class HaproxyDataPlane implements DataPlane {
     const wanted = await this.#wanted(table, undefined);
     const refusal = await this.#writeFiles(wanted).catch((error: unknown) => messageOf(error));
     if (refusal !== undefined && !this.#process.hasConfig()) throw new Error(refusal);
-    await this.#process.start();
+    await this.#process.start().catch((error: unknown) => {
+      this.#open = new Set();
+      throw error;
+    });
     this.#problem = refusal;
     return 0;
   }
@@ -256,7 +260,7 @@ export class HaproxyDataPlane implements DataPlane {
   async #writeFiles(wanted: Wanted): Promise<undefined> {
     const input = { ...this.#input(wanted), servers: healthyServers(wanted, this.#healthy) };
     this.#process.writeMaps(wanted.maps);
-    this.#process.writeScript(holdScript(input.files, input.maxHeld));
+    this.#process.writeScript(luaScript(input.files, input.maxHeld));
     try {
       await this.#process.check(renderConfig(input));
     } catch (error) {

@@ -3,7 +3,7 @@
 import type { WorkerView } from './difference.ts';
 import type { HaproxyFiles } from './files.ts';
 import { askWorker } from './runtime-api.ts';
-import { parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
+import { hasStats, parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
 
 export interface Worker extends WorkerView, WorkerProcess {
   /** The `layoutId` of what it runs. */
@@ -23,7 +23,7 @@ export class WorkerReader {
     this.#files = files;
   }
 
-  /** Old workers that end meanwhile are left out. */
+  /** Old workers that end meanwhile are left out, and a new one that does not answer yet. */
   async read(processes: readonly WorkerProcess[]): Promise<Worker[]> {
     const workers: Worker[] = [];
     for (const process of processes) {
@@ -46,7 +46,10 @@ export class WorkerReader {
 
   async #readOne(process: WorkerProcess): Promise<Worker | undefined> {
     const known = this.#known.get(process.pid) ?? (await this.#meet(process.pid));
-    const rows = parseStats(await this.#ask(process.pid, 'show stat -1 7 -1'));
+    const text = await this.#ask(process.pid, 'show stat -1 7 -1');
+    // It ends, or does not answer yet: taken for one without frontends it would be replaced by one that has none.
+    if (!hasStats(text) || known.layoutId === '') return undefined;
+    const rows = parseStats(text);
     if (rows.length === 0 && process.isOld) return undefined;
     known.maps ??= await this.#readMaps(process.pid);
     return { ...process, rows, maps: known.maps, layoutId: known.layoutId };

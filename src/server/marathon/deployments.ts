@@ -12,10 +12,10 @@ import type { JobOptions } from '../../marathon/app-to-job.ts';
 import type { PlannedAction } from '../../marathon/deployment-plan.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import { nanosOf } from '../../model/nanos.ts';
-import type { Change, WriteTx } from '../../state/types.ts';
+import type { Change, ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, purgeIn, registerIn } from '../job-operations.ts';
 import { jobRequestOf } from './job-of.ts';
-import { isReached } from './progress.ts';
+import { isReached, isUndone } from './progress.ts';
 import { DEPLOYMENTS_KEY, deploymentsOf, type MarathonDeployment, putDeployments } from './rows.ts';
 
 export interface MarathonOptions extends JobContext {
@@ -56,7 +56,9 @@ export class MarathonDeployments implements Service {
     const rows = state.view(deploymentsOf);
     if (rows.length === 0) return;
     const isDue = state.view((tx) =>
-      rows.some((row) => row.Status !== 'running' || isStepDue(row, (action) => isReached(tx, action))),
+      rows.some(
+        (row) => row.Status !== 'running' || isStepDue(row, (action) => isReached(tx, action)) || isLedBack(tx, row),
+      ),
     );
     if (isDue) await this.#advance();
     const hasProblem = state.view(deploymentsOf).some(({ Problem }) => Problem !== undefined);
@@ -84,6 +86,7 @@ export class MarathonDeployments implements Service {
         deploymentsOf(tx).filter(({ ID }) => ID !== id),
       );
     else if (!row.Begun) this.#begin(tx, row);
+    else if (isLedBack(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'cancelled' }));
     else if (row.Steps[row.CurrentStep]!.actions.every((action) => isReached(tx, action))) finishStep(tx, row);
   }
 
@@ -108,6 +111,10 @@ export class MarathonDeployments implements Service {
 
 const isStepDue = (row: MarathonDeployment, reached: (action: PlannedAction) => boolean): boolean =>
   !row.Begun || row.Steps[row.CurrentStep]!.actions.every(reached);
+
+/** Beneath it somebody, or a canary that failed, has led an app back: it will never be what this was to make of it. */
+const isLedBack = (tx: ReadTx, { Begun, Steps, CurrentStep, Targets }: MarathonDeployment): boolean =>
+  Begun && Steps[CurrentStep]!.actions.some((action) => isUndone(tx, action, Targets[action.app]));
 
 /** A lower count takes marked ones first. */
 function markForStop(tx: WriteTx, id: string, nowMs: number): void {
