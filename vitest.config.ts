@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
+const SOURCES = ['src', 'ui', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
 
 export default defineConfig({
   test: {
