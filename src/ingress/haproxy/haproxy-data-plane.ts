@@ -169,7 +169,7 @@ export class HaproxyDataPlane implements DataPlane {
     const current = workers.find(({ isOld }) => !isOld);
     if (current === undefined) return LOOK.soonMs;
     this.#observe(table, workers, current, askedMs);
-    const wanted = await this.#wanted(table, current);
+    const wanted = this.#wanted(table, current);
     if (this.#needsReload(wanted, current)) return this.#reload(wanted);
     this.#firstChecks.await(awaitedServers(wanted, current.rows));
     const isChanged = await this.#command(workers, wanted);
@@ -194,16 +194,16 @@ export class HaproxyDataPlane implements DataPlane {
     this.#figures.count(rows);
   }
 
-  async #wanted(table: RoutingTable, current: Worker | undefined): Promise<Wanted> {
+  #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
     const rows = current?.rows ?? [];
-    await this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
+    this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
     const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
     this.#slots = wanted.slots;
     return wanted;
   }
 
   /** Ports that HAProxy has not open yet; those that others hold are tried again now and then. */
-  async #tryPorts(table: RoutingTable, open: ReadonlySet<number>): Promise<void> {
+  #tryPorts(table: RoutingTable, open: ReadonlySet<number>): void {
     const { clock, bindAddress } = this.#options;
     const isTime = clock.nowMs() - this.#triedPortsMs >= TRY_PORTS_EVERY_MS;
     const wanted = table.Frontends.map(({ Listen }) => Listen).filter((port) => !open.has(port));
@@ -211,7 +211,7 @@ export class HaproxyDataPlane implements DataPlane {
     const secured = new Set(table.Frontends.filter(({ TLS }) => TLS).map(({ Listen }) => Listen));
     for (const port of wanted) {
       if (this.#closed.has(port) && !isTime) continue;
-      const problem = (secured.has(port) && this.#certificates.problem(port)) || (await portProblem(port, bindAddress));
+      const problem = (secured.has(port) && this.#certificates.problem(port)) || portProblem(port, bindAddress);
       if (problem === undefined) this.#closed.delete(port);
       else this.#close(port, problem);
     }
@@ -246,7 +246,7 @@ export class HaproxyDataPlane implements DataPlane {
   async #start(table: RoutingTable): Promise<number> {
     if (!this.#isJudged) await this.#process.judgeBinary();
     this.#isJudged = true;
-    const wanted = await this.#wanted(table, undefined);
+    const wanted = this.#wanted(table, undefined);
     const refusal = await this.#writeFiles(wanted).catch((error: unknown) => messageOf(error));
     if (refusal !== undefined && !this.#process.hasConfig()) throw new Error(refusal);
     await this.#process.start().catch((error: unknown) => {
