@@ -17,6 +17,7 @@ const PACKAGES = {
   'python3-marathon': { file: '/usr/lib/python3/dist-packages/marathon/client.py', suites: "Marathon's Python client" },
   jq: { file: '/usr/bin/jq', suites: "Marathon's walks" },
   curl: { file: '/usr/bin/curl', suites: "Marathon's walks" },
+  chromium: { file: '/usr/bin/chromium', suites: 'the page' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 

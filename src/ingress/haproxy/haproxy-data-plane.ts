@@ -16,7 +16,7 @@ import { HaproxyFigures } from './figures.ts';
 import { haproxyFiles } from './files.ts';
 import { FirstChecks } from './first-checks.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
-import { holdScript } from './hold-script.ts';
+import { luaScript } from './lua-script.ts';
 import { HOLD_SERVER } from './names.ts';
 import { cuts, Deadlines } from './overdue.ts';
 import { portProblem } from './port-probe.ts';
@@ -260,7 +260,7 @@ export class HaproxyDataPlane implements DataPlane {
   async #writeFiles(wanted: Wanted): Promise<undefined> {
     const input = { ...this.#input(wanted), servers: healthyServers(wanted, this.#healthy) };
     this.#process.writeMaps(wanted.maps);
-    this.#process.writeScript(holdScript(input.files, input.maxHeld));
+    this.#process.writeScript(luaScript(input.files, input.maxHeld));
     try {
       await this.#process.check(renderConfig(input));
     } catch (error) {
