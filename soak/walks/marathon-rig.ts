@@ -59,7 +59,7 @@ export async function startMarathonRig(program: Program, dataPlane: string): Pro
       return apps;
     },
     async settled(id) {
-      await until(`nothing holds ${id}`, async () => {
+      await eventually(`nothing holds ${id}`, async () => {
         const deployments = (await (await fetch(`${marathon}/v2/deployments`)).json()) as { affectedApps: string[] }[];
         return deployments.every(({ affectedApps }) => !affectedApps.includes(id));
       });
@@ -67,6 +67,10 @@ export async function startMarathonRig(program: Program, dataPlane: string): Pro
     close: () => cluster.cleanUp(),
   };
 }
+
+/** Many programs start here at a time, and a busy machine takes its time. */
+export const eventually = (what: string, ask: () => Promise<boolean> | boolean): Promise<unknown> =>
+  until(what, ask, 120_000);
 
 const configOf = (dataPlane: string, marathonPort: number, lbPort: number): string => `
 server { enabled = true }

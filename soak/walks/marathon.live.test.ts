@@ -7,10 +7,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/agent/testing/live-agent.ts';
 import { buildProgram, type Program } from '../../src/agent/testing/program.ts';
-import { until } from '../../src/agent/testing/until.ts';
 import { hasHaproxy } from '../../src/ingress/haproxy/live-rig.ts';
 import { startTraffic, type TrafficFigures, underTraffic } from '../traffic.ts';
-import { type MarathonRig, startMarathonRig } from './marathon-rig.ts';
+import { eventually, type MarathonRig, startMarathonRig } from './marathon-rig.ts';
 import { type ZddApp, zddSequence } from './zdd-sequence.ts';
 
 /** On each of its ports it says which app it is; where it is broken, with status 500. */
@@ -89,12 +88,12 @@ describe.each([
         };
         const blue = await fetch(`${marathon}/v2/apps`, { method: 'POST', body: JSON.stringify(appOf('blue')) });
         expect(blue.status).toBe(201);
-        await until('blue serves', async () => (await fetch(`http://127.0.0.1:${main}/`)).ok);
+        await eventually('blue serves', async () => (await fetch(`http://127.0.0.1:${main}/`)).ok);
         let done: string[] = [];
         const figures = await underTraffic(main, async () => {
           const patienceMs = PATIENCE_MS / 2;
           done = await zddSequence({ marathon, loadBalancer, app: appOf('green'), stepMs: 100, patienceMs });
-          await until('blue is gone', async () => (await fetch(`${marathon}/v2/apps/web-blue`)).status === 404);
+          await eventually('blue is gone', async () => (await fetch(`${marathon}/v2/apps/web-blue`)).status === 404);
         });
         expectServed(figures, ['/web-blue', '/web-green']);
         expect(done).toEqual(['POST /web-green', 'kill 1 of /web-blue', 'PUT /web-green 2', 'DELETE /web-blue']);
@@ -185,13 +184,13 @@ describe.each([
             body: JSON.stringify(version('v2')),
           });
           expect(put.status).toBe(200);
-          await until(
+          await eventually(
             'the canary serves',
             async () => (await (await fetch(`http://127.0.0.1:${first}`)).text()) === 'v2',
           );
           expect((await rig.apps()).find(({ id }) => id === '/one')?.deployments).toHaveLength(1);
           const [deployment] = await rig.agent.read<{ ID: string }[]>('job/one/deployments');
-          await until(
+          await eventually(
             'it may be promoted',
             async () => (await rig.agent.serin('deployment', 'promote', '-detach', deployment!.ID)).code === 0,
           );
@@ -217,7 +216,7 @@ describe.each([
           expect(walked.stdout.match(/^== \d+\./gm)?.join(' ')).toBe(
             `== 1. == 3. ${'== 4. == 5. == 6. == 7. == 8. == 9. == 10. == 11. == 12. '.repeat(2)}== 13.`,
           );
-          await until('BLUE is gone', async () => !(await rig.apps()).some(({ id }) => id === '/oinker'));
+          await eventually('BLUE is gone', async () => !(await rig.apps()).some(({ id }) => id === '/oinker'));
         });
         expectServed(figures, ['/green-oinker', '/oinker']);
         expect(await (await fetch(`http://127.0.0.1:${listen}/`)).text()).toBe('/green-oinker');
