@@ -16,9 +16,13 @@ const ENTRIES = {
   soak: 'soak/soak.ts',
 };
 
-export async function build() {
+export const build = () => bundleInto(join(root, 'dist'), Object.keys(ENTRIES), { sourcemap: true });
+
+export async function bundleInto(dir, entries, options = {}) {
   const { rolldown } = await import('rolldown');
-  const input = Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
+  const input = Object.fromEntries(
+    Object.entries(ENTRIES).filter(([name, file]) => entries.includes(name) && existsSync(join(root, file))),
+  );
   const bundle = await rolldown({
     cwd: root,
     input,
@@ -26,7 +30,7 @@ export async function build() {
     external: isExternal,
     logLevel: 'warn',
   });
-  await bundle.write({ dir: join(root, 'dist'), format: 'esm', sourcemap: true, cleanDir: true });
+  await bundle.write({ dir, format: 'esm', cleanDir: true, ...options });
   await bundle.close();
 }
 
