@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
+const SOURCES = ['src', 'ui', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
 
 /** What takes longest begins first, or the run ends with one of these and idle cores. */
 const LONGEST = [
@@ -26,6 +26,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** An upper bound alone: a busy machine may be ten times slower. */
+const PATIENCE_MS = 180_000;
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -37,7 +40,8 @@ export default defineConfig({
           name: 'unit',
           include: SOURCES.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/*.live.test.ts', '**/node_modules/**'],
-          testTimeout: 30_000,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
         },
       },
       {
@@ -45,9 +49,8 @@ export default defineConfig({
           name: 'live',
           include: SOURCES.map((folder) => `${folder}/**/*.live.test.ts`),
           globalSetup: './scripts/live-program.js',
-          // Upper bounds alone: a busy machine may be ten times slower.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           expect: { poll: { timeout: 60_000, interval: 20 } },
         },
       },

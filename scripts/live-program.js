@@ -1,6 +1,6 @@
 // Before the live tests: the program as it is installed, bundled once for all of them, in a folder of its own. A test
 // never runs what another build is just writing, and never an older one. Where it is: SERIN_LIVE_PROGRAM.
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleInto } from './build.js';
@@ -16,6 +16,8 @@ export default async function makeProgram() {
   try {
     await bundleInto(join(folder, 'dist'), ['serin', 'ingress']);
     cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+    const page = join(root, 'dist/page');
+    if (existsSync(page)) cpSync(page, join(folder, 'dist/page'), { recursive: true });
   } catch (error) {
     remove();
     throw error;
