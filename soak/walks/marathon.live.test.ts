@@ -3,12 +3,13 @@
  * requests of zdd.py as recorded (zdd.py itself is not to be had from the registries; what asks here is ours), `serin zdd`,
  * an app with canaries of its own, and the documents' steps as the scripts of `examples/marathon`.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/agent/testing/live-agent.ts';
 import { buildProgram, type Program } from '../../src/agent/testing/program.ts';
 import { hasHaproxy } from '../../src/ingress/haproxy/live-rig.ts';
 import { startTraffic, type TrafficFigures, underTraffic } from '../traffic.ts';
+import { hasWalkTools } from './examples.ts';
 import { eventually, type MarathonRig, startMarathonRig } from './marathon-rig.ts';
 import { type ZddApp, zddSequence } from './zdd-sequence.ts';
 
@@ -202,16 +203,15 @@ describe.each([
       PATIENCE_MS,
     );
 
-    const hasTools = ['/usr/bin/jq', '/usr/bin/curl'].every((file) => existsSync(file));
-    it.skipIf(!hasTools && process.env.SERIN_LIVE !== 'required')(
+    it.skipIf(!hasWalkTools())(
       'the thirteen steps of the tutorial on blue/green, by hand',
       async () => {
         const listen = await freePort();
-        rig.edit('oinker-pool.json', (app) => ({ ...app, ports: [listen] }));
-        rig.edit('oinker.json', (app) => ({ ...app, instances: 2 }));
-        expect(await rig.script('oinker-setup.sh')).toMatchObject({ code: 0 });
+        rig.examples.edit('oinker-pool.json', (app) => ({ ...app, ports: [listen] }));
+        rig.examples.edit('oinker.json', (app) => ({ ...app, instances: 2 }));
+        expect(await rig.examples.run('oinker-setup.sh')).toMatchObject({ code: 0 });
         const figures = await underTraffic(listen, async () => {
-          const walked = await rig.script('oinker.sh');
+          const walked = await rig.examples.run('oinker.sh');
           expect(walked).toMatchObject({ code: 0, stderr: '' });
           expect(walked.stdout.match(/^== \d+\./gm)?.join(' ')).toBe(
             `== 1. == 3. ${'== 4. == 5. == 6. == 7. == 8. == 9. == 10. == 11. == 12. '.repeat(2)}== 13.`,
