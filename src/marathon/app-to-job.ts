@@ -7,6 +7,7 @@ import { SECOND } from '../model/nanos.ts';
 import type { MarathonApp } from './app.ts';
 import { jobIdOf, segmentsOf } from './app-id.ts';
 import { constraintsOf, spreadsOf } from './constraints.ts';
+import { progressDeadlineOf } from './deadline.ts';
 import { envOf } from './env.ts';
 import { networkOf, portLabels } from './ports.ts';
 import { servicesOf } from './services.ts';
@@ -67,8 +68,9 @@ function policiesOf(app: MarathonApp): object {
       ...updateOf(app.instances, app.upgradeStrategy),
       HealthCheck: app.healthChecks.length > 0 ? 'checks' : 'task_states',
       MinHealthyTime: 0,
-      HealthyDeadline: PATIENCE,
-      ProgressDeadline: 0,
+      // It must end before the other.
+      HealthyDeadline: Math.min(PATIENCE, Math.floor((progressDeadlineOf(app) ?? Number.POSITIVE_INFINITY) * 0.9)),
+      ProgressDeadline: progressDeadlineOf(app) ?? 0,
       AutoRevert: false,
       Canary: 0,
     },

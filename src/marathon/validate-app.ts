@@ -2,6 +2,7 @@
 import type { MarathonApp, MarathonHealthCheck } from './app.ts';
 import { idProblem } from './app-id.ts';
 import type { AppInput } from './app-schema.ts';
+import { deadlineProblem, PROGRESS_DEADLINE } from './deadline.ts';
 import { type FieldProblem, MarathonProblem } from './problems.ts';
 import { isMapped } from './read-app.ts';
 
@@ -15,6 +16,7 @@ export function validateApp(app: MarathonApp, input: AppInput): void {
     ...validateChecks(app),
     ...validateConstraints(app),
     ...validateStrategies(app),
+    ...validateDeadline(app),
     ...refuseUnsupported(input),
   ];
   if (problems.length > 0) throw new MarathonProblem(422, problems);
@@ -162,6 +164,11 @@ function validateStrategies({ upgradeStrategy, labels, instances, unreachableStr
       'inactiveAfterSeconds must be less or equal to expungeAfterSeconds',
     ),
   ];
+}
+
+function validateDeadline(app: MarathonApp): FieldProblem[] {
+  const error = deadlineProblem(app);
+  return error === undefined ? [] : [{ path: `/labels/${PROGRESS_DEADLINE}`, error }];
 }
 
 /** What an app may ask of Marathon and cannot have here, each with what to do instead. */

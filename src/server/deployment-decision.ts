@@ -63,6 +63,8 @@ export function decideDeployment(situation: DeploymentSituation): DeploymentDeci
  * deadline.
  */
 function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): DeploymentDecision | undefined {
+  // Marathon tries again for as long as it takes; a deadline that its app asks for still ends it.
+  if (job?.Marathon) return undefined;
   for (const alloc of allocs) {
     const isUnhealthy = alloc.DeploymentStatus?.Healthy === false;
     if (!isUnhealthy && !hasFailed(alloc)) continue;

@@ -61,6 +61,13 @@ const TIMERS: readonly TimerRule[] = [
     needsPromotion(group, situation)
       ? { Message: 'no timer runs: it waits until somebody promotes it or fails it' }
       : undefined,
+  ({ job }, state) =>
+    state.ProgressDeadline === 0 && job?.Marathon
+      ? {
+          Message:
+            'no timer runs: an instance that fails is tried again, for as long as it takes (the label SERIN_PROGRESS_DEADLINE of the app sets a limit)',
+        }
+      : undefined,
   (_, state) =>
     state.ProgressDeadline === 0
       ? { Message: 'no timer runs (progress_deadline = 0): the first instance that is judged unhealthy fails it' }

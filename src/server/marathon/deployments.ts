@@ -12,10 +12,10 @@ import type { JobOptions } from '../../marathon/app-to-job.ts';
 import type { PlannedAction } from '../../marathon/deployment-plan.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import { nanosOf } from '../../model/nanos.ts';
-import type { Change, WriteTx } from '../../state/types.ts';
+import type { Change, ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, purgeIn, registerIn } from '../job-operations.ts';
 import { jobRequestOf } from './job-of.ts';
-import { isReached } from './progress.ts';
+import { isGivenUp, isReached } from './progress.ts';
 import { DEPLOYMENTS_KEY, deploymentsOf, type MarathonDeployment, putDeployments } from './rows.ts';
 
 export interface MarathonOptions extends JobContext {
@@ -24,6 +24,8 @@ export interface MarathonOptions extends JobContext {
   readonly jobOptions: JobOptions;
 }
 
+/** Tables whose rows say how far a step is. */
+const FOLLOWED: ReadonlySet<string> = new Set(['allocs', 'jobs', 'deployments']);
 /** After a step that could not begin. */
 const RETRY_MS = 5_000;
 
@@ -38,7 +40,7 @@ export class MarathonDeployments implements Service {
   }
 
   observe({ table, key }: Change): void {
-    if (table === 'meta' ? key === DEPLOYMENTS_KEY : table === 'allocs' || table === 'jobs') this.#wakeup.ring();
+    if (table === 'meta' ? key === DEPLOYMENTS_KEY : FOLLOWED.has(table)) this.#wakeup.ring();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -55,9 +57,7 @@ export class MarathonDeployments implements Service {
     this.#timer?.cancel();
     const rows = state.view(deploymentsOf);
     if (rows.length === 0) return;
-    const isDue = state.view((tx) =>
-      rows.some((row) => row.Status !== 'running' || isStepDue(row, (action) => isReached(tx, action))),
-    );
+    const isDue = state.view((tx) => rows.some((row) => row.Status !== 'running' || isStepDue(tx, row)));
     if (isDue) await this.#advance();
     const hasProblem = state.view(deploymentsOf).some(({ Problem }) => Problem !== undefined);
     if (hasProblem) this.#timer = clock.after(RETRY_MS, () => this.#wakeup.ring());
@@ -84,7 +84,8 @@ export class MarathonDeployments implements Service {
         deploymentsOf(tx).filter(({ ID }) => ID !== id),
       );
     else if (!row.Begun) this.#begin(tx, row);
-    else if (row.Steps[row.CurrentStep]!.actions.every((action) => isReached(tx, action))) finishStep(tx, row);
+    else if (hasFailed(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'cancelled' }));
+    else if (isStepReached(tx, row)) finishStep(tx, row);
   }
 
   #begin(tx: WriteTx, row: MarathonDeployment): void {
@@ -106,8 +107,15 @@ export class MarathonDeployments implements Service {
   }
 }
 
-const isStepDue = (row: MarathonDeployment, reached: (action: PlannedAction) => boolean): boolean =>
-  !row.Begun || row.Steps[row.CurrentStep]!.actions.every(reached);
+const isStepDue = (tx: ReadTx, row: MarathonDeployment): boolean =>
+  !row.Begun || isStepReached(tx, row) || hasFailed(tx, row);
+
+const isStepReached = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): boolean =>
+  Steps[CurrentStep]!.actions.every((action) => isReached(tx, action));
+
+/** A deadline that the app asks for has passed, or a person has failed Serin's own deployment. */
+const hasFailed = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): boolean =>
+  Steps[CurrentStep]!.actions.some((action) => isGivenUp(tx, action));
 
 /** A lower count takes marked ones first. */
 function markForStop(tx: WriteTx, id: string, nowMs: number): void {

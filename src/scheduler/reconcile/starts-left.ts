@@ -1,0 +1,16 @@
+/**
+ * How many instances a step may start where somebody has said how many there may be at once. Marathon's apps do
+ * (`maximumOverCapacity`): what has been told to stop counts until it is gone, so 0/0 is "stop all, then start".
+ */
+import { isClientTerminal } from '../../model/allocation.ts';
+import { surgeOf } from '../../model/surge.ts';
+import type { GroupSituation } from './step.ts';
+
+export function startsLeft({ job, group, entries }: GroupSituation): number {
+  if (!job.Marathon || !group) return Number.POSITIVE_INFINITY;
+  // What is lost is written down as ended by this very step.
+  const there = entries.filter(
+    ({ alloc, class: kind }) => !isClientTerminal(alloc) && kind !== 'lost' && kind !== 'gone-leaving',
+  );
+  return Math.max(0, group.Count + surgeOf(group.Update, group.Count) - there.length);
+}
