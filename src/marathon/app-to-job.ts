@@ -66,7 +66,7 @@ function policiesOf(app: MarathonApp): object {
     },
     Update: {
       ...updateOf(app.instances, app.upgradeStrategy),
-      HealthCheck: app.healthChecks.length > 0 ? 'checks' : 'task_states',
+      HealthCheck: app.healthChecks.length + app.readinessChecks.length > 0 ? 'checks' : 'task_states',
       MinHealthyTime: 0,
       // It must end before the other.
       HealthyDeadline: Math.min(PATIENCE, Math.floor((progressDeadlineOf(app) ?? Number.POSITIVE_INFINITY) * 0.9)),

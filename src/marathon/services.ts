@@ -1,8 +1,8 @@
 /** A service for each port, with the health checks of that port; what the labels say of the ingress stands at it. */
 import { SECOND } from '../model/nanos.ts';
-import type { MarathonApp, MarathonHealthCheck } from './app.ts';
+import type { MarathonApp, MarathonHealthCheck, MarathonReadinessCheck } from './app.ts';
 import { ingressOf } from './labels.ts';
-import { portLabels } from './ports.ts';
+import { portLabels, portNames } from './ports.ts';
 
 export function servicesOf(app: MarathonApp, name: string): object[] | null {
   const labels = portLabels(app);
@@ -15,7 +15,8 @@ export function servicesOf(app: MarathonApp, name: string): object[] | null {
     Checks: app.healthChecks
       .filter((check) => check.protocol !== 'COMMAND' && (check.portIndex ?? 0) === at)
       .concat(at === 0 ? ofCommand : [])
-      .map((check, number) => checkOf(check, `${name}-${number}`, name)),
+      .map((check, number) => checkOf(check, `${name}-${number}`, name))
+      .concat(readinessOf(app, at)),
   }));
   if (services.length > 0) return services;
   return ofCommand.length === 0
@@ -27,6 +28,24 @@ export function servicesOf(app: MarathonApp, name: string): object[] | null {
           Checks: ofCommand.map((check, at) => checkOf(check, `${name}-${at}`, name)),
         },
       ];
+}
+
+/** Told apart from health checks by itself: those have the names of tasks. */
+export const readinessName = ({ name }: Pick<MarathonReadinessCheck, 'name'>): string => `readiness ${name}`;
+
+function readinessOf(app: MarathonApp, at: number): object[] {
+  const checks = app.readinessChecks.filter(({ portName }) => portNames(app).indexOf(portName) === at);
+  return checks.map((check) => ({
+    Name: readinessName(check),
+    Readiness: true,
+    Type: 'http',
+    Path: check.path,
+    SuccessCodes: check.httpStatusCodesForReady.join(','),
+    Interval: nanos(Math.max(1, check.intervalSeconds)),
+    Timeout: nanos(Math.max(1, check.timeoutSeconds)),
+    // Marathon looks at no certificate.
+    ...(check.protocol === 'HTTPS' && { Protocol: 'https', TLSSkipVerify: true }),
+  }));
 }
 
 /** "/shop/web" → "shop-web"; the second port's is "shop-web-1". */

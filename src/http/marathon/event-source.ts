@@ -1,7 +1,6 @@
 /** A committed transaction as the events of Marathon. Rows say what changed; what Marathon calls it is told here. */
 import { appIdOf } from '../../marathon/app-id.ts';
 import { appOf } from '../../marathon/app-view.ts';
-import { actionsOf } from '../../marathon/deployment-view.ts';
 import type { MarathonEvent, MarathonEventType } from '../../marathon/events.ts';
 import { type GroupView, groupView } from '../../marathon/group-view.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
@@ -63,7 +62,7 @@ function ofDeployment(was: MarathonDeployment | undefined, row: MarathonDeployme
   const events: MarathonEvent[] = [];
   const stepOf = (step: number): Fields => ({
     plan: planOf(row),
-    currentStep: { actions: actionsOf(row.Steps, step).map(({ action, app }) => ({ action, app })) },
+    currentStep: { actions: row.Steps[step]?.actions ?? [] },
   });
   if (!was) events.push(...accepted(row, emit));
   if (was && (row.CurrentStep > was.CurrentStep || (row.Status === 'done' && was.Status === 'running'))) {
