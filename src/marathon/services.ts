@@ -6,28 +6,35 @@ import { portLabels, portNames } from './ports.ts';
 
 export function servicesOf(app: MarathonApp, name: string): object[] | null {
   const labels = portLabels(app);
-  const ofCommand = app.healthChecks.filter(({ protocol }) => protocol === 'COMMAND');
   const services = labels.map((PortLabel, at) => ({
     Name: serviceName(app, at),
     PortLabel,
     Provider: 'serin',
     Ingress: ingressOf(app, at),
-    Checks: app.healthChecks
-      .filter((check) => check.protocol !== 'COMMAND' && (check.portIndex ?? 0) === at)
-      .concat(at === 0 ? ofCommand : [])
-      .map((check, number) => checkOf(check, `${name}-${number}`, name))
+    Checks: healthChecksAt(app, at)
+      .map((check, number) => checkOf(check, healthCheckName(name, number), name))
       .concat(readinessOf(app, at)),
   }));
   if (services.length > 0) return services;
-  return ofCommand.length === 0
-    ? null
-    : [
-        {
-          Name: serviceName(app, 0),
-          Provider: 'serin',
-          Checks: ofCommand.map((check, at) => checkOf(check, `${name}-${at}`, name)),
-        },
-      ];
+  const Checks = healthChecksAt(app, 0).map((check, number) => checkOf(check, healthCheckName(name, number), name));
+  return Checks.length === 0 ? null : [{ Name: serviceName(app, 0), Provider: 'serin', Checks }];
+}
+
+/** Those of a port, in the order of the service's checks; commands, which have none, come with the first. */
+export function healthChecksAt(app: MarathonApp, at: number): MarathonHealthCheck[] {
+  const isCommand = ({ protocol }: MarathonHealthCheck): boolean => protocol === 'COMMAND';
+  const ofPort = app.healthChecks.filter(
+    (check) => !isCommand(check) && portLabels(app).length > 0 && (check.portIndex ?? 0) === at,
+  );
+  return at === 0 ? [...ofPort, ...app.healthChecks.filter(isCommand)] : ofPort;
+}
+
+const healthCheckName = (task: string, number: number): string => `${task}-${number}`;
+
+/** Which of the app's own a check of its service is; undefined: none, or it is one of another version. */
+export function healthCheckOf(app: MarathonApp, portLabel: string, check: string): MarathonHealthCheck | undefined {
+  const at = Math.max(0, portLabels(app).indexOf(portLabel));
+  return healthChecksAt(app, at)[Number(/-(\d+)$/.exec(check)?.[1] ?? -1)];
 }
 
 /** Told apart from health checks by itself: those have the names of tasks. */

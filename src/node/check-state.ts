@@ -38,7 +38,12 @@ export interface CheckState {
 
 export type CheckRules = Pick<
   ServiceCheck,
-  'SuccessBeforePassing' | 'FailuresBeforeCritical' | 'FailuresBeforeWarning' | 'InitialStatus' | 'OnUpdate' | 'Readiness'
+  | 'SuccessBeforePassing'
+  | 'FailuresBeforeCritical'
+  | 'FailuresBeforeWarning'
+  | 'InitialStatus'
+  | 'OnUpdate'
+  | 'Readiness'
 >;
 
 /** `initial_status = "passing"` takes traffic before the first result. */
@@ -62,7 +67,10 @@ export function afterResult(state: CheckState, result: CheckResult, check: Check
   const counts = { successes, failures, criticals };
   const { statusCode } = result;
   const answered = statusCode === undefined ? {} : { statusCode };
-  const kept = { ...timesOf(state, grade, nowMs), ...(check.Readiness && result.response && { response: result.response }) };
+  const kept = {
+    ...timesOf(state, grade, nowMs),
+    ...(check.Readiness && result.response && { response: result.response }),
+  };
   return { status, output, timestampMs: nowMs, passingSinceMs, ...counts, ...kept, history, ...answered };
 }
 

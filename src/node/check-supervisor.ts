@@ -149,7 +149,8 @@ export class CheckSupervisor {
     this.#states.set(placed.key, next);
     this.#countTowardsRestart(placed, next, grade);
     const { service, check, key } = placed;
-    if (isMadeHere(check) && isTold(check) && this.#options.consul.uses(service)) this.#options.consul.report(key, next);
+    if (isMadeHere(check) && isTold(check) && this.#options.consul.uses(service))
+      this.#options.consul.report(key, next);
     // A report for each look would be a report a second for each instance.
     const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
     const running = this.#running.get(key);

@@ -84,7 +84,7 @@ export class MarathonDeployments implements Service {
         deploymentsOf(tx).filter(({ ID }) => ID !== id),
       );
     else if (!row.Begun) this.#begin(tx, row);
-    else if (hasFailed(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'cancelled' }));
+    else if (hasFailed(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'failed' }));
     else if (isStepReached(tx, row)) finishStep(tx, row);
   }
 
