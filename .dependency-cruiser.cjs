@@ -68,6 +68,19 @@ module.exports = {
       to: { path: path(to) },
     })),
     {
+      name: 'ui-imports-api-and-model-only',
+      comment: 'the page knows the wire, and runs in a browser',
+      severity: 'error',
+      from: { path: '^ui/', pathNot: '\\.test\\.tsx?$|^ui/testing/' },
+      to: { path: '^(src/(?!(api|model)/)|demo/|bench/|simulation/|soak/)' },
+    },
+    {
+      name: 'src-imports-no-page',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^ui/' },
+    },
+    {
       name: 'src-imports-no-tooling',
       severity: 'error',
       from: { path: '^src/' },
@@ -79,7 +92,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node'],
     },

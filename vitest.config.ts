@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
+const SOURCES = ['src', 'ui', 'demo', 'bench', 'simulation', 'soak', 'scripts'];
 
 export default defineConfig({
   test: {
@@ -19,8 +19,10 @@ export default defineConfig({
         test: {
           name: 'live',
           include: SOURCES.map((folder) => `${folder}/**/*.live.test.ts`),
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Upper bounds alone: a busy machine may be ten times slower.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 60_000, interval: 20 } },
         },
       },
     ],

@@ -21,6 +21,8 @@ export interface LoadConnectionOptions {
   readonly timeoutMs: number;
   /** A new connection for every request. */
   readonly fresh: boolean;
+  /** Where each connection goes, the first being 0; to the host of the URL where it is absent. */
+  readonly hostOf?: (opening: number) => string;
 }
 
 /** An answer, or what failed in one sentence. */
@@ -28,6 +30,8 @@ export type LoadOutcome = LoadResponse | string;
 
 /** Which TCP connection something was sent on. */
 export interface OpenedConnection {
+  /** The address that it was asked of. */
+  readonly host: string;
   /** When it was asked for, by `performance.now()`: on loopback that is when it is there, or refused. */
   readonly openedMs: number;
   /** Undefined where it was refused. */
@@ -48,7 +52,8 @@ export class LoadConnection {
   readonly #bytes: Buffer;
   #socket: Socket | undefined;
   #running: Running | undefined;
-  #opened: OpenedConnection = { openedMs: 0, localPort: undefined };
+  #openings = 0;
+  #opened: OpenedConnection = { host: '', openedMs: 0, localPort: undefined };
 
   constructor(options: LoadConnectionOptions) {
     this.#options = options;
@@ -89,9 +94,10 @@ export class LoadConnection {
     const known = this.#socket;
     if (known?.readable && known.writable && !known.destroyed) return known;
     known?.destroy();
-    const { url } = this.#options;
-    const socket = connect({ host: url.hostname, port: Number(url.port) || 80, noDelay: true });
-    this.#opened = { openedMs: performance.now(), localPort: undefined };
+    const { url, hostOf } = this.#options;
+    const host = hostOf?.(this.#openings++) ?? url.hostname;
+    const socket = connect({ host, port: Number(url.port) || 80, noDelay: true });
+    this.#opened = { host, openedMs: performance.now(), localPort: undefined };
     socket.on('connect', () => {
       if (socket === this.#socket) this.#opened = { ...this.#opened, localPort: socket.localPort };
     });

@@ -26,7 +26,9 @@ export interface LoadOptions {
   readonly connections: number;
   /** "mixed": every other connection is fresh for each request. */
   readonly keepAlive: 'always' | 'never' | 'mixed';
-  readonly onResponse?: (response: LoadResponse) => void;
+  /** Where the connections of each worker go, its first being 0; to the host of the URL where it is absent. */
+  readonly hostOf?: (worker: number, opening: number) => string;
+  readonly onResponse?: (response: LoadResponse, connection: OpenedConnection) => void;
   readonly onFailure?: (failure: LoadFailure) => void;
   /** Over all connections; as fast as it goes when absent. */
   readonly ratePerSecond?: number;
@@ -84,8 +86,15 @@ async function runWorker(
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, method = 'GET', body, timeoutMs = TIMEOUT_MS } = options;
-  const connection = new LoadConnection({ url: new URL(url), method, body, timeoutMs, fresh });
+  const { url, method = 'GET', body, timeoutMs = TIMEOUT_MS, hostOf } = options;
+  const connection = new LoadConnection({
+    url: new URL(url),
+    method,
+    body,
+    timeoutMs,
+    fresh,
+    ...(hostOf && { hostOf: (opening: number) => hostOf(at, opening) }),
+  });
   const intervalMs = options.ratePerSecond === undefined ? 0 : (1000 * options.connections) / options.ratePerSecond;
   let nextMs = systemClock.nowMs() + (intervalMs * at) / options.connections;
   while (!signal.aborted) {
@@ -100,7 +109,7 @@ async function runWorker(
       await pause(AFTER_FAILURE_MS, signal);
     } else {
       tally.answered(outcome);
-      options.onResponse?.(outcome);
+      options.onResponse?.(outcome, connection.opened);
     }
   }
   connection.close();

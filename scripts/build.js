@@ -1,9 +1,11 @@
 // Bundles our own TypeScript and what it imports from the registry into dist/: an agent starts twice as fast as from
 // hundreds of files in node_modules (docs/adr/0002-one-bundle.md). Native packages stay where they are installed.
+// The web page goes to dist/page/, each file beside its compressed forms.
 // Runs by itself after `npm ci` (prepare), and before every npm script when a source is newer than the build.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['src', 'demo', 'bench', 'simulation', 'soak', 'package-lock.json', 'scripts/build.js'];
@@ -16,7 +18,16 @@ const ENTRIES = {
   soak: 'soak/soak.ts',
 };
 
+/** What the page is made of. */
+const PAGE_SOURCES = ['ui', 'src/model', 'src/api', 'src/lib', 'package-lock.json', 'scripts/build.js'];
+const PAGE = 'dist/page';
+
 export async function build() {
+  await buildProgram();
+  if (isPageStale()) await buildPage();
+}
+
+async function buildProgram() {
   const { rolldown } = await import('rolldown');
   const input = Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
   const bundle = await rolldown({
@@ -26,9 +37,36 @@ export async function build() {
     external: isExternal,
     logLevel: 'warn',
   });
-  await bundle.write({ dir: join(root, 'dist'), format: 'esm', sourcemap: true, cleanDir: true });
+  removeAllBut(join(root, 'dist'), 'page');
+  await bundle.write({ dir: join(root, 'dist'), format: 'esm', sourcemap: true });
   await bundle.close();
 }
+
+async function buildPage() {
+  const { build: buildWithVite } = await import('vite');
+  await buildWithVite({ configFile: join(root, 'ui/vite.config.ts'), logLevel: 'warn' });
+  for (const file of filesBelow(join(root, PAGE))) writeCompressed(file);
+}
+
+/** Once, as small as can be, instead of at each request. */
+function writeCompressed(file) {
+  if (!/\.(html|js|css|svg)$/.test(file)) return;
+  const bytes = readFileSync(file);
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes));
+}
+
+function removeAllBut(folder, kept) {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name !== kept) rmSync(join(folder, name), { recursive: true });
+  }
+}
+
+const filesBelow = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 
 const EXTERNAL = [
   // With binaries of their own.
@@ -51,7 +89,12 @@ function isExternal(id) {
 
 export function isStale() {
   const built = newest(join(root, 'dist/serin.js'));
-  return built === 0 || SOURCES.some((source) => newest(join(root, source)) > built);
+  return built === 0 || SOURCES.some((source) => newest(join(root, source)) > built) || isPageStale();
+}
+
+function isPageStale() {
+  const built = newest(join(root, PAGE, 'index.html'));
+  return built === 0 || PAGE_SOURCES.some((source) => newest(join(root, source)) > built);
 }
 
 function newest(path) {

@@ -15,6 +15,7 @@ const PACKAGES = {
   podman: { file: '/usr/bin/podman', suites: 'docker on Podman' },
   'containernetworking-plugins': { file: '/usr/lib/cni/bridge', suites: 'docker on Podman' },
   'python3-marathon': { file: '/usr/lib/python3/dist-packages/marathon/client.py', suites: "Marathon's Python client" },
+  chromium: { file: '/usr/bin/chromium', suites: 'the page' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 

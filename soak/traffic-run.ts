@@ -40,8 +40,8 @@ export const trafficRun = (plane: Plane): SoakRun<TrafficProgress> => ({
       plane === Plane.haproxy
         ? 'in turn, the server and one of the two nodes’ agents end with SIGKILL, the process that steers HAProxy does, HAProxy is reloaded (SIGUSR2)'
         : 'the server and one of the two nodes’ agents end with SIGKILL'
-    }, at a random moment of the first 0.6 s. (b): the data plane itself is killed (SIGKILL${plane === Plane.haproxy ? ', master and workers' : ''}) or frozen (SIGSTOP) for up to 1.7 s; every other scale, until an instance has stopped.`,
-    'Failed: refused, reset, cut short, malformed, a status other than 200, a WebSocket that ends without a word, no answer within 30 s. Not failed: a stream of HTTP/2 that is refused (REFUSED_STREAM) as its connection says goodbye, which clients send again; it is counted. Each failure is held against the connection it was on. It was open on the process that was killed if its connection is older than the signal; it came while nobody listened if its connection was asked for between the signal and the first socket of the next process on that port, by the kernel’s list of listeners and that process’s descriptors, looked at every 2 ms. Everything else is lost, in (b) as well.',
+    }, at a random moment of the first 0.6 s. (b): the data plane of one of the two ingresses, in turn, is killed (SIGKILL${plane === Plane.haproxy ? ', master and workers' : ''}) or frozen (SIGSTOP) for up to 1.7 s; every other scale, until an instance has stopped.`,
+    'Failed: refused, reset, cut short, malformed, a status other than 200, a WebSocket that ends without a word, no answer within 30 s. Not failed: a stream of HTTP/2 that is refused (REFUSED_STREAM) as its connection says goodbye, which clients send again; it is counted. Each failure is held against the connection it was on, and the ingress that that one led to. It was open on the process that was killed if its connection is older than the signal; it came while nobody listened if its connection was asked for between the signal and the first socket of the next process at that address, by the kernel’s list of listeners and that process’s descriptors, looked at every 2 ms. Everything else is lost, in (b) as well.',
     'At the addresses of instances that stopped while the data plane was away, servers of the test wait for requests.',
     ...(plane === Plane.haproxy
       ? [
@@ -136,7 +136,8 @@ function figures({ updates, clients, failures }: TrafficProgress): (readonly [st
     ['(b): failed, open on that process', `${total((each) => each.openThere)}`],
     ['(b): failed, came while nobody listened', `${total((each) => each.nobodyListened)}`],
     ['(b): instances that stopped meanwhile, whose addresses were watched', `${total((each) => each.stopped)}`],
-    ['killed: nobody listened for, p50 / p99 / longest', spread(killed)],
+    ['(b): answers through the other ingress meanwhile', `${total((each) => each.answeredElsewhere)}`],
+    ['killed: nobody listened there for, p50 / p99 / longest', spread(killed)],
     [
       'beside it, from the start to the end of a Node.js process that does nothing, p50 / p99 / longest',
       spread(updates.flatMap(({ bareMs }) => (bareMs === undefined ? [] : [bareMs]))),

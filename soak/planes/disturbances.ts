@@ -9,7 +9,7 @@ import { isClientTerminal } from '../../src/model/allocation.ts';
 import type { Clients } from './clients.ts';
 import type { Outage } from './failures.ts';
 import { comebackOf, listenersOf } from './listeners.ts';
-import { Plane, type PlaneRig } from './rig.ts';
+import { Plane, type PlaneIngress, type PlaneRig } from './rig.ts';
 import { DRAIN_DEADLINE_MS, SERVICE } from './service-job.ts';
 import { type Address, standAt } from './tombstones.ts';
 import { UPDATE_KINDS, UpdateKind } from './updates.ts';
@@ -48,6 +48,12 @@ export function disturbanceOf(number: number, kind: UpdateKind, plane: Plane): D
   return at % 2 === 0 ? Disturbance.killed : Disturbance.frozen;
 }
 
+/** Which of the two ingresses: each kind of update and of disturbance meets both in time. */
+export function sufferingOf(number: number, kind: UpdateKind): number {
+  const laps = Math.floor((number - 1) / (2 * UPDATE_KINDS.length * ROUNDS.length));
+  return (laps + Math.floor(UPDATE_KINDS.indexOf(kind) / 2)) % 2;
+}
+
 export interface Disturbed {
   readonly outage?: Outage;
   /** How long nobody listened, or from being told to go on to the next answer. */
@@ -56,11 +62,15 @@ export interface Disturbed {
   readonly bareMs?: number;
   /** Instances that stopped meanwhile. */
   readonly stopped?: number;
+  /** Answers that came through the other ingress meanwhile. */
+  readonly answeredElsewhere?: number;
   readonly problems: readonly string[];
 }
 
 export interface DisturbOptions {
   readonly rig: PlaneRig;
+  /** Whose data plane it is that suffers. */
+  readonly ingress: PlaneIngress;
   readonly clients: Clients;
   readonly random: Random;
   /** Told before anything is done, and again with its end. */
@@ -84,7 +94,7 @@ export async function disturb(what: Disturbance, options: DisturbOptions): Promi
     case Disturbance.steering:
       return killSteering(options);
     case Disturbance.reload:
-      process.kill(options.rig.master()!, 'SIGUSR2');
+      process.kill(options.ingress.master()!, 'SIGUSR2');
       return { problems: [] };
     case Disturbance.killed:
       return killCarrier(options);
@@ -101,26 +111,37 @@ async function killServer({ rig, random }: DisturbOptions): Promise<Disturbed> {
   return { problems: [] };
 }
 
-async function killSteering({ rig }: DisturbOptions): Promise<Disturbed> {
-  const pid = rig.steering();
+async function killSteering({ ingress }: DisturbOptions): Promise<Disturbed> {
+  const pid = ingress.steering();
   endProcess(pid);
-  await until('another steers', () => rig.steering() !== pid);
+  await until('another steers', () => ingress.steering() !== pid);
   return { problems: [] };
 }
 
-async function killCarrier({ rig, onOutage }: DisturbOptions): Promise<Disturbed> {
-  const { listen } = rig;
+async function killCarrier({ rig, ingress, clients, onOutage }: DisturbOptions): Promise<Disturbed> {
+  const { host, carriers } = ingress;
+  const place = { host, port: rig.listen };
   const before = await addressesOf(rig);
-  const known = listenersOf(listen);
+  const elsewhere = answersElsewhere(rig, ingress, clients);
+  const known = listenersOf(place);
   const fromMs = performance.now();
-  onOutage({ how: 'killed', fromMs, notYetMs: Infinity, backMs: Infinity });
-  for (const pid of rig.carriers()) endProcess(pid);
-  const comeback = await comebackOf(listen, known, rig.carriers, PATIENCE_MS);
-  const outage: Outage = { how: 'killed', fromMs, ...comeback };
+  onOutage({ host, how: 'killed', fromMs, notYetMs: Infinity, backMs: Infinity });
+  for (const pid of carriers()) endProcess(pid);
+  const comeback = await comebackOf(place, known, carriers, PATIENCE_MS);
+  const answeredElsewhere = elsewhere();
+  const outage: Outage = { host, how: 'killed', fromMs, ...comeback };
   onOutage(outage);
   const awayMs = comeback.backMs - fromMs;
   const gone = await askedOfTheGone(rig, before);
-  return { outage, awayMs, bareMs: await bareProcessMs(), ...gone };
+  return { outage, awayMs, answeredElsewhere, bareMs: await bareProcessMs(), ...gone };
+}
+
+/** Called again: how many answers have come through the others since. */
+function answersElsewhere({ ingresses }: PlaneRig, suffering: PlaneIngress, clients: Clients): () => number {
+  const others = ingresses.filter((each) => each !== suffering);
+  const count = (): number => others.reduce((sum, { host }) => sum + clients.answersAt(host), 0);
+  const before = count();
+  return () => count() - before;
 }
 
 async function bareProcessMs(): Promise<number> {
@@ -129,28 +150,33 @@ async function bareProcessMs(): Promise<number> {
   return performance.now() - startedMs;
 }
 
-async function freezeCarrier({ rig, clients, random, onOutage }: DisturbOptions, isLong: boolean): Promise<Disturbed> {
+async function freezeCarrier(options: DisturbOptions, isLong: boolean): Promise<Disturbed> {
+  const { rig, ingress, clients, random, onOutage } = options;
+  const { host } = ingress;
   const before = await addressesOf(rig);
-  const pids = rig.carriers();
+  const elsewhere = answersElsewhere(rig, ingress, clients);
+  const pids = ingress.carriers();
   const fromMs = performance.now();
-  onOutage({ how: 'frozen', fromMs, notYetMs: Infinity, backMs: Infinity });
+  onOutage({ host, how: 'frozen', fromMs, notYetMs: Infinity, backMs: Infinity });
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   try {
     if (isLong)
       await until('an instance has stopped', async () => (await goneOf(rig, before)).length > 0, 4 * DRAIN_DEADLINE_MS);
     else await delay(200 + random.next() * FROZEN_FOR_MS);
     const stones = await standAt(await goneOf(rig, before));
+    const answeredElsewhere = elsewhere();
     const backMs = performance.now();
-    const outage: Outage = { how: 'frozen', fromMs, notYetMs: backMs, backMs };
+    const outage: Outage = { host, how: 'frozen', fromMs, notYetMs: backMs, backMs };
     onOutage(outage);
     for (const pid of pids) endProcess(pid, 'SIGCONT');
-    await until('it answers again', () => clients.lastFreshMs() > backMs, PATIENCE_MS);
-    const awayMs = clients.lastFreshMs() - backMs;
+    await until('it answers again', () => clients.lastFreshMs(host) > backMs, PATIENCE_MS);
+    const awayMs = clients.lastFreshMs(host) - backMs;
     await delay(WATCH_FOR_MS);
     await stones.close();
     return {
       outage,
       awayMs,
+      answeredElsewhere,
       stopped: stones.count,
       problems: stones.requests.map((each) => `to an instance that is gone: ${each}`),
     };

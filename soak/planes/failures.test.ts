@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { describeFailure, Explanation, explain, type Failure, type Outage } from './failures.ts';
 
-const KILLED: Outage = { how: 'killed', fromMs: 1000, notYetMs: 1195, backMs: 1200 };
-const FROZEN: Outage = { how: 'frozen', fromMs: 1000, notYetMs: 1500, backMs: 1500 };
+const KILLED: Outage = { host: '127.0.0.1', how: 'killed', fromMs: 1000, notYetMs: 1195, backMs: 1200 };
+const FROZEN: Outage = { host: '127.0.0.1', how: 'frozen', fromMs: 1000, notYetMs: 1500, backMs: 1500 };
 
 const failed = (what: string, openedMs: number, startedMs: number, endedMs: number): Failure => ({
   kind: 'keep-alive',
   what,
   startedMs,
   endedMs,
-  connection: { openedMs, localPort: what.includes('REFUSED') ? undefined : 40_000 },
+  connection: { host: '127.0.0.1', openedMs, localPort: what.includes('REFUSED') ? undefined : 40_000 },
 });
 
 describe('a failed request is explained by an outage', () => {
@@ -58,6 +58,7 @@ describe('nothing explains', () => {
     ['a reset of a connection to the next process', failed('ECONNRESET', 1198, 1198, 1210), [KILLED]],
     ['a refusal before the signal', failed('ECONNREFUSED', 990, 990, 1001), [KILLED]],
     ['a refusal by a process that is frozen: it listens', failed('ECONNREFUSED', 1100, 1100, 1101), [FROZEN]],
+    ['a failure at another ingress', failed('ECONNRESET', 500, 990, 1001), [{ ...KILLED, host: '127.0.0.4' }]],
     ['a request that was sent after the process went on', failed('ECONNRESET', 500, 1600, 1610), [FROZEN]],
   ] as const)('%s', (_, failure, outages) => {
     expect(explain(failure, outages)).toBeUndefined();
@@ -66,6 +67,6 @@ describe('nothing explains', () => {
 
 it('a failure is told with its connection', () => {
   expect(describeFailure(failed('ECONNRESET', 500, 990, 1001))).toBe(
-    'keep-alive: ECONNRESET, 11 ms after it was sent on the connection from port 40000, opened 490 ms before',
+    'keep-alive: ECONNRESET, 11 ms after it was sent on the connection from port 40000 to 127.0.0.1, opened 490 ms before',
   );
 });

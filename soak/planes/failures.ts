@@ -27,6 +27,8 @@ export interface Failure {
 
 /** A time in which a data plane was not itself. */
 export interface Outage {
+  /** Of the ingress: what goes through another one is not explained by it. */
+  readonly host: string;
   readonly how: 'killed' | 'frozen';
   /** Just before the signal. */
   readonly fromMs: number;
@@ -47,7 +49,7 @@ export type Explanation = (typeof Explanation)[keyof typeof Explanation];
 /** Undefined: no outage explains it, so a request was lost. */
 export function explain(failure: Failure, outages: readonly Outage[]): Explanation | undefined {
   for (const outage of outages) {
-    if (failure.endedMs < outage.fromMs) continue;
+    if (failure.connection.host !== outage.host || failure.endedMs < outage.fromMs) continue;
     const explanation = outage.how === 'killed' ? ofKilled(failure, outage) : ofFrozen(failure, outage);
     if (explanation !== undefined) return explanation;
   }
@@ -78,5 +80,5 @@ export function describeFailure(failure: Failure, outage?: Outage): string {
       : `; it ended ${Math.round(endedMs - outage.fromMs)} ms after the signal, ${Math.round(endedMs - outage.backMs)} ms after the comeback`;
   return `${kind}: ${what}, ${Math.round(endedMs - startedMs)} ms after it was sent on ${
     connection.localPort === undefined ? 'no connection' : `the connection from port ${connection.localPort}`
-  }, opened ${Math.round(startedMs - connection.openedMs)} ms before${since}`;
+  } to ${connection.host}, opened ${Math.round(startedMs - connection.openedMs)} ms before${since}`;
 }

@@ -2,14 +2,15 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenedConnection } from '../../bench/load-connection.ts';
-import type { ClientLoad, ClientWatch } from './client-load.ts';
+import type { ClientLoad, ClientWatch, HostOf } from './client-load.ts';
 import { ClientKind } from './failures.ts';
 
 const TIMEOUT_MS = 30_000;
 const AFTER_FAILURE_MS = 20;
 
 export interface Http2LoadOptions {
-  readonly url: string;
+  readonly port: number;
+  readonly hostOf: HostOf;
   readonly connections: number;
   readonly streamsPerConnection: number;
   readonly ratePerSecond: number;
@@ -19,7 +20,10 @@ export function startHttp2Load(options: Http2LoadOptions, watch: ClientWatch): C
   const { connections, streamsPerConnection, ratePerSecond } = options;
   const stopped = new AbortController();
   const everyMs = (1000 * connections * streamsPerConnection) / ratePerSecond;
-  const shared = Array.from({ length: connections }, () => new SharedSession(options.url));
+  const shared = Array.from(
+    { length: connections },
+    (_, at) => new SharedSession(options.port, (opening) => options.hostOf(at, opening)),
+  );
   const workers = shared.flatMap((session) =>
     Array.from({ length: streamsPerConnection }, () => work(session, everyMs, watch, stopped.signal)),
   );
@@ -47,7 +51,7 @@ async function work(shared: SharedSession, everyMs: number, watch: ClientWatch, 
     if ('failed' in outcome) {
       watch.onFailure({ kind: ClientKind.http2, what: outcome.failed, startedMs, endedMs, connection: opened() });
       await delay(AFTER_FAILURE_MS);
-    } else watch.onAnswer(ClientKind.http2, outcome.version);
+    } else watch.onAnswer(ClientKind.http2, outcome.version, opened().host);
     await delay(Math.max(0, everyMs - (performance.now() - startedMs)));
   }
 }
@@ -92,12 +96,15 @@ function ask(session: ClientHttp2Session): Promise<Outcome> {
 
 /** A session that the other side wants to end takes no new stream; what it has goes on. */
 class SharedSession {
-  readonly #url: string;
+  readonly #port: number;
+  readonly #hostOf: (opening: number) => string;
+  #openings = 0;
   #session: ClientHttp2Session | undefined;
-  #opened: OpenedConnection = { openedMs: 0, localPort: undefined };
+  #opened: OpenedConnection = { host: '', openedMs: 0, localPort: undefined };
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(port: number, hostOf: (opening: number) => string) {
+    this.#port = port;
+    this.#hostOf = hostOf;
   }
 
   open(): { session: ClientHttp2Session; opened: () => OpenedConnection } {
@@ -119,8 +126,9 @@ class SharedSession {
   }
 
   #connect(): void {
-    const session = connect(this.#url);
-    this.#opened = { openedMs: performance.now(), localPort: undefined };
+    const host = this.#hostOf(this.#openings++);
+    const session = connect(`http://${host}:${this.#port}`);
+    this.#opened = { host, openedMs: performance.now(), localPort: undefined };
     session.on('connect', (_, socket) => {
       if (this.#session === session) this.#opened = { ...this.#opened, localPort: socket.localPort };
     });

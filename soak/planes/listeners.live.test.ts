@@ -6,15 +6,17 @@ import { comebackOf, listenersOf } from './listeners.ts';
 
 it('a socket that listens on a port is found, with its process', async () => {
   const port = await freePort();
-  expect(listenersOf(port)).toEqual(new Set());
+  const place = { host: '127.0.0.1', port };
+  expect(listenersOf(place)).toEqual(new Set());
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const known = listenersOf(port);
+  const known = listenersOf(place);
+  expect(listenersOf({ ...place, host: '127.0.0.4' })).toEqual(new Set());
   expect(known.size).toBe(1);
   const me = () => [process.pid];
-  const { notYetMs, backMs } = await comebackOf(port, new Set(), me, 1000);
+  const { notYetMs, backMs } = await comebackOf(place, new Set(), me, 1000);
   expect(backMs).toBeGreaterThanOrEqual(notYetMs);
-  await expect(comebackOf(port, known, me, 20)).rejects.toThrow('nobody listens');
-  await expect(comebackOf(port, new Set(), () => [1], 20)).rejects.toThrow('nobody listens');
+  await expect(comebackOf(place, known, me, 20)).rejects.toThrow('nobody listens');
+  await expect(comebackOf(place, new Set(), () => [1], 20)).rejects.toThrow('nobody listens');
   server.close();
 });

@@ -1,4 +1,4 @@
-/** Who listens on a port of loopback, by the kernel's own list: a socket has an inode, and another one has another. */
+/** Who listens on a port of an address of loopback, by the kernel's own list: a socket has an inode, and another one has another. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -6,18 +6,31 @@ const LISTENING = '0A';
 const LOOK_EVERY_MS = 2;
 
 /** The inodes of the listening sockets. */
-export const listenersOf = (port: number): ReadonlySet<string> =>
-  parseListeners(readFileSync('/proc/net/tcp', 'utf8'), port);
+export const listenersOf = ({ host, port }: Place): ReadonlySet<string> =>
+  parseListeners(readFileSync('/proc/net/tcp', 'utf8'), { host, port });
 
-export function parseListeners(table: string, port: number): ReadonlySet<string> {
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+export interface Place {
+  /** "127.0.0.4" */
+  readonly host: string;
+  readonly port: number;
+}
+
+export function parseListeners(table: string, { host, port }: Place): ReadonlySet<string> {
+  // The bytes of an address stand in the order of the machine.
+  const address = host.split('.').reverse().map(Number).map(hex(2)).join('');
+  const wanted = `${address}:${hex(4)(port)}`;
   const found = new Set<string>();
   for (const line of table.split('\n').slice(1)) {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (local.endsWith(wanted) && state === LISTENING && inode !== undefined) found.add(inode);
+    if (local === wanted && state === LISTENING && inode !== undefined) found.add(inode);
   }
   return found;
 }
+
+const hex =
+  (digits: number) =>
+  (value: number): string =>
+    value.toString(16).toUpperCase().padStart(digits, '0');
 
 export interface Comeback {
   /** The last look that found none. */
@@ -31,7 +44,7 @@ export interface Comeback {
  * to see whether the port is free.
  */
 export async function comebackOf(
-  port: number,
+  place: Place,
   known: ReadonlySet<string>,
   carriers: () => readonly number[],
   patienceMs: number,
@@ -40,11 +53,12 @@ export async function comebackOf(
   let notYetMs = performance.now();
   for (;;) {
     const lookedMs = performance.now();
-    const fresh = [...listenersOf(port)].filter((each) => !known.has(each));
+    const fresh = [...listenersOf(place)].filter((each) => !known.has(each));
     if (fresh.length > 0 && carriers().some((pid) => fresh.some((inode) => socketsOf(pid).has(inode))))
       return { notYetMs, backMs: performance.now() };
     notYetMs = lookedMs;
-    if (lookedMs > endMs) throw new Error(`nobody listens on port ${port} again within ${patienceMs} ms`);
+    if (lookedMs > endMs)
+      throw new Error(`nobody listens at ${place.host}:${place.port} again within ${patienceMs} ms`);
     await delay(LOOK_EVERY_MS);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A server with an ingress, and two nodes, each in a process of its own: what the updates under load are done with. Any
- * of them can be killed and started again.
+ * A server with an ingress, a second ingress at an address of its own, and two nodes, each in a process of its own: what
+ * the updates under load are done with. Any of them can be killed and started again.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,19 +17,26 @@ export interface PlaneRig {
   readonly plane: Plane;
   readonly server: RoleAgent;
   readonly nodes: readonly RoleAgent[];
-  /** The port of the ingress, on 127.0.0.1. */
+  /** Two of them: one of the server's agent, one of an agent of its own. */
+  readonly ingresses: readonly PlaneIngress[];
+  /** The port of both ingresses. */
   readonly listen: number;
   /** What a task runs. */
   readonly instance: string;
+  write(path: string, body: object): Promise<void>;
+  nodeId(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface PlaneIngress {
+  /** The address that it listens at. */
+  readonly host: string;
   /** The process that steers the data plane; with the embedded one it is the data plane. */
   steering(): number;
   /** The processes that carry requests. */
   carriers(): number[];
   /** HAProxy's master; undefined for the embedded data plane. */
   master(): number | undefined;
-  write(path: string, body: object): Promise<void>;
-  nodeId(name: string): Promise<string>;
-  close(): Promise<void>;
 }
 
 const SCRATCH = join(CHECKOUT, 'node_modules/.cache/serin-planes');
@@ -52,9 +59,14 @@ export async function startPlaneRig(plane: Plane): Promise<PlaneRig> {
       ['node-b', '127.0.0.3'],
     ] as const)
       nodes.push(cluster.agent(name, `http://${host}:${await freePort()}`, nodeConfig(at)));
+    const edge = cluster.agent('edge', `http://${EDGE}:${await freePort()}`, ingressConfig(plane, at));
     await server.start();
-    await Promise.all(nodes.map((node) => node.start()));
-    const rig = rigOf(plane, server, nodes, await freePort(), join(scratch, 'instance.js'), close);
+    await Promise.all([edge, ...nodes].map((each) => each.start()));
+    const ingresses = [ingressOf(plane, '127.0.0.1', server), ingressOf(plane, EDGE, edge)];
+    const rig = rigOf(
+      { plane, server, nodes, ingresses, listen: await freePort(), close },
+      join(scratch, 'instance.js'),
+    );
     await Promise.all(['node-a', 'node-b'].map((name) => rig.nodeId(name)));
     return rig;
   } catch (error) {
@@ -63,30 +75,13 @@ export async function startPlaneRig(plane: Plane): Promise<PlaneRig> {
   }
 }
 
-function rigOf(
-  plane: Plane,
-  server: RoleAgent,
-  nodes: readonly RoleAgent[],
-  listen: number,
-  instance: string,
-  close: () => Promise<void>,
-): PlaneRig {
-  const pidIn = (...path: readonly string[]): number =>
-    (JSON.parse(readFileSync(join(server.dataDir, 'ingress', ...path), 'utf8')) as { pid: number }).pid;
-  const steering = () => pidIn('process.json');
-  const master = () => (plane === Plane.haproxy ? pidIn('haproxy', 'process.json') : undefined);
+const EDGE = '127.0.0.4';
+
+function rigOf(parts: Omit<PlaneRig, 'instance' | 'write' | 'nodeId'>, instance: string): PlaneRig {
+  const { server } = parts;
   return {
-    plane,
-    server,
-    nodes,
-    listen,
+    ...parts,
     instance,
-    steering,
-    master,
-    carriers() {
-      const pid = master();
-      return pid === undefined ? [steering()] : [pid, ...childrenOf(pid)];
-    },
     async write(path, body) {
       const answer = await fetch(`${server.address}/v1/${path}`, { method: 'PUT', body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(`/v1/${path}: ${answer.status} ${await answer.text()}`);
@@ -96,8 +91,19 @@ function rigOf(
         const all = await server.read<Node[]>('nodes');
         return all.find((node) => node.Name === name && node.Status === 'ready')?.ID;
       }),
-    close,
   };
+}
+
+function ingressOf(plane: Plane, host: string, { dataDir }: RoleAgent): PlaneIngress {
+  const pidIn = (...path: readonly string[]): number =>
+    (JSON.parse(readFileSync(join(dataDir, 'ingress', ...path), 'utf8')) as { pid: number }).pid;
+  const steering = () => pidIn('process.json');
+  const master = () => (plane === Plane.haproxy ? pidIn('haproxy', 'process.json') : undefined);
+  const carriers = () => {
+    const pid = master();
+    return pid === undefined ? [steering()] : [pid, ...childrenOf(pid)];
+  };
+  return { host, steering, master, carriers };
 }
 
 function childrenOf(parent: number): number[] {
@@ -119,6 +125,14 @@ const serverConfig = (plane: Plane): string => `
 server { enabled = true }
 ingress {
   enabled    = true
+  data_plane = "${plane}"
+}
+`;
+
+const ingressConfig = (plane: Plane, serverAt: string): string => `
+ingress {
+  enabled    = true
+  servers    = ["${serverAt}"]
   data_plane = "${plane}"
 }
 `;

@@ -13,7 +13,7 @@ export const SERVICE = 'updates';
 export const DRAIN_DEADLINE_MS = 4000;
 /** In the words of a report. */
 export const SERVICE_WORDS =
-  'A service of 2 or 3 instances over two nodes, `min_healthy_time = "50ms"`, `max_parallel = 1`, an HTTP check, `drain_deadline = "4s"`. Its instances end at once on SIGTERM, whatever they are doing.';
+  'A service of 2 or 3 instances over two nodes, behind two ingresses at addresses of their own, `min_healthy_time = "50ms"`, `max_parallel = 1`, an HTTP check, `drain_deadline = "4s"`. Its instances end at once on SIGTERM, whatever they are doing.';
 
 const seconds = (text: string): number => Number.parseFloat(text) * 1e9;
 

@@ -55,7 +55,8 @@ export class UpdatedService {
     if (kindOf(number + 1) === UpdateKind.revert) await this.#register(number - 1, 0);
     await this.#register(number, 0);
     await this.#isAllThereIs();
-    await until('it answers', async () => (await fetch(`http://127.0.0.1:${this.#rig.listen}/`)).ok);
+    for (const { host } of this.#rig.ingresses)
+      await until(`it answers at ${host}`, async () => (await fetch(`http://${host}:${this.#rig.listen}/`)).ok);
   }
 
   /** `onSubmitted`: the update is under way from here on. */

@@ -8,7 +8,7 @@ import { messageOf } from '../../src/lib/errors.ts';
 import type { Random } from '../../src/lib/random.ts';
 import type { Step } from '../steps-run.ts';
 import type { Clients } from './clients.ts';
-import { Disturbance, type Disturbed, disturb } from './disturbances.ts';
+import { Disturbance, type Disturbed, disturb, sufferingOf } from './disturbances.ts';
 import { describeFailure, Explanation, explain, type Failure, type Outage } from './failures.ts';
 import type { PlaneRig } from './rig.ts';
 import { kindOf, type UpdatedService, type UpdateKind } from './updates.ts';
@@ -35,6 +35,8 @@ export interface UpdateUnderLoad extends Step {
   readonly bareMs?: number;
   /** Instances that stopped while the data plane was away. */
   readonly stopped: number;
+  /** Answers through the other ingress meanwhile. */
+  readonly answeredElsewhere: number;
   /** Failed requests of a data plane that was killed or frozen. */
   readonly openThere: number;
   readonly nobodyListened: number;
@@ -58,6 +60,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
   const { rig, service, clients, random } = options;
   const kind = kindOf(number);
   const disturbance = options.disturbance(number, kind);
+  const ingress = rig.ingresses[sufferingOf(number, kind)]!;
   const startedMs = performance.now();
   let disturbed: Promise<Disturbed> = Promise.resolve({ problems: [] });
   const begin = (): void => {
@@ -65,7 +68,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     const onOutage = (outage: Outage): void => {
       outages[at] = outage;
     };
-    disturbed = disturb(disturbance, { rig, clients, random, onOutage });
+    disturbed = disturb(disturbance, { rig, ingress, clients, random, onOutage });
     // It is waited for below.
     disturbed.catch(() => {});
   };
@@ -81,6 +84,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     awayMs,
     bareMs,
     stopped = 0,
+    answeredElsewhere = 0,
     problems,
   } = await disturbed.catch((error: unknown): Disturbed => ({ problems: [messageOf(error)] }));
   const judged = judge(clients.takeFailures(), outages);
@@ -94,6 +98,7 @@ async function updateOnce(options: UpdatingOptions, number: number, outages: Out
     ...(awayMs !== undefined && { awayMs }),
     ...(bareMs !== undefined && { bareMs }),
     stopped,
+    answeredElsewhere,
     openThere,
     nobodyListened,
     problems: all.map((each) => `update ${number} (${kind}, ${disturbance}): ${each}`),

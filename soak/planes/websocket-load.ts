@@ -5,11 +5,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { ClientLoad, ClientWatch } from './client-load.ts';
+import type { ClientLoad, ClientWatch, HostOf } from './client-load.ts';
 import { ClientKind } from './failures.ts';
 
 export interface WebSocketLoadOptions {
-  readonly url: string;
+  readonly port: number;
+  readonly hostOf: HostOf;
   /** End by themselves. */
   readonly short: number;
   /** Stay. */
@@ -31,9 +32,7 @@ const NO_CLOSE_FRAME = 1006;
 export function startWebSocketLoad(options: WebSocketLoadOptions, watch: ClientWatch): ClientLoad {
   const stopped = new AbortController();
   const { short, long } = options;
-  const clients = Array.from({ length: short + long }, (_, at) =>
-    work(options, at < short ? MESSAGES_OF_SHORT : Infinity, watch, stopped.signal),
-  );
+  const clients = Array.from({ length: short + long }, (_, at) => work(options, at, watch, stopped.signal));
   return {
     async stop() {
       stopped.abort();
@@ -43,17 +42,19 @@ export function startWebSocketLoad(options: WebSocketLoadOptions, watch: ClientW
 }
 
 async function work(
-  { url, bareEndFromMs, onPoliteClose }: WebSocketLoadOptions,
-  messages: number,
+  { port, hostOf, short, bareEndFromMs, onPoliteClose }: WebSocketLoadOptions,
+  at: number,
   watch: ClientWatch,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  const messages = at < short ? MESSAGES_OF_SHORT : Infinity;
+  for (let opening = 0; !signal.aborted; opening++) {
     const openedMs = performance.now();
-    const life = new WebSocketLife(url, bareEndFromMs, watch);
+    const host = hostOf(at, opening);
+    const life = new WebSocketLife(host, port, bareEndFromMs, watch);
     const end = await life.live(messages, signal);
     if (end.how === 'broken') {
-      const connection = { openedMs, localPort: life.localPort };
+      const connection = { host, openedMs, localPort: life.localPort };
       watch.onFailure({
         kind: ClientKind.webSocket,
         what: end.what,
@@ -73,6 +74,7 @@ type LifeEnd =
 
 /** One WebSocket from its opening to its end. */
 class WebSocketLife {
+  readonly #host: string;
   readonly #socket: WebSocket;
   readonly #watch: ClientWatch;
   readonly #over: Promise<LifeEnd>;
@@ -86,10 +88,14 @@ class WebSocketLife {
   #error: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(url: string, bareEndFromMs: number, watch: ClientWatch) {
+  constructor(host: string, port: number, bareEndFromMs: number, watch: ClientWatch) {
+    this.#host = host;
     this.#watch = watch;
     this.#bareEndAtMs = performance.now() + bareEndFromMs;
-    this.#socket = new WebSocket(url, { handshakeTimeout: ANSWER_WITHIN_MS, perMessageDeflate: false });
+    this.#socket = new WebSocket(`ws://${host}:${port}/`, {
+      handshakeTimeout: ANSWER_WITHIN_MS,
+      perMessageDeflate: false,
+    });
     this.#socket.on('upgrade', ({ socket }) => {
       this.localPort = socket.localPort;
       // A reset has none.
@@ -138,7 +144,7 @@ class WebSocketLife {
   #received(text: string): void {
     clearTimeout(this.#timer);
     this.sentMs = undefined;
-    this.#watch.onAnswer(ClientKind.webSocket, text.split(' ')[0] ?? '');
+    this.#watch.onAnswer(ClientKind.webSocket, text.split(' ')[0] ?? '', this.#host);
     this.#onEcho();
   }
 

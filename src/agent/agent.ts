@@ -195,6 +195,8 @@ function ingressSupervisor(config: AgentConfig, api: ApiServer, log: Log): Ingre
     tokenFile: config.auth?.agentTokenFile,
     tls: config.tls,
     settings: config.ingress.settings,
+    // On somebody's own machine memory is dearer than a moment.
+    hasStandby: !config.isDev,
     clock: systemClock,
     log: log.child({ part: 'ingress' }),
   });

@@ -16,6 +16,7 @@ import { listenFailure } from './listening.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeApi } from './node-api.ts';
 import type { NodeRole } from './node-role.ts';
+import { pageFiles } from './page-files.ts';
 import { serverUrlOf } from './server-url.ts';
 import { tokenCheck } from './token-check.ts';
 import type { Tokens } from './tokens.ts';
@@ -66,6 +67,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
     log: log.child({ part: 'http' }),
     forward: tls ? forwardWith(tls) : forwardOverHttp,
     forwardSocket: forwardSocketWith(parts.clock, tls),
+    page: pageFiles(),
   };
   if (!server) return createNodeApi(serverUrls, shared);
   return createHttpServer({

@@ -19,6 +19,7 @@ const { values } = parseArgs({
     'key-file': { type: 'string', default: '' },
     settings: { type: 'string', default: '{}' },
     'log-level': { type: 'string', default: 'info' },
+    standby: { type: 'boolean', default: false },
   },
 });
 
@@ -33,6 +34,7 @@ process.once('SIGTERM', () => stop.abort());
 
 let token = '';
 
+if (values.standby && !(await isCalled())) process.exit(0);
 try {
   readToken();
   await runIngressProcess(
@@ -52,6 +54,18 @@ try {
 } catch (error) {
   log.error({ error: messageOf(error) }, 'ingress cannot go on');
   process.exit(1);
+}
+
+/** Whether this process, loaded, is to serve now that another one has died; not where the agent has ended before. */
+function isCalled(): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdin.once('data', () => {
+      process.stdin.destroy();
+      resolve(true);
+    });
+    process.stdin.once('close', () => resolve(false));
+    process.stdin.resume();
+  });
 }
 
 /** A file that cannot be read now leaves the token as it was. */

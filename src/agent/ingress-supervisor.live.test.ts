@@ -38,6 +38,7 @@ async function supervise(script: string): Promise<VirtualClock> {
     tokenFile: undefined,
     tls: undefined,
     settings: DEFAULT_SETTINGS,
+    hasStandby: true,
     clock,
     log: silentLog,
   });
@@ -59,6 +60,33 @@ it('an ingress that is killed is started again within 20 ms, not at the next of 
   await clock.advance(20);
   expect(pid()).not.toBe(first);
   expect(isRunning(pid())).toBe(true);
+});
+
+it('one stands by, loaded: it takes the place of one that is killed, and ends with the agent otherwise', async () => {
+  const clock = await supervise(
+    `echo $$ >> ${dataDir}/started; read call && echo "$call" >> ${dataDir}/called; sleep 60; true`,
+  );
+  const lines = (name: string): number[] => readFileSync(join(dataDir, name), 'utf8').trim().split('\n').map(Number);
+  const started = async (count: number): Promise<number> => {
+    await until(`${count} have started`, () => lines('started').length === count);
+    return lines('started')[count - 1]!;
+  };
+  const first = await started(1);
+  await clock.advance(1500);
+  const second = await started(2);
+  expect(pid()).toBe(first);
+  endProcess(first);
+  await gone(first);
+  await clock.advance(20);
+  expect(pid()).toBe(second);
+  await until('it is told', () => readFileSync(join(dataDir, 'called'), 'utf8') === 'serve\n');
+
+  await clock.advance(1500);
+  const third = await started(3);
+  stop.abort();
+  await ended;
+  await gone(third);
+  expect(isRunning(second)).toBe(true);
 });
 
 it('an ingress that ends as soon as it starts is started twice a second, no more', async () => {

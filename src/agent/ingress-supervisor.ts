@@ -1,15 +1,18 @@
 /**
  * Keeps the ingress process of this agent alive. The ingress is a process of its own in a session of its own: an agent
- * that ends, by whatever signal, leaves it serving, and the next agent adopts it by pid and start time.
+ * that ends, by whatever signal, leaves it serving, and the next agent adopts it by pid and start time. Beside it another
+ * one may stand by, its program loaded: it takes over when it is called, and ends with the agent when it is not.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { isAlive, type ProcessId, readStat } from '../drivers/proc.ts';
 import type { IngressSettings } from '../ingress/settings.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/service.ts';
+import { Wakeup } from '../lib/wakeup.ts';
 import type { TlsConfig } from './config.ts';
 
 export interface IngressSupervisorOptions {
@@ -23,6 +26,8 @@ export interface IngressSupervisorOptions {
   readonly tokenFile: string | undefined;
   readonly tls: TlsConfig | undefined;
   readonly settings: IngressSettings;
+  /** Another process waits for this one's death: nobody listens for as long as a program takes to load otherwise. */
+  readonly hasStandby: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,6 +41,10 @@ interface Remembered extends ProcessId {
 const LOOK_EVERY_MS = 20;
 /** One that ends as soon as it starts is not started more often than that. */
 const START_EVERY_MS = 500;
+/** An ingress has started and serves before another one takes time and memory from it. */
+const STANDBY_AFTER_MS = 1000;
+/** What a process that stands by is told. */
+const STANDBY_CALL = 'serve\n';
 const LOOK_WHILE_STOPPING_MS = 20;
 const STOP_WITHIN_MS = 30_000;
 
@@ -43,8 +52,10 @@ export class IngressSupervisor implements Service {
   readonly id = 'ingress-supervisor';
   readonly #options: IngressSupervisorOptions;
   readonly #identityFile: string;
+  readonly #look = new Wakeup();
   #identity: Remembered | undefined;
   #startedMs = -Infinity;
+  #standby: ChildProcess | undefined;
 
   constructor(options: IngressSupervisorOptions) {
     this.#options = options;
@@ -57,9 +68,13 @@ export class IngressSupervisor implements Service {
     const { clock } = this.#options;
     await this.#adopt();
     while (!signal.aborted) {
-      if (!this.#running() && clock.nowMs() - this.#startedMs >= START_EVERY_MS) this.#start();
-      await sleep(clock, LOOK_EVERY_MS, signal);
+      const sinceMs = clock.nowMs() - this.#startedMs;
+      const isRunning = this.#running() !== undefined;
+      if (!isRunning && sinceMs >= START_EVERY_MS) this.#start();
+      else if (isRunning && sinceMs >= STANDBY_AFTER_MS) this.#standBy();
+      await this.#deathOrNextLook(signal);
     }
+    this.#standby?.kill('SIGKILL');
   }
 
   /** Asks the ingress to finish what is in flight and to end; waits for it, and kills it when `hurry` aborts. */
@@ -95,18 +110,53 @@ export class IngressSupervisor implements Service {
   }
 
   #start(): void {
-    const { dataDir, program, clock, log } = this.#options;
+    const { clock, log } = this.#options;
     this.#startedMs = clock.nowMs();
-    const [command, ...first] = program;
-    const output = openSync(join(dataDir, 'ingress.log'), 'a');
-    const args = [...first, ...this.#arguments()];
-    const child = spawn(command!, args, { detached: true, stdio: ['ignore', output, output] });
-    child.once('error', (error) => log.error({ error }, 'ingress cannot be started'));
-    closeSync(output);
-    child.unref();
+    const child = this.#called() ?? this.#spawn([], 'ignore');
     if (child.pid === undefined) return;
     this.#remember({ pid: child.pid, start: readStat(child.pid)?.start ?? '', settings: this.#settings() });
     log.info({ pid: child.pid }, 'ingress started');
+  }
+
+  /** The one that stood by, told to begin. */
+  #called(): ChildProcess | undefined {
+    const child = this.#standby;
+    this.#standby = undefined;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return undefined;
+    child.stdin?.end(STANDBY_CALL);
+    return child;
+  }
+
+  #standBy(): void {
+    if (this.#standby !== undefined || !this.#options.hasStandby) return;
+    const child = this.#spawn(['--standby'], 'pipe');
+    (child.stdin as Socket | null)?.unref();
+    // It has ended before it was called: another one is started, or not needed.
+    child.stdin?.on('error', () => {});
+    child.once('exit', () => {
+      if (this.#standby === child) this.#standby = undefined;
+    });
+    this.#standby = child;
+  }
+
+  #spawn(more: readonly string[], input: 'ignore' | 'pipe'): ChildProcess {
+    const { dataDir, program, log } = this.#options;
+    const [command, ...first] = program;
+    const output = openSync(join(dataDir, 'ingress.log'), 'a');
+    const args = [...first, ...this.#arguments(), ...more];
+    const child = spawn(command!, args, { detached: true, stdio: [input, output, output] });
+    child.once('error', (error) => log.error({ error }, 'ingress cannot be started'));
+    child.once('exit', () => this.#look.ring());
+    closeSync(output);
+    child.unref();
+    return child;
+  }
+
+  /** One that an earlier agent started is no child of this one: its death shows only to who looks. */
+  async #deathOrNextLook(signal: AbortSignal): Promise<void> {
+    const timer = this.#options.clock.after(LOOK_EVERY_MS, () => this.#look.ring());
+    await this.#look.wait(signal);
+    timer.cancel();
   }
 
   #arguments(): string[] {

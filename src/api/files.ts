@@ -22,7 +22,7 @@ export interface FilesApi {
   list(allocId: string, path: string): Promise<Read<FileView[]>>;
   stat(allocId: string, path: string): Promise<Read<FileView>>;
   /** To the end of the file, byte for byte. */
-  read(allocId: string, path: string, place: FilePlace, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  read(allocId: string, path: string, place: FilePlace, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** On and on, each piece with its place. */
   follow(allocId: string, path: string, place: FilePlace, signal?: AbortSignal): Promise<AsyncIterable<LogFrame>>;
 }

@@ -14,7 +14,7 @@ export interface LogFrame {
 const OBJECT = /\{(?:[^"{}]|"(?:[^"\\]|\\.)*")*\}/y;
 
 /** Heartbeats, which carry no data, are left out. */
-export async function* readLogFrames(body: AsyncIterable<Buffer>): AsyncGenerator<LogFrame> {
+export async function* readLogFrames(body: AsyncIterable<Uint8Array>): AsyncGenerator<LogFrame> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {

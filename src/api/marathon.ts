@@ -18,7 +18,8 @@ import type {
   MarathonQueueItem,
   MarathonTaskView,
 } from './marathon-views.ts';
-import { createTransport, type Transport, type TransportOptions, type TransportRequest } from './transport.ts';
+import { createTransport, type TransportOptions } from './node-transport.ts';
+import type { Transport, TransportRequest } from './transport.ts';
 
 export interface Forced {
   /** Cancels the deployments that hold the app. */

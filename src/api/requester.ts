@@ -29,7 +29,7 @@ type Query = NonNullable<TransportRequest['query']>;
 export interface Requester {
   read<T>(path: string, options?: ReadOptions, query?: Query): Promise<Read<T>>;
   write<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown, query?: Query): Promise<T>;
-  stream(path: string, query?: Query, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  stream(path: string, query?: Query, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Both sides talk. */
   connect(path: string, query?: Query, signal?: AbortSignal): Promise<ApiSocket>;
 }
@@ -88,7 +88,8 @@ function parse<T>(text: string, path: string): T {
 }
 
 async function textOf(answer: StreamAnswer): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer.body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of answer.body) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
 }

@@ -36,7 +36,7 @@ export interface AllocationsApi {
   /** Runs a command beside a task. */
   exec(id: string, query: ExecQuery, signal?: AbortSignal): Promise<ExecConversation>;
   /** A task's output as it was written, byte for byte. */
-  logs(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  logs(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** The same, each piece with its place in the rotated files. */
   logFrames(id: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<LogFrame>>;
 }

@@ -1,7 +1,7 @@
 /** What a command shows to an agent over TLS, and whom it believes: flags, else the environment. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TransportTls } from '../api/transport.ts';
+import type { TransportTls } from '../api/node-transport.ts';
 import { messageOf } from '../lib/errors.ts';
 import { UsageError } from './command.ts';
 import type { Flags } from './flags.ts';

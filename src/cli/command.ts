@@ -1,5 +1,5 @@
 /** What a command is: declared in the table of commands, loaded only when it is called. */
-import type { ApiClient } from '../api/client.ts';
+import type { ApiClient } from '../api/client-over.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FlagSpec, Flags } from './flags.ts';
 import type { Style } from './format/style.ts';
@@ -32,9 +32,9 @@ export interface Terminal {
   /** To standard error. */
   complain(text: string): void;
   /** As it is, without a newline. */
-  write(chunk: string | Buffer): void;
+  write(chunk: string | Uint8Array): void;
   /** The same, to standard error. */
-  writeError(chunk: Buffer): void;
+  writeError(chunk: Uint8Array): void;
   /** Asks for a line; undefined where nobody can answer. */
   ask(question: string): Promise<string | undefined>;
   /** All of standard input. */

@@ -5,8 +5,8 @@ async function* chunks(...texts: (string | Buffer)[]): AsyncGenerator<Buffer> {
   for (const text of texts) yield Buffer.from(text);
 }
 
-async function collect(body: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = [];
+async function collect(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
   return Buffer.concat(parts).toString();
 }

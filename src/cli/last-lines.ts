@@ -1,7 +1,7 @@
 /** The last lines of what is read in bytes, from its end: asked for again, further back, until there are enough. */
 
 /** Answers the last bytes, so many at most. */
-export type ReadEnd = (bytes: number) => Promise<AsyncIterable<Buffer>>;
+export type ReadEnd = (bytes: number) => Promise<AsyncIterable<Uint8Array>>;
 
 export interface End {
   readonly text: Buffer;
@@ -27,7 +27,11 @@ export async function readLastLines(readEnd: ReadEnd, count: number): Promise<En
  * The last `count` lines of the first `bytes`, which are held back until they are all there, and then what follows.
  * For a stream that never ends, whose end `bytes` was found by `readLastLines`.
  */
-export async function* lastLines(body: AsyncIterable<Buffer>, count: number, bytes: number): AsyncGenerator<Buffer> {
+export async function* lastLines(
+  body: AsyncIterable<Uint8Array>,
+  count: number,
+  bytes: number,
+): AsyncGenerator<Uint8Array> {
   let held: Buffer | undefined = bytes > 0 ? Buffer.alloc(0) : undefined;
   for await (const chunk of body) {
     if (held === undefined) {
@@ -56,8 +60,8 @@ function startOfLast(text: Buffer, count: number): number {
 
 const NEWLINE = 0x0a;
 
-async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

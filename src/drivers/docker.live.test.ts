@@ -211,7 +211,7 @@ describe.skipIf(missing !== undefined && isOptional)(
       it('runs commands inside the container and kills one that takes too long', async () => {
         const driver = lab.open();
         const handle = await driver.start(lab.sleeper());
-        const run = (script: string, timeoutMs = 20_000) => {
+        const run = (script: string, timeoutMs = 60_000) => {
           const request = {
             command: '/bin/sh',
             args: ['-c', script],

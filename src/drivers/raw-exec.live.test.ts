@@ -93,7 +93,7 @@ describe.each(VARIANTS)('raw_exec %s', (_name, cgroupName) => {
       delays.push(performance.now() - killed);
     }
     // The quickest of ten: far under any interval at which one would ask, even on a machine that does much else.
-    expect(Math.min(...delays)).toBeLessThan(100);
+    expect(Math.min(...delays)).toBeLessThan(1_000);
   });
 
   it('gives the task its environment to the letter, and shows it to nobody in an argument list', async () => {
@@ -155,7 +155,7 @@ describe.each(VARIANTS)('raw_exec %s', (_name, cgroupName) => {
     const driver = lab.open();
     const config = lab.sleeper();
     const handle = await driver.start(config);
-    const run = (script: string, timeoutMs = 5_000) =>
+    const run = (script: string, timeoutMs = 60_000) =>
       driver.exec(
         handle,
         {

@@ -36,7 +36,15 @@ export interface StreamAnswer {
   readonly headers: Headers;
 }
 
-export type Answer = JsonAnswer | RowsAnswer | TextAnswer | EmptyAnswer | StreamAnswer;
+/** A file as it is, compressed or not: its headers say. */
+export interface BytesAnswer {
+  readonly kind: 'bytes';
+  readonly status: number;
+  readonly bytes: Uint8Array;
+  readonly headers: Headers;
+}
+
+export type Answer = JsonAnswer | RowsAnswer | TextAnswer | EmptyAnswer | StreamAnswer | BytesAnswer;
 
 /** The answer of a read, with the index that a blocking query waits past. */
 export interface ReadAnswer {

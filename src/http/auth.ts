@@ -1,6 +1,6 @@
 /**
  * Who may do what, where tokens are in use. Two kinds: `management` may do everything; `agent` is what nodes and
- * ingresses join with, and reaches only what they need. Whether the agent is healthy, anybody may ask.
+ * ingresses join with, and reaches only what they need. Whether the agent is healthy, and for the page, anybody may ask.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -16,7 +16,9 @@ export interface TokenPolicy {
   readonly isManagement?: (token: string) => Promise<boolean>;
 }
 
-const OPEN = ['/v1/agent/health'];
+/** The page holds no secrets: what it shows it asks for, with a token that its reader types. */
+const OPEN = ['/', '/ui', '/v1/agent/health'];
+const OPEN_BELOW = ['/ui/'];
 /** What people set by hand is theirs. */
 const NOT_FOR_AGENTS = ['/v1/ingress/server/'];
 const FOR_AGENTS = ['/v1/internal/', '/v1/ingress/', '/v1/status/'];
@@ -27,7 +29,7 @@ export async function tokenRefusal(
   headers: IncomingHttpHeaders,
   policy: TokenPolicy,
 ): Promise<string | undefined> {
-  if (OPEN.includes(path)) return undefined;
+  if (OPEN.includes(path) || OPEN_BELOW.some((start) => path.startsWith(start))) return undefined;
   const token = tokenOf(headers);
   if (token === undefined) return 'This agent asks for a token: send it as X-Nomad-Token.';
   const kind = kindOf(token, policy) ?? ((await policy.isManagement?.(token)) ? 'management' : undefined);

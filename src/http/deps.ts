@@ -15,6 +15,7 @@ import type { TokenPolicy } from './auth.ts';
 import type { Forward } from './forward.ts';
 import type { ForwardSocket } from './forward-socket.ts';
 import type { HostPolicy } from './guard.ts';
+import type { PageFiles } from './page.ts';
 
 export interface Watch {
   readonly tables: readonly Table[];
@@ -171,4 +172,6 @@ export interface HttpDeps {
   /** How a conversation gets there. */
   readonly forwardSocket: ForwardSocket;
   readonly bodyLimitBytes?: number;
+  /** Absent: this build has no page. */
+  readonly page?: PageFiles;
 }

@@ -14,9 +14,13 @@ import { clientLogRoutes } from './nomad/client-logs.ts';
 import { clientNodeRoutes } from './nomad/client-node.ts';
 import type { Located } from './nomad/locate-alloc.ts';
 import { metricsRoutes } from './nomad/metrics.ts';
+import { pageRoutes } from './page.ts';
 import type { Call, Handler, Route } from './route.ts';
 
-export type NodeOnlyDeps = Pick<HttpDeps, 'agent' | 'metrics' | 'clock' | 'forward' | 'forwardSocket' | 'node'>;
+export type NodeOnlyDeps = Pick<
+  HttpDeps,
+  'agent' | 'metrics' | 'clock' | 'forward' | 'forwardSocket' | 'node' | 'page'
+>;
 
 /** `servers`: "10.0.0.1:4646" or "https://10.0.0.1:4646", the preferred one first. */
 export function nodeOnlyRoutes(deps: NodeOnlyDeps, servers: readonly string[]): readonly Route[] {
@@ -32,6 +36,7 @@ export function nodeOnlyRoutes(deps: NodeOnlyDeps, servers: readonly string[]): 
     ...clientFileRoutes({ clock, forward, locate }),
     ...clientLogRoutes({ clock, forward, locate }),
     ...clientNodeRoutes({ forward, ...(node && { node }), locateNode: aServer }),
+    ...pageRoutes(deps.page),
     { path: '/v1/*', GET: ask, PUT: ask, DELETE: ask, streams: true },
   ];
 }

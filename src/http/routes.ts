@@ -1,6 +1,7 @@
 /** Every route of the API; docs/api.md lists the same ones, and a test compares the two. */
 import type { HttpDeps } from './deps.ts';
 import { ingressRoutes } from './internal/ingress.ts';
+import { ingressPulseRoutes } from './internal/ingress-pulse.ts';
 import { nodeAgentRoutes } from './internal/node-agent.ts';
 import { agentRoutes } from './nomad/agent.ts';
 import { allocationRoutes } from './nomad/allocations.ts';
@@ -24,6 +25,7 @@ import { searchRoutes } from './nomad/search.ts';
 import { serviceRoutes } from './nomad/services.ts';
 import { statusRoutes } from './nomad/status.ts';
 import { systemRoutes } from './nomad/system.ts';
+import { pageRoutes } from './page.ts';
 import type { Route } from './route.ts';
 
 export function allRoutes(deps: HttpDeps): readonly Route[] {
@@ -51,6 +53,8 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...searchRoutes(deps),
     ...systemRoutes(deps),
     ...nodeAgentRoutes(deps),
+    ...ingressPulseRoutes(deps),
     ...ingressRoutes(deps),
+    ...pageRoutes(deps.page),
   ];
 }

@@ -18,6 +18,8 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, pretty: boolean)
     case 'text':
       if (!reply.hasHeader('Content-Type')) reply.header('Content-Type', 'text/plain; charset=utf-8');
       return reply.send(Buffer.from(answer.text));
+    case 'bytes':
+      return reply.send(answer.bytes);
     case 'empty':
       return reply.send();
     case 'stream':

@@ -47,14 +47,9 @@ export type Behaviour = keyof typeof BEHAVIOURS;
 export const DATA_PLANES = {
   embedded: {},
   haproxy: {
-    sticky: 'HAProxy 2.6 adds no server with a cookie while it runs',
     polite: 'HAProxy cuts without a word of its own; what is safe to send again goes to another instance first',
     timeouts: 'HAProxy 2.6 has one timeout for an instance that is silent',
-    hop: 'HAProxy passes on what a client names in its "Connection" header',
-    choice: 'HAProxy chooses the pool by its share alone',
-    trial: 'HAProxy chooses the pool for each request anew',
     latency: 'the statistics of HAProxy tell averages of the last 1,024 requests alone',
-    exact: 'HAProxy chooses by a random number for each request: shares are right on average',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',
   },
 } as const satisfies Readonly<Record<string, Reasons<Behaviour>>>;

@@ -91,7 +91,7 @@ function versionsOf(figures: readonly IngressFigure[]): VersionFigures[] {
 /** From the most to the least reassuring. */
 const ORDER = ['ready', 'drained', 'draining', 'unhealthy'] as const;
 
-function serverStanding({ ingresses, overrideOf }: StatusFacts, server: BackendServer): ServerStanding {
+export function serverStanding({ ingresses, overrideOf }: StatusFacts, server: BackendServer): ServerStanding {
   const { AllocID, Address, Port, Version, Weight = 100 } = server;
   const words = ingresses
     .filter(({ isPresent }) => isPresent)

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../lib/log.ts';
 import type { IngressReport, RoutingTable } from '../model/ingress.ts';
-import { Cleanup, freePort, hammer, httpInstance, portOf, tableOf, until } from './embedded/live-rig.ts';
+import { answerOf, Cleanup, freePort, hammer, httpInstance, portOf, tableOf, until } from './embedded/live-rig.ts';
 import { runIngressProcess } from './process.ts';
 
 const cleanup = new Cleanup();
@@ -124,9 +124,7 @@ describe('an ingress process', () => {
     server.stop();
 
     startIngress(serverUrl);
-    await until('it listens', () => false, 150).catch(() => {});
-    const answer = await fetch(`http://127.0.0.1:${port}/`);
-    expect(await answer.text()).toBe('hello');
+    await expect.poll(() => answerOf(`http://127.0.0.1:${port}/`)).toBe('200 hello');
     const before = server.reports.length;
     await server.start(Number(new URL(serverUrl).port));
     await until('it speaks again', () => server.reports.length > before);

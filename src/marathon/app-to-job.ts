@@ -6,6 +6,7 @@ import type { JobRequest } from '../model/job.ts';
 import { SECOND } from '../model/nanos.ts';
 import type { MarathonApp } from './app.ts';
 import { jobIdOf, segmentsOf } from './app-id.ts';
+import { canaryOf } from './canary.ts';
 import { constraintsOf, spreadsOf } from './constraints.ts';
 import { progressDeadlineOf } from './deadline.ts';
 import { envOf } from './env.ts';
@@ -72,7 +73,7 @@ function policiesOf(app: MarathonApp): object {
       HealthyDeadline: Math.min(PATIENCE, Math.floor((progressDeadlineOf(app) ?? Number.POSITIVE_INFINITY) * 0.9)),
       ProgressDeadline: progressDeadlineOf(app) ?? 0,
       AutoRevert: false,
-      Canary: 0,
+      ...canaryOf(app),
     },
   };
 }

@@ -64,7 +64,7 @@ const LOSSES: readonly Loss[] = [
   {
     key: 'HAPROXY_DEPLOYMENT_GROUP',
     isSaid: ({ labels }) => Boolean(labels.HAPROXY_DEPLOYMENT_GROUP),
-    instead: 'two jobs cannot share a route; update one job with canaries (blue/green), or put the app through /v2',
+    instead: 'two jobs cannot share a route; update one job with canaries (SERIN_CANARY), or put the app through /v2',
   },
 ];
 

@@ -2,6 +2,7 @@
 import type { MarathonApp, MarathonHealthCheck, MarathonReadinessCheck } from './app.ts';
 import { idProblem } from './app-id.ts';
 import type { AppInput } from './app-schema.ts';
+import { canaryProblems } from './canary.ts';
 import { deadlineProblem, PROGRESS_DEADLINE } from './deadline.ts';
 import { portNames } from './ports.ts';
 import { type FieldProblem, MarathonProblem } from './problems.ts';
@@ -18,6 +19,7 @@ export function validateApp(app: MarathonApp, input: AppInput): void {
     ...validateConstraints(app),
     ...validateStrategies(app),
     ...validateDeadline(app),
+    ...canaryProblems(app),
     ...refuseUnsupported(input),
   ];
   if (problems.length > 0) throw new MarathonProblem(422, problems);

@@ -263,8 +263,7 @@ describe('reading', () => {
       await files.read({ ...whole('web/local/hello.txt'), follow: true }, gone.signal).next();
       gone.abort();
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(openFiles()).toBeLessThanOrEqual(before);
+    await expect.poll(openFiles).toBeLessThanOrEqual(before);
   });
 });
 
@@ -283,7 +282,7 @@ describe('following', () => {
     })();
   };
   const seen = () => chunks.map(({ FileEvent, Data }) => FileEvent ?? Data.toString());
-  const until = (expected: readonly string[]) => expect.poll(seen, { timeout: 5000 }).toEqual(expected);
+  const until = (expected: readonly string[]) => expect.poll(seen).toEqual(expected);
 
   beforeEach(() => writeFileSync(log(), 'one\n'));
   afterEach(async () => {

@@ -450,6 +450,18 @@ describe('the end of an instance', () => {
     expect(lab.alloc('a1').ClientStatus).toBe('complete');
   });
 
+  it('gives what an ingress let in before it knew of the drain the whole deadline as well', async () => {
+    await placeGroup('a1', { Services: [exposed] });
+    await lab.pass(100);
+    lab.twin.stop('a1');
+    await lab.pass(29_000);
+    lab.twin.setTraffic('a1', { Applied: true });
+    await lab.pass(29_900);
+    expect(lab.machine.signals).toEqual([]);
+    await lab.pass(200);
+    expect(lab.alloc('a1').ClientStatus).toBe('complete');
+  });
+
   it('keeps at least shutdown_delay between the draining and the signal', async () => {
     await placeGroup('a1', {
       Services: [exposed],

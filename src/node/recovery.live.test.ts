@@ -1,13 +1,14 @@
 /** The agent is killed with SIGKILL again and again; its tasks do not notice, and nothing about them is lost. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { allPids, isAlive, readStat } from '../drivers/proc.ts';
+import { eventually } from '../drivers/testing/eventually.ts';
 import { sleep, systemClock } from '../lib/clock.ts';
 import type { Allocation } from '../model/allocation.ts';
 import { MILLISECOND, MINUTE, SECOND } from '../model/nanos.ts';
@@ -48,8 +49,8 @@ beforeAll(async () => {
 afterAll(async () => {
   agent.kill('SIGKILL');
   for (const pid of tasksOf(/./)) process.kill(pid, 'SIGKILL');
-  await sleep(systemClock, 50);
-  rmSync(dir, { recursive: true, force: true });
+  await eventually(() => tasksOf(/./).length === 0);
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 it(`finds every task again after ${KILLS} SIGKILLs: same process, same health, every end known`, async () => {
@@ -61,12 +62,14 @@ it(`finds every task again after ${KILLS} SIGKILLs: same process, same health, e
   const reportsBefore = twin.reports.length;
 
   for (let kill = 0; kill < KILLS; kill++) {
-    const exits = await placeTask(`sleep 0.2; exit ${10 + kill}`);
+    const leave = join(dir, `leave-${kill}`);
+    const exits = await placeTask(`while [ ! -e ${leave} ]; do sleep 0.05; done; exit ${10 + kill}`);
     const dies = await placeTask('exec sleep 1000');
     const goesOn = await placeTask('exec sleep 1000');
     await killAgent();
     process.kill(tasksOf(new RegExp(dies))[0]!, 'SIGKILL');
-    await sleep(systemClock, 250);
+    writeFileSync(leave, '');
+    await eventually(() => tasksOf(new RegExp(exits)).length === 0);
     startAgent();
     expect(await endOf(exits)).toMatchObject({ ExitCode: 10 + kill });
     expect(await endOf(dies)).toMatchObject({ ExitCode: 137, Signal: 9 });
@@ -99,6 +102,7 @@ it('neither loses nor doubles a task when it is killed while it starts many', as
   }
   for (const id of ids) await twin.whenAlloc(id, (row) => row.ClientStatus === 'running');
   await sleep(systemClock, 100);
+  await eventually(() => ids.every((id) => tasksOf(new RegExp(id)).length > 0));
   for (const id of ids) expect(tasksOf(new RegExp(id)), id).toHaveLength(1);
   for (const id of ids) twin.stop(id);
   for (const id of ids) await twin.whenAlloc(id, (row) => row.ClientStatus === 'complete');

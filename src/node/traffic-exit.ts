@@ -88,13 +88,20 @@ export class TrafficExit {
     }
   }
 
-  /** Every ingress says that nothing is in flight here any more; or their deadline has passed, or nothing runs here. */
+  /**
+   * Every ingress says that nothing is in flight here any more; or the deadline has passed, or nothing runs here. What an
+   * ingress let in before it knew has the whole deadline as well: it begins anew when all of them have applied the drain,
+   * which may be late (a server that was away, an ingress that slept).
+   */
   async #drained(sinceMs: number, leave: AbortSignal): Promise<void> {
     const { instance, sequence, conditions, clock, log } = this.#deps;
     if (!takesRequests(instance.group, instance.alloc)) return;
+    const limitMs = drainDeadlineMs(instance.group);
     const drained = () => instance.alloc.Traffic?.Drained === true || sequence.isOver || this.#hurried;
-    const deadlineMs = sinceMs + drainDeadlineMs(instance.group);
-    const inTime = await conditions.until(drained, clock, deadlineMs, leave);
+    const applied = () => instance.alloc.Traffic?.Applied === true || drained();
+    const inTime =
+      (await conditions.until(applied, clock, sinceMs + limitMs, leave)) &&
+      (await conditions.until(drained, clock, clock.nowMs() + limitMs, leave));
     if (!inTime && !leave.aborted) {
       log.warn({ owing: instance.alloc.Traffic?.Owing ?? [] }, 'drain deadline passed; stopping all the same');
     }

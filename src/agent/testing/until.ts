@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../lib/errors.ts';
 
 const LOOK_EVERY_MS = 25;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Asks until the answer is truthy; an error counts as "not yet", and is told when the patience ends. */
 export async function until<T>(

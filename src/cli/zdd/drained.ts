@@ -3,7 +3,7 @@
  * nothing new comes. A task is known by its host and any of its ports, not by the place of a port among others.
  */
 import type { MarathonTaskView } from '../../api/marathon-views.ts';
-import { createTransport } from '../../api/transport.ts';
+import { createTransport } from '../../api/node-transport.ts';
 import { UsageError } from '../command.ts';
 import { ZddStatus } from './options.ts';
 

@@ -3,8 +3,7 @@
 import { ingressStatus } from '../../ingress/ingress-status.ts';
 import { SerinError } from '../../lib/errors.ts';
 import type { Allocation } from '../../model/allocation.ts';
-import type { IngressNode, IngressReport, RoutingTable } from '../../model/ingress.ts';
-import type { IngressStatus } from '../../model/ingress-status.ts';
+import type { IngressNode, IngressReport } from '../../model/ingress.ts';
 import type { OverrideChange } from '../../server/ingress-overrides.ts';
 import type { Change, ReadTx } from '../../state/types.ts';
 import { type Answer, found, json } from '../answer.ts';
@@ -14,6 +13,7 @@ import type { HttpDeps } from '../deps.ts';
 import { checkUuid } from '../list.ts';
 import type { Call, Route } from '../route.ts';
 import { hasServices } from '../service-change.ts';
+import { ingressFacts } from './ingress-facts.ts';
 import { steadyTable, TABLES } from './steady-table.ts';
 
 export function ingressRoutes(deps: HttpDeps): readonly Route[] {
@@ -32,7 +32,7 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
       GET: (call) =>
         answerRead(deps, call, { tables: TABLES, relevant: isAboutRoutes }, (tx) => {
           const table = tableAt(tx);
-          return found(table.Index, statusOf(tx, deps, table));
+          return found(table.Index, ingressStatus(ingressFacts(tx, deps, table)));
         }),
     },
     { path: '/v1/ingress/server/:id', PUT: (call) => override(deps, call) },
@@ -46,14 +46,6 @@ export function ingressRoutes(deps: HttpDeps): readonly Route[] {
         ),
     },
   ];
-}
-
-function statusOf(tx: ReadTx, { traffic, clock }: HttpDeps, table: RoutingTable): IngressStatus {
-  const ingresses = (traffic?.reports() ?? []).map(({ report, leaseUntilMs }) => ({
-    report,
-    isPresent: leaseUntilMs > clock.nowMs(),
-  }));
-  return ingressStatus({ table, ingresses, overrideOf: (allocId) => tx.alloc(allocId)?.Ingress });
 }
 
 async function override({ server }: HttpDeps, call: Call): Promise<Answer> {

@@ -74,12 +74,12 @@ it.each([
           before = pieces;
           return isQuiet;
         },
-        { interval: 200, timeout: 10_000 },
+        { interval: 200 },
       )
       .toBe(true);
     // What sockets hold, on the way through two of them.
     expect(pieces * PIECE).toBeLessThan(64 * 2 ** 20);
     answer.destroy();
-    await expect.poll(() => isClosed, { timeout: 5000 }).toBe(true);
+    await expect.poll(() => isClosed).toBe(true);
   },
 );

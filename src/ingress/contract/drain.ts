@@ -14,7 +14,7 @@ import {
 } from '../embedded/live-rig.ts';
 import { areAll, pool, type Suite, says } from './suite.ts';
 
-const UPDATES = 10;
+const UPDATES = 6;
 
 export function drainContract({ behaviour, start, proxied, cleanup }: Suite): void {
   behaviour('update', () => {
@@ -42,7 +42,7 @@ export function drainContract({ behaviour, start, proxied, cleanup }: Suite): vo
       }
       const [got, posted] = [await gets(), await posts()];
       expect([...got.failures, ...posted.failures]).toEqual([]);
-      expect(got.requests).toBeGreaterThan(UPDATES * 25);
+      expect(got.requests).toBeGreaterThan(UPDATES * 5);
       expect(got.bodies.size).toBe(UPDATES + 1);
     });
   });
@@ -172,14 +172,14 @@ export function drainContract({ behaviour, start, proxied, cleanup }: Suite): vo
   behaviour('stop', () => {
     it('what is in flight ends, and nothing new is taken', async () => {
       let release: (() => void) | undefined;
-      const { rig, instance } = await proxied((_, answer) => {
-        release = () => answer.end('slow');
+      const { rig, instance } = await proxied((asked, answer) => {
+        if (asked.url === '/slow') release = () => answer.end('slow');
+        else answer.end('quick');
       });
-      const pending = answerOf(rig.url);
+      const pending = answerOf(`${rig.url}slow`);
       await until('it is in flight', () => rig.inFlight(instance) === 1 && release !== undefined);
       const stopped = rig.stop();
-      await delay(100);
-      expect(await answerOf(rig.url)).toBe('ECONNREFUSED');
+      await expect.poll(() => answerOf(rig.url)).toBe('ECONNREFUSED');
       release!();
       expect(await pending).toBe('200 slow');
       await stopped;

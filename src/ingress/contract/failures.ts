@@ -2,7 +2,7 @@
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { answerOf, httpInstance, rawClient, rawInstance, until } from '../embedded/live-rig.ts';
+import { answerOf, httpInstance, rawClient, rawInstance, until, withPatience } from '../embedded/live-rig.ts';
 import { areAll, type Suite, says } from './suite.ts';
 
 export function failuresContract({ behaviour, start, proxied, cleanup }: Suite): void {
@@ -97,11 +97,15 @@ export function failuresContract({ behaviour, start, proxied, cleanup }: Suite):
     it('so that an answer that has begun may pause longer', async () => {
       const { rig, instance } = await proxied((_, answer) => {
         answer.write('begun');
-        setTimeout(() => answer.end(' ended'), 700);
+        setTimeout(() => answer.end(' ended'), pauseMs);
       });
-      await rig.apply([instance], [], { RequestTimeoutMs: 300 });
-      await until('it is ready', () => rig.state(instance) === 'ready');
-      expect(await answerOf(rig.url)).toBe('200 begun ended');
+      let pauseMs = 0;
+      await withPatience(async (ms) => {
+        pauseMs = ms * 2;
+        await rig.apply([instance], [], { RequestTimeoutMs: ms });
+        await until('it is ready', () => rig.state(instance) === 'ready');
+        expect(await answerOf(rig.url)).toBe('200 begun ended');
+      }, 300);
     });
   });
 }

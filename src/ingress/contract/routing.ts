@@ -123,8 +123,7 @@ export function routingContract({ behaviour, start, proxied, cleanup }: Suite): 
         ],
       });
       const ask = (host: string) => answerOf(rig.url, { headers: { host } });
-      const becomes = (host: string, answer: string) =>
-        expect.poll(() => ask(host), { timeout: 10_000, interval: 20 }).toBe(answer);
+      const becomes = (host: string, answer: string) => expect.poll(() => ask(host)).toBe(answer);
       await rig.applyTable(table('127.0.0.0/8'));
       await until('both are ready', () => areAll(rig, [own!, all!], 'ready'));
       expect(await ask('own.com')).toBe('200 own');

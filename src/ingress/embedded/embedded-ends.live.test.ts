@@ -17,6 +17,7 @@ import {
   rawInstance,
   startRig,
   until,
+  withPatience,
 } from './live-rig.ts';
 import { parseProxyHeader, renderProxyHeader } from './proxy-protocol.ts';
 
@@ -96,17 +97,19 @@ describe('who the client is', () => {
 
 describe('a client that is too slow', () => {
   it('with the head or the body of its request hears 408', async () => {
-    const rig = await startRig(cleanup, { timeouts: { ...DEFAULT_TIMEOUTS, headMs: 100 } });
     const instance = await httpInstance(cleanup, 'a', (asked, answer) => asked.pipe(answer));
-    await rig.apply([instance]);
-    await isReady(rig, instance);
-    const [loris, stalled] = [await rawClient(cleanup, rig.port), await rawClient(cleanup, rig.port)];
-    loris.socket.write('GET / HTTP/1.1\r\nHost: a');
-    stalled.socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n');
-    await until('both are closed', () => loris.state.isClosed && stalled.state.isClosed);
-    expect(loris.text()).toMatch(/^HTTP\/1.1 408 .*the request did not come\n$/s);
-    expect(stalled.text()).toMatch(/^HTTP\/1.1 408 .*the rest of the request did not come\n$/s);
-    await until('nothing is in flight', () => rig.inFlight(instance) === 0);
+    await withPatience(async (headMs) => {
+      const rig = await startRig(cleanup, { timeouts: { ...DEFAULT_TIMEOUTS, headMs } });
+      await rig.apply([instance]);
+      await isReady(rig, instance);
+      const [loris, stalled] = [await rawClient(cleanup, rig.port), await rawClient(cleanup, rig.port)];
+      loris.socket.write('GET / HTTP/1.1\r\nHost: a');
+      stalled.socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n');
+      await until('both are closed', () => loris.state.isClosed && stalled.state.isClosed);
+      expect(loris.text()).toMatch(/^HTTP\/1.1 408 .*the request did not come\n$/s);
+      expect(stalled.text()).toMatch(/^HTTP\/1.1 408 .*the rest of the request did not come\n$/s);
+      await until('nothing is in flight', () => rig.inFlight(instance) === 0);
+    }, 100);
   });
 });
 
@@ -114,9 +117,11 @@ describe('an instance that goes silent', () => {
   it('in the middle of its answer is cut off', async () => {
     const rig = await startRig(cleanup);
     const instance = await httpInstance(cleanup, 'a', (_, answer) => void answer.write('begun'));
-    await rig.apply([instance], [], { IdleTimeoutMs: 100 });
-    await isReady(rig, instance);
-    expect(await answerOf(rig.url)).toBe('ECONNRESET');
+    await withPatience(async (ms) => {
+      await rig.apply([instance], [], { IdleTimeoutMs: ms });
+      await isReady(rig, instance);
+      expect(await answerOf(rig.url)).toBe('ECONNRESET');
+    }, 100);
   });
 });
 
@@ -286,5 +291,5 @@ describe('100 MB', () => {
     for await (const bytes of stream) down.take(bytes as Buffer);
     expect([up.got, down.got]).toEqual([SIZE + SIZE / 8, SIZE + SIZE / 8]);
     expect(Math.max(up.most, down.most)).toBeLessThan(32 * 1024 * 1024);
-  }, 30_000);
+  });
 });

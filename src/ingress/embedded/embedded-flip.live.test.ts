@@ -21,7 +21,7 @@ import {
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
 
-const FLIPS = 20;
+const FLIPS = 10;
 const says =
   (word: string): RequestListener =>
   (request, answer) => {
@@ -99,7 +99,7 @@ describe('a set that rests', () => {
     expect(wrong).toEqual([]);
     expect(requests).toBeGreaterThan(FLIPS * 10);
     // Some milliseconds; the slowest of them tells how busy the machine is with other tests.
-    expect(tookMs.toSorted((a, b) => a - b)[FLIPS / 2]).toBeLessThan(1000);
+    expect(tookMs.toSorted((a, b) => a - b)[FLIPS / 2]).toBeLessThan(5000);
   });
 
   it('is back for services that hold no requests as well', async () => {

@@ -414,7 +414,7 @@ describe('updates under load', () => {
     expect(result.bodies.size).toBeGreaterThanOrEqual(10);
     expect(result.requests).toBeGreaterThan(100);
     expect(sessions.every(({ closed, destroyed }) => !closed && !destroyed)).toBe(true);
-  }, 30_000);
+  });
 
   function answer(stream: ServerHttp2Stream, version: number): void {
     if (stream.destroyed) return;

@@ -27,12 +27,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function until(what: string, isSo: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean, limitMs = 60_000): Promise<void> {
   const endMs = Date.now() + limitMs;
   while (!isSo()) {
     if (Date.now() > endMs) throw new Error(`waited ${limitMs} ms in vain until ${what}`);
     await delay(2);
   }
+}
+
+/** Given times short enough for a quiet machine first; one that is too slow for them is given four times as much. */
+export async function withPatience(attempt: (ms: number) => Promise<void>, ms: number, rounds = 4): Promise<void> {
+  for (let round = 1; round < rounds; round++, ms *= 4) {
+    const isDone = await attempt(ms).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+  }
+  await attempt(ms);
 }
 
 /** Ends everything that a test has started, the newest first. */

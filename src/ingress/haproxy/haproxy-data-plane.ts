@@ -5,6 +5,7 @@
 import { type Clock, sleep } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { ProcessId } from '../../lib/process-id.ts';
 import { Wakeup } from '../../lib/wakeup.ts';
 import type { IngressFigure, IngressProblem, IngressServerStatus, RoutingTable } from '../../model/ingress.ts';
 import { serverKey } from '../../model/ingress.ts';
@@ -16,7 +17,7 @@ import { HaproxyFigures } from './figures.ts';
 import { haproxyFiles } from './files.ts';
 import { FirstChecks } from './first-checks.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
-import { holdScript } from './hold-script.ts';
+import { luaScript } from './lua-script.ts';
 import { HOLD_SERVER } from './names.ts';
 import { cuts, Deadlines } from './overdue.ts';
 import { portProblem } from './port-probe.ts';
@@ -25,6 +26,7 @@ import { layoutId, type RenderInput, renderConfig } from './render.ts';
 import { askWorker } from './runtime-api.ts';
 import { openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
 import { Settling } from './settling.ts';
+import { Silence } from './silence.ts';
 import { type HaproxyTemplate, NO_TEMPLATE } from './template.ts';
 import { type Wanted, type WantedServer, wantedOf } from './wanted.ts';
 import { type Worker, WorkerReader } from './worker-reader.ts';
@@ -69,6 +71,7 @@ export class HaproxyDataPlane implements DataPlane {
   readonly #figures = new HaproxyFigures();
   readonly #settling = new Settling();
   readonly #deadlines = new Deadlines();
+  readonly #silence: Silence;
   readonly #wake = new Wakeup();
   readonly #firstChecks: FirstChecks;
   readonly #certificates: CertificateFolders;
@@ -78,6 +81,7 @@ export class HaproxyDataPlane implements DataPlane {
   #sights: ReadonlyMap<string, ServerSight> = new Map();
   #healthy: ReadonlySet<string> = new Set();
   #slots: Wanted['slots'] = new Map();
+  /** Those that HAProxy had open at the last look: after a crash its dying workers may hold them for a moment. */
   #open: ReadonlySet<number> = new Set();
   /** Ports that others hold. */
   readonly #closed = new Set<number>();
@@ -96,9 +100,10 @@ export class HaproxyDataPlane implements DataPlane {
     this.#options = options;
     const { clock, log, dir, binary = 'haproxy' } = options;
     const files = haproxyFiles(dir);
-    this.#process = new HaproxyProcess({ binary, files, clock, log });
+    this.#silence = new Silence({ clock, onSilent: (silent) => this.#endSilent(silent) });
+    this.#process = new HaproxyProcess({ binary, files, clock, log, silence: this.#silence });
     this.#certificates = new CertificateFolders(dir, options.certificates);
-    this.#reader = new WorkerReader(files);
+    this.#reader = new WorkerReader(files, this.#silence);
     this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
   }
 
@@ -117,14 +122,18 @@ export class HaproxyDataPlane implements DataPlane {
 
   statuses(): Record<string, IngressServerStatus> {
     if (this.#table === undefined) return {};
-    const settled = this.#lookedFor === this.#table ? this.#settling.settled : new Set<string>();
     return statusesOf({
       table: this.#table,
       sights: this.#sights,
-      settled,
+      settled: this.#settled(),
       open: this.#open,
       requestsOf: (key) => this.#figures.requestsOf(key),
     });
+  }
+
+  #settled(): ReadonlySet<string> {
+    const isSure = this.#lookedFor === this.#table && !this.#reader.isBlind;
+    return isSure ? this.#settling.settled : new Set();
   }
 
   figures(): IngressFigure[] {
@@ -144,6 +153,7 @@ export class HaproxyDataPlane implements DataPlane {
     while (!signal.aborted) await this.#sleep(await this.#turn(), signal);
     this.#firstChecks.await([]);
     await this.#stop();
+    this.#silence.stop();
   }
 
   /** One look and what follows from it; gives how long to wait until the next. */
@@ -168,12 +178,12 @@ export class HaproxyDataPlane implements DataPlane {
     const current = workers.find(({ isOld }) => !isOld);
     if (current === undefined) return LOOK.soonMs;
     this.#observe(table, workers, current, askedMs);
-    const wanted = await this.#wanted(table, current);
+    const wanted = this.#wanted(table, current);
     if (this.#needsReload(wanted, current)) return this.#reload(wanted);
     this.#firstChecks.await(awaitedServers(wanted, current.rows));
     const isChanged = await this.#command(workers, wanted);
     if (isChanged) return 0;
-    this.#lookedFor = table;
+    if (!this.#reader.isBlind) this.#lookedFor = table;
     if (!this.#isSettled(table, workers)) return this.#soon(askedMs);
     this.#quietUntilMs = askedMs + LOOK.idleMs;
     return LOOK.aliveMs;
@@ -193,16 +203,16 @@ export class HaproxyDataPlane implements DataPlane {
     this.#figures.count(rows);
   }
 
-  async #wanted(table: RoutingTable, current: Worker | undefined): Promise<Wanted> {
+  #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
     const rows = current?.rows ?? [];
-    await this.#tryPorts(table, current === undefined ? new Set() : openPorts(rows, table.Frontends));
+    this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
     const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
     this.#slots = wanted.slots;
     return wanted;
   }
 
   /** Ports that HAProxy has not open yet; those that others hold are tried again now and then. */
-  async #tryPorts(table: RoutingTable, open: ReadonlySet<number>): Promise<void> {
+  #tryPorts(table: RoutingTable, open: ReadonlySet<number>): void {
     const { clock, bindAddress } = this.#options;
     const isTime = clock.nowMs() - this.#triedPortsMs >= TRY_PORTS_EVERY_MS;
     const wanted = table.Frontends.map(({ Listen }) => Listen).filter((port) => !open.has(port));
@@ -210,7 +220,7 @@ export class HaproxyDataPlane implements DataPlane {
     const secured = new Set(table.Frontends.filter(({ TLS }) => TLS).map(({ Listen }) => Listen));
     for (const port of wanted) {
       if (this.#closed.has(port) && !isTime) continue;
-      const problem = (secured.has(port) && this.#certificates.problem(port)) || (await portProblem(port, bindAddress));
+      const problem = (secured.has(port) && this.#certificates.problem(port)) || portProblem(port, bindAddress);
       if (problem === undefined) this.#closed.delete(port);
       else this.#close(port, problem);
     }
@@ -245,10 +255,13 @@ export class HaproxyDataPlane implements DataPlane {
   async #start(table: RoutingTable): Promise<number> {
     if (!this.#isJudged) await this.#process.judgeBinary();
     this.#isJudged = true;
-    const wanted = await this.#wanted(table, undefined);
+    const wanted = this.#wanted(table, undefined);
     const refusal = await this.#writeFiles(wanted).catch((error: unknown) => messageOf(error));
     if (refusal !== undefined && !this.#process.hasConfig()) throw new Error(refusal);
-    await this.#process.start();
+    await this.#process.start().catch((error: unknown) => {
+      this.#open = new Set();
+      throw error;
+    });
     this.#problem = refusal;
     return 0;
   }
@@ -256,7 +269,7 @@ export class HaproxyDataPlane implements DataPlane {
   async #writeFiles(wanted: Wanted): Promise<undefined> {
     const input = { ...this.#input(wanted), servers: healthyServers(wanted, this.#healthy) };
     this.#process.writeMaps(wanted.maps);
-    this.#process.writeScript(holdScript(input.files, input.maxHeld));
+    this.#process.writeScript(luaScript(input.files, input.maxHeld));
     try {
       await this.#process.check(renderConfig(input));
     } catch (error) {
@@ -283,7 +296,8 @@ export class HaproxyDataPlane implements DataPlane {
       const input = { worker, wanted, files, healthy: this.#healthy, passed, isOld };
       const commands = [...difference(input), ...cuts(worker.rows, overdue)];
       if (commands.length === 0) continue;
-      const answer = await askWorker(files.masterSocket, worker.pid, commands).catch((error: unknown) => {
+      const asked = this.#silence.of(worker.pid, askWorker(files.masterSocket, worker.pid, commands));
+      const answer = await asked.catch((error: unknown) => {
         if (worker.isOld) return '';
         throw error;
       });
@@ -292,6 +306,16 @@ export class HaproxyDataPlane implements DataPlane {
       isChanged ||= commands.some((command) => !WITHOUT_HURRY.test(command));
     }
     return isChanged;
+  }
+
+  /** Whatever they still hold was lost to its clients; what they would lead astray is not. */
+  #endSilent(silent: readonly ProcessId[]): void {
+    const settled = this.#settled();
+    const near = [...this.#deadlines.near(this.#options.clock.nowMs())].filter((key) => !settled.has(key));
+    if (near.length === 0) return;
+    const pids = silent.map(({ pid }) => pid);
+    this.#options.log.error({ pids, draining: near }, 'haproxy is frozen and a drain is about to end: it is ended');
+    this.#process.end(pids, this.#reader.pids);
   }
 
   #isSettled(table: RoutingTable, workers: readonly Worker[]): boolean {

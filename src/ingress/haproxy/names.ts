@@ -26,6 +26,9 @@ export const holdName = (service: string): string => `${service}::hold`;
 export const noneName = (service: string): string => `${service}::none`;
 export const frontendName = (listen: number): string => `listen-${listen}`;
 
+/** Not a backend that anybody is sent to: it has the table of turns. */
+export const TURNS = 'turns';
+
 /** In each slot, the way back to the inner frontend. */
 export const HOLD_SERVER = 'hold';
 

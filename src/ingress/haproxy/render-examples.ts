@@ -42,6 +42,7 @@ const only = (Listen: number, Mode: Frontend['Mode'], Backend: Backend): Fronten
 
 const CHECK = { Type: 'http', Path: '/health', Method: 'GET', IntervalMs: 5000, TimeoutMs: 2000 } as const;
 const api = exampleBackend('default/shop/api', { Check: CHECK, StickyCookie: 'at', RequestTimeoutMs: 30_000 });
+const tried = exampleBackend('default/shop/page', { CanaryHeader: 'X-Canary', TrialCookie: 'trial' });
 
 export const GOLDENS: Readonly<Record<string, Example>> = {
   'one-service': { frontends: [only(8080, 'http', exampleBackend('default/web/web'))] },
@@ -57,7 +58,7 @@ export const GOLDENS: Readonly<Record<string, Example>> = {
         TLS: true,
         Routes: [
           { Host: 'shop.example.com', Path: '/api', Backend: api },
-          { Host: '*.example.com', Path: '/', Backend: exampleBackend('default/shop/page') },
+          { Host: '*.example.com', Path: '/', Backend: tried },
         ],
       },
       { Listen: 80, Mode: 'http', Routes: [], Redirects: [{ Host: 'shop.example.com', Path: '/', Port: 443 }] },

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '../../lib/assert.ts';
 import { type HaproxyFiles, mapFile } from './files.ts';
-import { holdScript } from './hold-script.ts';
-import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, waitName } from './names.ts';
-import { CHOICE_RANGE } from './pool-choice.ts';
+import { luaScript } from './lua-script.ts';
+import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, TURNS, waitName } from './names.ts';
 import { ANY_HOST, REDIRECT, routesMap } from './route-maps.ts';
 import type { HaproxyEdge, HaproxyTemplate } from './template.ts';
 import { type Layout, type LayoutFrontend, type LayoutService, MAP, type WantedServer } from './wanted.ts';
@@ -25,7 +24,7 @@ export interface RenderInput {
 
 /** What a worker is asked by: its configuration without its servers. */
 export function layoutId(input: Omit<RenderInput, 'servers'>): string {
-  const script = holdScript(input.files, input.maxHeld);
+  const script = luaScript(input.files, input.maxHeld);
   const text = [script, ...sections({ ...input, servers: new Map() }, '')].join('\n');
   return `serin-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
@@ -43,6 +42,7 @@ function sections(input: RenderInput, id: string): string[] {
     ...frontends.map((frontend) =>
       section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
     ),
+    turnsSection(),
     ...services.flatMap((service) => serviceSections(service, input)),
   ];
 }
@@ -117,6 +117,7 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
   const added = (name: string, value: string) =>
     `http-request set-header ${name} ${value}${hasTrusted ? ` unless { req.hdr(${name}) -m found }` : ''}`;
   return [
+    'http-request lua.serin_hop if { req.fhdr(connection) -m found } !{ req.fhdr(connection) -m str -i close keep-alive upgrade }',
     'http-request del-header Proxy',
     'http-request del-header Forwarded',
     ...dropped.map((name) => `http-request del-header ${name}${unless}`),
@@ -180,22 +181,47 @@ function redirectLines(): string[] {
   ];
 }
 
-/** A value that names one slot is all there is to it; of several, one threshold after another is compared with one random number. */
-function chooseLines(rule: string, { choices }: LayoutFrontend, service: string, { files }: RenderInput): string[] {
+/** A value that names one slot is all there is to it; of several, one threshold after another is compared with one place. */
+function chooseLines(rule: string, frontend: LayoutFrontend, service: string, { files }: RenderInput): string[] {
+  const { choices, hearsWishes } = frontend;
   const [allow, mixed] = [rule === 'http-request' ? 'allow' : 'accept', 'if { var(txn.pool) -m sub / }'];
   const step = [
     `${rule} set-var(txn.below) var(txn.pool),field(1,/) ${mixed}`,
-    `${rule} set-var(txn.pool) var(txn.pool),field(2,/) ${mixed} { var(txn.random),sub(txn.below) lt 0 }`,
+    `${rule} set-var(txn.pool) var(txn.pool),field(2,/) ${mixed} { var(txn.place),sub(txn.below) lt 0 }`,
     `${rule} set-var(txn.pool) var(txn.pool),field(3,/,0) ${mixed}`,
   ];
   return [
     `${rule} set-var(txn.pool) ${service},map_str(${mapFile(files, MAP.pools)})`,
+    ...(hearsWishes ? wishLines(frontend, service, files) : []),
     `${rule} ${allow} unless { var(txn.pool) -m sub / }`,
-    `${rule} set-var(txn.random) rand(${CHOICE_RANGE})`,
+    ...placeLines(rule, service, hearsWishes),
     ...Array.from({ length: choices - 1 }, () => step).flat(),
     'use_backend %[var(txn.pool)]',
   ];
 }
+
+/** Only requests of a service that names cookies or headers meet the script. */
+const wishLines = ({ only }: LayoutFrontend, service: string, files: HaproxyFiles): string[] => [
+  ...(only === undefined ? [] : [`http-request set-var(txn.service) ${service}`]),
+  `http-request lua.serin_wish if { ${service},map_str(${mapFile(files, MAP.wishes)}) -m found }`,
+];
+
+/**
+ * By turns over a line of a million, for each service: of any 100 requests in a row each hundredth of the line gets one,
+ * and over 10,000 such rounds each place once. A user of a trial has a place already.
+ */
+function placeLines(rule: string, service: string, hearsWishes: boolean): string[] {
+  const unless = hearsWishes ? ' unless { var(txn.place) -m found }' : '';
+  return [
+    `${rule} track-sc2 ${service} table ${TURNS}`,
+    `${rule} set-var(txn.turn) sc_inc_gpc0(2)`,
+    `${rule} set-var(txn.drift) var(txn.turn),div(100),mul(6181),mod(10000)`,
+    `${rule} set-var(txn.place) var(txn.turn),mul(61),mod(100),mul(10000),add(txn.drift)${unless}`,
+  ];
+}
+
+/** A counter for each service, so that its requests take turns whatever others do. */
+const turnsSection = (): string => section(`backend ${TURNS}`, ['stick-table type string len 256 size 10k store gpc0']);
 
 function serviceSections(service: LayoutService, input: RenderInput): string[] {
   const { name, slots } = service;
@@ -221,11 +247,39 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
     ...timeoutLines(service),
     ...(check.Type === 'http' ? httpCheck(service, input) : []),
     ...(mode === 'http' ? ownAnswers(service) : []),
+    ...(service.hearsWishes ? boundLines(service, input) : []),
     ...input.template.backend,
     ...servers.map((server) => `server ${server.key} ${serverOptions(server)}`),
     holdServer(service, input),
   ];
 }
+
+/** Who came with a cookie gets to its instance if that is up; whoever got elsewhere is told by a new one. */
+function boundLines({ stickyCookie, trialCookie }: LayoutService, { files }: RenderInput): string[] {
+  const attributes = 'Path=/; HttpOnly; SameSite=Lax%[var(txn.secure)]';
+  const set = (name: string, value: string) => `http-response add-header Set-Cookie "${name}=${value}; ${attributes}"`;
+  return [
+    'http-request set-var(txn.secure) str("; Secure") if { req.hdr(X-Forwarded-Proto) https }',
+    ...(stickyCookie === undefined
+      ? []
+      : [
+          'use-server %[var(txn.server)] if { var(txn.server) -m found }',
+          `${set(stickyCookie, STICKY_VALUE)} unless { srv_name ${HOLD_SERVER} } || { srv_name,strcmp(txn.server) eq 0 }`,
+        ]),
+    ...(trialCookie === undefined
+      ? []
+      : [
+          `http-response set-var(txn.fresh) be_name,map_str(${mapFile(files, MAP.marks)}) unless { var(txn.word) -m found }`,
+          'http-response unset-var(txn.fresh) if { var(txn.fresh) -m end . } { var(txn.bound) -m found }',
+          'http-response set-var-fmt(txn.fresh) "%[var(txn.fresh)]%[var(txn.place)]" if { var(txn.fresh) -m end . }',
+          `${set(trialCookie, '%[var(txn.fresh)]')} if { var(txn.fresh) -m found }` +
+            ` !{ srv_name ${HOLD_SERVER} } !{ var(txn.fresh),strcmp(txn.mark) eq 0 }`,
+        ]),
+  ];
+}
+
+/** `stickyValue`, in HAProxy's words: a server's name is its key. */
+const STICKY_VALUE = '%[srv_name,sha2(256),hex,lower,bytes(0,16)]';
 
 /** HAProxy has one timeout for a silent instance, before its answer and within it. 0: none that anybody would see. */
 function timeoutLines({ mode, requestTimeoutMs, idleTimeoutMs }: LayoutService): string[] {

@@ -4,10 +4,12 @@
  */
 import type { Backend, BackendCheck, BackendServer, Frontend, Pool, RoutingTable } from '../../model/ingress.ts';
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
+import { hearsWishes } from '../embedded/wish.ts';
 import { serviceName, slotName, waitName } from './names.ts';
 import { poolChoice } from './pool-choice.ts';
 import { routeMaps } from './route-maps.ts';
 import { assignSlots, LEAST_SLOTS, poolKey, type SlotContent } from './slots.ts';
+import { markEntries, stickyEntries, type WishingService, wishSpec, wordEntries } from './wishes.ts';
 
 export interface LayoutService {
   readonly name: string;
@@ -19,6 +21,10 @@ export interface LayoutService {
   /** Least connections knows no weights while next to nothing is in flight: where they differ, it is by turns. */
   readonly balance: 'leastconn' | 'roundrobin';
   readonly idleTimeoutMs: number;
+  /** Its requests may say where they go; the names of the cookies that it sets for that. */
+  readonly hearsWishes: boolean;
+  readonly stickyCookie: string | undefined;
+  readonly trialCookie: string | undefined;
   /** What users read when nobody is ready. */
   readonly refusal: string;
 }
@@ -35,6 +41,8 @@ export interface LayoutFrontend {
   readonly guards: readonly { readonly service: string; readonly networks: readonly string[] }[];
   /** Pools that a request may have to choose among, at most. */
   readonly choices: number;
+  /** Some service behind it hears what requests say about where they go. */
+  readonly hearsWishes: boolean;
 }
 
 export interface Layout {
@@ -75,7 +83,15 @@ export interface Present {
   readonly checking: ReadonlySet<string>;
 }
 
-export const MAP = { pools: 'pools', holds: 'holds', limits: 'limits', checks: 'checks' } as const;
+export const MAP = {
+  pools: 'pools',
+  holds: 'holds',
+  limits: 'limits',
+  checks: 'checks',
+  wishes: 'wishes',
+  stickies: 'stickies',
+  marks: 'marks',
+} as const;
 
 /** Connecting is enough where a service has no check that can be made from here. */
 const CONNECT: BackendCheck = { Type: 'tcp', Path: '', Method: '', IntervalMs: 2000, TimeoutMs: 1000 };
@@ -93,6 +109,7 @@ export function wantedOf(table: RoutingTable, present: Present, closed: Readonly
   const services = servicesOf(table, present);
   const frontends = table.Frontends.filter((frontend) => !closed.has(frontend.Listen) && isServable(frontend));
   const holds = new Map(services.map((service) => [service.layout.name, holdOf(service, present)]));
+  const wishing = services.filter(({ layout }) => layout.hearsWishes).map(wishingService);
   return {
     layout: {
       frontends: frontends.map((frontend) => layoutFrontend(frontend, services)),
@@ -105,6 +122,9 @@ export function wantedOf(table: RoutingTable, present: Present, closed: Readonly
       [MAP.holds, holds],
       [MAP.limits, new Map(services.flatMap(limitOf))],
       [MAP.checks, new Map(services.flatMap(checkPaths))],
+      [MAP.wishes, new Map(wishing.flatMap((service) => [...wishSpec(service), ...wordEntries(service)]))],
+      [MAP.stickies, new Map(wishing.flatMap(stickyEntries))],
+      [MAP.marks, new Map(wishing.flatMap(markEntries))],
       ...routeMaps(frontends),
     ]),
     slots: new Map(services.map(({ layout, slots }) => [layout.name, slots])),
@@ -137,6 +157,9 @@ function serviceOf(name: string, backend: Backend, mode: Frontend['Mode'], prese
     balance: backend.Pools.some(isUneven) ? 'roundrobin' : 'leastconn',
     requestTimeoutMs: backend.RequestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     idleTimeoutMs: backend.IdleTimeoutMs ?? IDLE_TIMEOUT_MS,
+    hearsWishes: mode === 'http' && hearsWishes(backend),
+    stickyCookie: backend.StickyCookie,
+    trialCookie: backend.TrialCookie,
     refusal: backend.IsPreview
       ? `no canary of service ${backend.Service} is running`
       : `no instance of ${backend.ID} is ready`,
@@ -164,8 +187,15 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
       LEAST_SLOTS,
       ...services.filter(({ layout }) => names.has(layout.name)).map((s) => s.layout.slots),
     ),
+    hearsWishes: services.some(({ layout }) => names.has(layout.name) && layout.hearsWishes),
   };
 }
+
+const wishingService = ({ layout: { name }, backend, slots }: Service): WishingService => ({
+  name,
+  backend,
+  slotOfPool: (pool) => slotName(name, slots.get(poolKey(pool))!),
+});
 
 function serversBySlot({ layout, backend, slots }: Service): [string, ReadonlyMap<string, WantedServer>][] {
   return backend.Pools.map((pool) => {

@@ -38,9 +38,14 @@ export interface StatRow {
   readonly bytesOut: number;
 }
 
+/** The first line of every answer to `show stat`, rows or not. */
+const STATS = '# pxname,';
+
+export const hasStats = (text: string): boolean => text.includes(STATS);
+
 /** The rows of `show stat`, wherever they begin in the text. Columns are found by name: later versions have more. */
 export function parseStats(text: string): StatRow[] {
-  const start = text.indexOf('# pxname,');
+  const start = text.indexOf(STATS);
   if (start < 0) return [];
   const [header, ...lines] = text.slice(start + 2).split('\n');
   const at = new Map(header!.split(',').map((name, index) => [name, index]));

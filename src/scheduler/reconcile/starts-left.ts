@@ -12,5 +12,7 @@ export function startsLeft({ job, group, entries }: GroupSituation): number {
   const there = entries.filter(
     ({ alloc, class: kind }) => !isClientTerminal(alloc) && kind !== 'lost' && kind !== 'gone-leaving',
   );
-  return Math.max(0, group.Count + surgeOf(group.Update, group.Count) - there.length);
+  // Canaries are ours: who asks for them asks for more.
+  const most = group.Count + surgeOf(group.Update, group.Count) + (group.Update?.Canary ?? 0);
+  return Math.max(0, most - there.length);
 }

@@ -15,7 +15,7 @@ import { nanosOf } from '../../model/nanos.ts';
 import type { Change, ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, purgeIn, registerIn } from '../job-operations.ts';
 import { jobRequestOf } from './job-of.ts';
-import { isGivenUp, isReached } from './progress.ts';
+import { isGivenUp, isReached, isUndone } from './progress.ts';
 import { DEPLOYMENTS_KEY, deploymentsOf, type MarathonDeployment, putDeployments } from './rows.ts';
 
 export interface MarathonOptions extends JobContext {
@@ -84,6 +84,7 @@ export class MarathonDeployments implements Service {
         deploymentsOf(tx).filter(({ ID }) => ID !== id),
       );
     else if (!row.Begun) this.#begin(tx, row);
+    else if (isLedBack(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'cancelled' }));
     else if (hasFailed(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'failed' }));
     else if (isStepReached(tx, row)) finishStep(tx, row);
   }
@@ -108,7 +109,7 @@ export class MarathonDeployments implements Service {
 }
 
 const isStepDue = (tx: ReadTx, row: MarathonDeployment): boolean =>
-  !row.Begun || isStepReached(tx, row) || hasFailed(tx, row);
+  !row.Begun || isStepReached(tx, row) || hasFailed(tx, row) || isLedBack(tx, row);
 
 const isStepReached = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): boolean =>
   Steps[CurrentStep]!.actions.every((action) => isReached(tx, action));
@@ -116,6 +117,10 @@ const isStepReached = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): 
 /** A deadline that the app asks for has passed, or a person has failed Serin's own deployment. */
 const hasFailed = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): boolean =>
   Steps[CurrentStep]!.actions.some((action) => isGivenUp(tx, action));
+
+/** Beneath it somebody, or a canary that failed, has led an app back: it will never be what this was to make of it. */
+const isLedBack = (tx: ReadTx, { Begun, Steps, CurrentStep, Targets }: MarathonDeployment): boolean =>
+  Begun && Steps[CurrentStep]!.actions.some((action) => isUndone(tx, action, Targets[action.app]));
 
 /** A lower count takes marked ones first. */
 function markForStop(tx: WriteTx, id: string, nowMs: number): void {

@@ -2,6 +2,7 @@
 
 import { jobIdOf } from '../../marathon/app-id.ts';
 import type { PlannedAction } from '../../marathon/deployment-plan.ts';
+import type { AppState } from '../../marathon/root.ts';
 import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
 import { DEFAULT_NAMESPACE, type Job } from '../../model/job.ts';
 import type { ReadTx } from '../../state/types.ts';
@@ -40,6 +41,13 @@ function isComplete(job: Job, allocs: readonly Allocation[]): boolean {
   if (wanted.length < there.length) return false;
   if (wanted.length !== (job.TaskGroups[0]?.Count ?? 0)) return false;
   return wanted.every((alloc) => alloc.JobVersion === job.Version && isWell(job, alloc));
+}
+
+/** The job says what an earlier version of the app said. */
+export function isUndone(tx: ReadTx, { action, app }: PlannedAction, target: AppState | null | undefined): boolean {
+  const part = tx.job(DEFAULT_NAMESPACE, jobIdOf(app))?.Marathon;
+  if (action !== 'RestartApplication' || !target || !part) return false;
+  return part.LastConfigChangeAt < target.at.lastConfigChangeAt;
 }
 
 /** It runs, and every check of it passes; one that the node has not told of does not. */

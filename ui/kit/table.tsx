@@ -1,0 +1,129 @@
+/**
+ * A table of any length: beyond a hundred rows only those on screen exist, and the rest is room above and below them.
+ * Sorted by a column's own key; which one is the caller's to keep (the address bar holds it).
+ */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useMemo, useRef } from 'react';
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** Absent: cannot be sorted by. */
+  readonly sortBy?: (row: Row) => string | number;
+  readonly align?: 'right';
+}
+
+/** "name", or "-name" from the end. */
+export type Sort = string;
+
+export interface TableProps<Row> {
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  readonly sort?: Sort | undefined;
+  readonly onSort?: (sort: Sort) => void;
+}
+
+const WHOLE_UP_TO = 100;
+const ROW_PX = 37;
+
+export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: TableProps<Row>) {
+  const frame = useRef<HTMLElement>(null);
+  const sorted = useMemo(() => sortedBy(rows, columns, sort), [rows, columns, sort]);
+  const isWhole = sorted.length <= WHOLE_UP_TO;
+  const virtual = useVirtualizer({
+    count: sorted.length,
+    enabled: !isWhole,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  const shown = virtual.getVirtualItems();
+  const above = isWhole ? 0 : (shown[0]?.start ?? 0);
+  const below = isWhole ? 0 : virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
+  const visible = isWhole
+    ? sorted.map((row, at) => ({ row, at }))
+    : shown.map(({ index: at }) => ({ row: sorted[at]!, at }));
+  return (
+    // A part that scrolls can be reached by keyboard.
+    <section
+      ref={frame}
+      className="table-frame"
+      tabIndex={isWhole ? undefined : 0}
+      aria-label={caption}
+      style={isWhole ? undefined : { maxHeight: '70vh' }}
+    >
+      <table className="table" aria-rowcount={sorted.length + 1}>
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Room height={above} columns={columns.length} />
+          {visible.map(({ row, at }) => (
+            <tr key={rowKey(row)} aria-rowindex={at + 2}>
+              {columns.map(({ id, cell, align }) => (
+                <td key={id} data-align={align}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <Room height={below} columns={columns.length} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Room({ height, columns }: { readonly height: number; readonly columns: number }) {
+  return height <= 0 ? null : (
+    <tr>
+      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
+interface HeadingProps<Row> {
+  readonly column: Column<Row>;
+  readonly sort: Sort | undefined;
+  readonly onSort: ((sort: Sort) => void) | undefined;
+}
+
+function Heading<Row>({ column: { id, title, sortBy, align }, sort, onSort }: HeadingProps<Row>) {
+  const direction = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : undefined;
+  const arrow = direction === 'ascending' ? ' ↑' : direction === 'descending' ? ' ↓' : '';
+  return (
+    <th scope="col" data-align={align} aria-sort={direction}>
+      {sortBy && onSort ? (
+        <button type="button" onClick={() => onSort(direction === 'ascending' ? `-${id}` : id)}>
+          {title}
+          <span aria-hidden="true">{arrow}</span>
+        </button>
+      ) : (
+        title
+      )}
+    </th>
+  );
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+function sortedBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | undefined): readonly Row[] {
+  const key = columns.find(({ id }) => id === sort?.replace(/^-/, ''))?.sortBy;
+  if (!key) return rows;
+  const sign = sort?.startsWith('-') ? -1 : 1;
+  return rows
+    .map((row) => ({ row, by: key(row) }))
+    .sort((a, b) => sign * compare(a.by, b.by))
+    .map(({ row }) => row);
+}
+
+const compare = (a: string | number, b: string | number): number =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));

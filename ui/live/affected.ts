@@ -1,0 +1,38 @@
+/** Which of the page's questions have another answer since an event: pure. Those that nobody looks at cost nothing. */
+import { keys } from '../client/queries.ts';
+import type { StreamEvent } from './event.ts';
+
+export type QueryKey = readonly unknown[];
+
+export function affectedBy(event: StreamEvent): readonly QueryKey[] {
+  const row = event.Payload[event.Topic] ?? {};
+  const job = keys.job(String(row.JobID ?? ''));
+  switch (event.Topic) {
+    case 'Job':
+      return [keys.jobs, keys.job(event.Key)];
+    case 'Evaluation':
+      return [keys.evaluations, keys.evaluation(event.Key), [...job, 'evaluations'], [...job, 'job']];
+    case 'Deployment':
+      return [
+        keys.deployments,
+        keys.deployment(event.Key),
+        [...job, 'deployments'],
+        [...job, 'versions'],
+        keys.ingress,
+      ];
+    case 'Allocation':
+      return [
+        keys.jobs,
+        keys.allocations,
+        keys.allocation(event.Key),
+        keys.node(String(row.NodeID ?? '')),
+        keys.deployments,
+        // Whatever happens to an instance of either version is a step of the release that is looked at.
+        ['deployment'],
+        keys.ingress,
+        ...['allocations', 'summary', 'deployments'].map((part) => [...job, part]),
+      ];
+    case 'Node':
+      return [keys.nodes, keys.node(event.Key)];
+  }
+}
