@@ -3,10 +3,17 @@
  * (`maximumOverCapacity`): what has been told to stop counts until it is gone, so 0/0 is "stop all, then start".
  */
 import { isClientTerminal } from '../../model/allocation.ts';
+import type { Job, TaskGroup } from '../../model/job.ts';
 import { surgeOf } from '../../model/surge.ts';
-import type { GroupSituation } from './step.ts';
+import type { Entry } from './slots.ts';
 
-export function startsLeft({ job, group, entries }: GroupSituation): number {
+export interface StartFacts {
+  readonly job: Pick<Job, 'Marathon'>;
+  readonly group: TaskGroup | undefined;
+  readonly entries: readonly Entry[];
+}
+
+export function startsLeft({ job, group, entries }: StartFacts): number {
   if (!job.Marathon || !group) return Number.POSITIVE_INFINITY;
   // What is lost is written down as ended by this very step.
   const there = entries.filter(
