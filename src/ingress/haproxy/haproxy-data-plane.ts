@@ -22,6 +22,7 @@ import { HOLD_SERVER } from './names.ts';
 import { cuts, Deadlines } from './overdue.ts';
 import { portProblem } from './port-probe.ts';
 import { healthyKeys, presentOf } from './present.ts';
+import { RecentlyBusy } from './recently-busy.ts';
 import { layoutId, type RenderInput, renderConfig } from './render.ts';
 import { askWorker } from './runtime-api.ts';
 import { openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
@@ -71,6 +72,7 @@ export class HaproxyDataPlane implements DataPlane {
   readonly #figures = new HaproxyFigures();
   readonly #settling = new Settling();
   readonly #deadlines = new Deadlines();
+  readonly #recentlyBusy = new RecentlyBusy();
   readonly #silence: Silence;
   readonly #wake = new Wakeup();
   readonly #firstChecks: FirstChecks;
@@ -289,11 +291,12 @@ export class HaproxyDataPlane implements DataPlane {
   async #command(workers: readonly Worker[], wanted: Wanted): Promise<boolean> {
     const files = haproxyFiles(this.#options.dir);
     const overdue = this.#deadlines.passed(this.#options.clock.nowMs());
+    const young = this.#recentlyBusy.observe(workers, this.#options.clock.nowMs());
     let isChanged = false;
     for (const worker of workers) {
       const { isOld } = worker;
       const { passed } = this.#firstChecks;
-      const input = { worker, wanted, files, healthy: this.#healthy, passed, isOld };
+      const input = { worker, wanted, files, healthy: this.#healthy, passed, young: young.get(worker.pid)!, isOld };
       const commands = [...difference(input), ...cuts(worker.rows, overdue)];
       if (commands.length === 0) continue;
       const asked = this.#silence.of(worker.pid, askWorker(files.masterSocket, worker.pid, commands));
