@@ -81,6 +81,8 @@ export interface Present {
   readonly before: Wanted['slots'];
   /** Services with a server whose first check is under way. */
   readonly checking: ReadonlySet<string>;
+  /** Keys of servers whose drain deadline has passed. */
+  readonly overdue: ReadonlySet<string>;
 }
 
 export const MAP = {
@@ -91,6 +93,7 @@ export const MAP = {
   wishes: 'wishes',
   stickies: 'stickies',
   marks: 'marks',
+  ends: 'ends',
 } as const;
 
 /** Connecting is enough where a service has no check that can be made from here. */
@@ -125,6 +128,7 @@ export function wantedOf(table: RoutingTable, present: Present, closed: Readonly
       [MAP.wishes, new Map(wishing.flatMap((service) => [...wishSpec(service), ...wordEntries(service)]))],
       [MAP.stickies, new Map(wishing.flatMap(stickyEntries))],
       [MAP.marks, new Map(wishing.flatMap(markEntries))],
+      [MAP.ends, new Map([...present.overdue].map((key): [string, string] => [key, '1']))],
       ...routeMaps(frontends),
     ]),
     slots: new Map(services.map(({ layout, slots }) => [layout.name, slots])),
