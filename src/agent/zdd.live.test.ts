@@ -84,7 +84,7 @@ ingress {
       loadBalancer,
       app: appOf('green'),
       stepMs: 100,
-      patienceMs: 40_000,
+      patienceMs: 150_000,
     });
     await until('blue is gone', async () => (await fetch(`${marathon}/v2/apps/web-blue`)).status === 404);
     const { failures, requests, bodies } = await load();
@@ -92,6 +92,7 @@ ingress {
     expect(requests).toBeGreaterThan(50);
     expect([...bodies].sort()).toEqual(['/web-blue', '/web-green']);
     expect(done).toEqual(['POST /web-green', 'kill 1 of /web-blue', 'PUT /web-green 2', 'DELETE /web-blue']);
-    expect(await answerOf(url)).toBe('200 /web-green');
+    // Blue is no app any more before the last ingress has heard of it.
+    await expect.poll(() => answerOf(url)).toBe('200 /web-green');
   });
 });
