@@ -35,6 +35,7 @@ const Navigation = () => (
     <Link to="/jobs">Jobs</Link>
     <Link to="/deployments">Deployments</Link>
     <Link to="/nodes">Nodes</Link>
+    <Link to="/topology">Topology</Link>
     <Link to="/ingress">Ingress</Link>
     <Link to="/evaluations">Evaluations</Link>
     <Link to="/servers">Servers</Link>

@@ -105,7 +105,7 @@ export class HaproxyDataPlane implements DataPlane {
     this.#silence = new Silence({ clock, onSilent: (silent) => this.#endSilent(silent) });
     this.#process = new HaproxyProcess({ binary, files, clock, log, silence: this.#silence });
     this.#certificates = new CertificateFolders(dir, options.certificates);
-    this.#reader = new WorkerReader(files, this.#silence);
+    this.#reader = new WorkerReader(files, { clock, silence: this.#silence });
     this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
   }
 
@@ -203,6 +203,7 @@ export class HaproxyDataPlane implements DataPlane {
     this.#open = openPorts(current.rows, table.Frontends);
     for (const port of this.#open) this.#complaints.delete(port);
     this.#figures.count(rows);
+    for (const { pid, rows: own, latencies } of workers) this.#figures.time(pid, own, latencies);
   }
 
   #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
