@@ -41,7 +41,7 @@ const columnsFor = (alloc: AllocView): readonly Column<TaskFacts>[] => [
         to="/allocations/$allocId/logs"
         params={{ allocId: alloc.ID }}
         search={{ task: name }}
-        aria-label={`Logs of ${name}`}
+        aria-label={`Read the logs of ${name}`}
       >
         Read
       </Link>
