@@ -14,7 +14,9 @@ import { page } from './suites/page.ts';
 import { placement } from './suites/placement.ts';
 import { reads } from './suites/reads.ts';
 import { rolling } from './suites/rolling.ts';
+import { shares } from './suites/shares.ts';
 import { start } from './suites/start.ts';
+import { strategies } from './suites/strategies.ts';
 import { supervision } from './suites/supervision.ts';
 import { tasks } from './suites/tasks.ts';
 import { loadAverage, surroundings } from './surroundings.ts';
@@ -26,6 +28,8 @@ const SUITES: readonly Suite[] = [
   supervision,
   drivers,
   rolling,
+  strategies,
+  shares,
   reads,
   page,
   ingress,
