@@ -29,9 +29,9 @@ export async function fillCluster(address: string, signal: AbortSignal): Promise
     for (let at = next++; at < JOBS; at = next++) await putJson(`${address}/v1/jobs`, { Job: filler(at) });
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
-  await until(async () => (await allocsOf(address)).length === ALLOCS);
+  await until(async () => (await countOfStatus(address, 'pending', 'running')) >= ALLOCS);
   for (const node of nodes) await reportRunning(address, node);
-  await until(async () => (await allocsOf(address)).every(({ ClientStatus }) => ClientStatus === 'running'));
+  await until(async () => (await countOfStatus(address, 'running')) >= ALLOCS);
   return { ended };
 }
 
@@ -76,13 +76,16 @@ interface Stub {
   readonly ClientStatus: string;
 }
 
-const allocsOf = (address: string): Promise<Stub[]> => getJson(`${address}/v1/allocations?task_states=false`);
+async function countOfStatus(address: string, ...statuses: readonly string[]): Promise<number> {
+  const all = await getJson<Stub[]>(`${address}/v1/allocations?task_states=false`);
+  return all.filter(({ ClientStatus }) => statuses.includes(ClientStatus)).length;
+}
 
 async function reportRunning(address: string, node: string): Promise<void> {
   const here = await getJson<Stub[]>(`${address}/v1/node/${node}/allocations`);
   const startedAt = new Date().toISOString();
   const state = { State: 'running', Failed: false, Restarts: 0, LastRestart: null, StartedAt: startedAt };
-  const Allocs = here.map(({ ID }) => ({
+  const Allocs = here.filter(({ ClientStatus }) => ClientStatus === 'pending').map(({ ID }) => ({
     ID,
     ClientStatus: 'running',
     ClientDescription: '',
@@ -99,9 +102,9 @@ async function beat(address: string, nodes: readonly string[], signal: AbortSign
 }
 
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const last = performance.now() + 120_000;
+  const last = performance.now() + 600_000;
   while (!(await holds())) {
-    if (performance.now() > last) throw new Error('the cluster did not get there within two minutes');
-    await delay(100);
+    if (performance.now() > last) throw new Error('the cluster did not get there within ten minutes');
+    await delay(250);
   }
 }
