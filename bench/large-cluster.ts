@@ -85,12 +85,14 @@ async function reportRunning(address: string, node: string): Promise<void> {
   const here = await getJson<Stub[]>(`${address}/v1/node/${node}/allocations`);
   const startedAt = new Date().toISOString();
   const state = { State: 'running', Failed: false, Restarts: 0, LastRestart: null, StartedAt: startedAt };
-  const Allocs = here.filter(({ ClientStatus }) => ClientStatus === 'pending').map(({ ID }) => ({
-    ID,
-    ClientStatus: 'running',
-    ClientDescription: '',
-    TaskStates: { server: { ...state, FinishedAt: null, Events: [] } },
-  }));
+  const Allocs = here
+    .filter(({ ClientStatus }) => ClientStatus === 'pending')
+    .map(({ ID }) => ({
+      ID,
+      ClientStatus: 'running',
+      ClientDescription: '',
+      TaskStates: { server: { ...state, FinishedAt: null, Events: [] } },
+    }));
   await putJson(`${address}/v1/internal/node/${node}/allocations-update`, { Allocs });
 }
 

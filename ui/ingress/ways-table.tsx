@@ -4,6 +4,7 @@ import type { BackendStanding, FrontendStanding, IngressStatus } from '../../src
 import { type Column, type Sort, Table } from '../kit/table.tsx';
 import { percent } from '../live/amounts.ts';
 import type { Beat } from '../live/beats.ts';
+import type { IngressSearch } from './ingress-search.ts';
 import { type Rates, rateOf } from './service-rates.ts';
 import { jobOf, serversOf, serviceOf, wayUrl, wayWords } from './service-words.ts';
 
@@ -43,7 +44,7 @@ const COLUMNS: readonly Column<Way>[] = [
     title: 'Service',
     sortBy: ({ frontend }) => serviceOf(frontend.Backend),
     cell: ({ frontend: { Backend } }) => (
-      <Link to="/ingress" search={(search) => ({ ...search, service: Backend })} replace>
+      <Link to="/ingress" search={(search: IngressSearch) => ({ ...search, service: Backend })} replace>
         {serviceOf(Backend)}
       </Link>
     ),
