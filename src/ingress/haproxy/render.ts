@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '../../lib/assert.ts';
 import { type HaproxyFiles, mapFile } from './files.ts';
+import { LATENCY_TABLE, latencyLines, latencyTable } from './latencies.ts';
 import { luaScript } from './lua-script.ts';
 import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, TURNS, waitName } from './names.ts';
 import { ANY_HOST, REDIRECT, routesMap } from './route-maps.ts';
@@ -43,7 +44,8 @@ function sections(input: RenderInput, id: string): string[] {
       section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
     ),
     turnsSection(),
-    ...services.flatMap((service) => serviceSections(service, input)),
+    section(`backend ${LATENCY_TABLE}`, latencyTable()),
+    ...numbered(services).flatMap(([service, first]) => serviceSections(service, first, input)),
   ];
 }
 
@@ -130,13 +132,18 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
 
 function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
   if (frontend.only !== undefined)
-    return [...httpGuards(frontend), ...chooseLines('http-request', frontend, `str(${frontend.only})`, input)];
+    return [
+      ...httpGuards(frontend),
+      ...hstsLines(frontend),
+      ...chooseLines('http-request', frontend, `str(${frontend.only})`, input),
+    ];
   return [
     ...routeLines(frontend, input),
     ...redirectLines(),
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
     ...httpGuards(frontend),
+    ...hstsLines(frontend),
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
   ];
 }
@@ -149,6 +156,14 @@ const httpGuards = ({ guards, only }: LayoutFrontend): string[] =>
       'http-request return status 403 content-type "text/plain; charset=utf-8"' +
       ` lf-string "%[src] may not come in here\\n" if ${ofService}!{ src ${networks.join(' ')} }`
     );
+  });
+
+/** What the instance itself says of it counts. */
+const hstsLines = ({ hsts, only }: LayoutFrontend): string[] =>
+  hsts.map(({ service, seconds }) => {
+    const ofService = only === undefined ? `{ var(txn.service) -m str ${service} } ` : '';
+    const name = 'Strict-Transport-Security';
+    return `http-response set-header ${name} max-age=${seconds} if ${ofService}!{ res.hdr(${name}) -m found }`;
   });
 
 const tcpGuard = ({ guards }: LayoutFrontend): string[] =>
@@ -223,11 +238,24 @@ function placeLines(rule: string, service: string, hearsWishes: boolean): string
 /** A counter for each service, so that its requests take turns whatever others do. */
 const turnsSection = (): string => section(`backend ${TURNS}`, ['stick-table type string len 256 size 10k store gpc0']);
 
-function serviceSections(service: LayoutService, input: RenderInput): string[] {
+/** Each with the number of its first slot. */
+function numbered(services: readonly LayoutService[]): [LayoutService, number][] {
+  let next = 1;
+  return services.map((service) => {
+    const first = next;
+    next += service.slots;
+    return [service, first];
+  });
+}
+
+function serviceSections(service: LayoutService, first: number, input: RenderInput): string[] {
   const { name, slots } = service;
   const numbers = Array.from({ length: slots }, (_, index) => index + 1);
   return [
-    ...numbers.map((slot) => section(`backend ${slotName(name, slot)}`, slotLines(service, slot, input))),
+    ...numbers.map((slot) => {
+      const lines = slotLines(service, slot, input);
+      return section(`backend ${slotName(name, slot)}`, [...lines, ...timeLines(service, first + slot - 1, input)]);
+    }),
     ...[waitName(name), nextName(name)].map((backend) =>
       section(`backend ${backend}`, [`mode ${service.mode}`, holdServer(service, input)]),
     ),
@@ -246,13 +274,17 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
     `timeout check ${check.TimeoutMs}ms`,
     ...timeoutLines(service),
     ...(check.Type === 'http' ? httpCheck(service, input) : []),
-    ...(mode === 'http' ? ownAnswers(service) : []),
+    ...(mode === 'http' ? ownAnswers(service, input) : []),
     ...(service.hearsWishes ? boundLines(service, input) : []),
     ...input.template.backend,
     ...servers.map((server) => `server ${server.key} ${serverOptions(server)}`),
     holdServer(service, input),
   ];
 }
+
+/** The slot's number is what its times are counted under. */
+const timeLines = ({ mode }: LayoutService, number: number, { files }: RenderInput): string[] =>
+  mode === 'tcp' ? [] : [`id ${number}`, ...latencyLines(number, files.steps)];
 
 /** Who came with a cookie gets to its instance if that is up; whoever got elsewhere is told by a new one. */
 function boundLines({ stickyCookie, trialCookie }: LayoutService, { files }: RenderInput): string[] {
@@ -289,11 +321,15 @@ function timeoutLines({ mode, requestTimeoutMs, idleTimeoutMs }: LayoutService):
 
 const timeText = (ms: number): string => (ms === 0 ? '20d' : `${ms}ms`);
 
-/** HAProxy's own answers, in the words of the other data plane. */
-function ownAnswers({ backendId }: LayoutService): string[] {
-  const said = (status: number, what: string) =>
-    `http-error status ${status} content-type "text/plain; charset=utf-8" string "${quoted(`an instance of ${backendId} ${what}`)}\\n"`;
-  return [said(502, 'closed the connection before its answer was complete'), said(504, 'took too long to answer')];
+/** HAProxy's own answers, in the words of the other data plane. What is cut at the drain deadline is a 502 as well. */
+function ownAnswers({ backendId }: LayoutService, { files }: RenderInput): string[] {
+  const said = (status: number, words: string) =>
+    `http-error status ${status} content-type "text/plain; charset=utf-8" lf-string "an instance of ${literal(backendId)} ${words}\\n"`;
+  const isEnded = `srv_name,map_str_int(${mapFile(files, MAP.ends)},0),bool`;
+  return [
+    said(502, `%[${isEnded},iif('has to stop: send it again','closed the connection before its answer was complete')]`),
+    said(504, 'took too long to answer'),
+  ];
 }
 
 function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
@@ -346,5 +382,8 @@ function noneLines({ mode, refusal }: LayoutService): string[] {
     `http-request return status 503 content-type "text/plain; charset=utf-8" string "${quoted(refusal)}\\n" hdr Retry-After 1`,
   ];
 }
+
+/** In a text with values in it. */
+const literal = (text: string): string => quoted(text.replaceAll('%', '%%'));
 
 const quoted = (text: string): string => text.replace(/[\\"$]/g, '\\$&');

@@ -141,6 +141,8 @@ describe('rescheduling', () => {
   });
 
   it('starts with the first delay again where the instance lived longer than the longest', () => {
+    const slow = { ...policy, DelayFunction: 'exponential', DelayFactor: 1.15, MaxDelay: 100 * SECOND };
+    expect(nextDelay(slow, [event(0, 60)], 0)).toBe(69 * SECOND);
     const long = { ...policy, DelayFunction: 'exponential', MaxDelay: 100 * SECOND };
     expect(nextDelay(long, [event(0, 60)], 101 * SECOND)).toBe(30 * SECOND);
   });
@@ -309,6 +311,7 @@ describe('families', () => {
     }),
     wanted: 2,
     serving,
+    mayBeEmpty: false,
   });
 
   it('are groups with a service name in common, directly or through others', () => {
@@ -332,6 +335,8 @@ describe('families', () => {
   it('keep one serving only where an ingress sends requests', () => {
     expect(buildFamilies([member('a', ['x'])]).get('a')?.updateFloor).toBe(0);
     expect(buildFamilies([member('a', ['x'], true)]).get('a')?.updateFloor).toBe(1);
+    const emptied = { ...member('a', ['x'], true), mayBeEmpty: true };
+    expect(buildFamilies([emptied]).get('a')?.updateFloor, 'unless somebody has said otherwise').toBe(0);
   });
 });
 
