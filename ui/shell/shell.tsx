@@ -26,7 +26,7 @@ export function Shell() {
         <ConnectionNotice connection={connection} />
       </div>
       <main id="main" className="shell-main" tabIndex={-1}>
-        {connection.state === 'unauthorized' ? <TokenForm /> : <Outlet />}
+        {connection.state === 'unauthorized' ? <TokenForm wasRefused={connection.wasRefused} /> : <Outlet />}
       </main>
     </div>
   );

@@ -25,7 +25,7 @@ import { healthyKeys, presentOf } from './present.ts';
 import { RecentlyBusy } from './recently-busy.ts';
 import { layoutId, type RenderInput, renderConfig } from './render.ts';
 import { askWorker } from './runtime-api.ts';
-import { openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
+import { NOT_SEEN, openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
 import { Settling } from './settling.ts';
 import { Silence } from './silence.ts';
 import { type HaproxyTemplate, NO_TEMPLATE } from './template.ts';
@@ -199,6 +199,7 @@ export class HaproxyDataPlane implements DataPlane {
     const rows = new Map(workers.map((worker) => [worker.pid, worker.rows] as const));
     this.#sights = sightsOf({ workers: workers.map((worker) => ({ ...worker, isDiverted: isDiverted(worker) })) });
     this.#settling.observe(this.#sights, tableKeys(table), askedMs);
+    this.#deadlines.applied((key) => (this.#sights.get(key) ?? NOT_SEEN).isAtRest, askedMs);
     this.#healthy = healthyKeys(current.rows);
     this.#open = openPorts(current.rows, table.Frontends);
     for (const port of this.#open) this.#complaints.delete(port);
@@ -209,7 +210,11 @@ export class HaproxyDataPlane implements DataPlane {
   #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
     const rows = current?.rows ?? [];
     this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
-    const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
+    const wanted = wantedOf(
+      table,
+      presentOf(rows, this.#slots, this.#deadlines.passed(this.#options.clock.nowMs())),
+      this.#closed,
+    );
     this.#slots = wanted.slots;
     return wanted;
   }
