@@ -5,7 +5,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { client } from '../client/client.ts';
 import { jsonLines } from '../client/json-lines.ts';
-import { onToken } from '../client/token.ts';
+import { onToken, readToken } from '../client/token.ts';
 import { isUnauthorized } from '../client/words.ts';
 import { eventApplier } from './apply-events.ts';
 import { setConnection } from './connection.ts';
@@ -76,7 +76,7 @@ async function listen(signal: AbortSignal, listener: Listener, onOpen: () => voi
 }
 
 async function tokenTyped(): Promise<void> {
-  setConnection({ state: 'unauthorized' });
+  setConnection({ state: 'unauthorized', wasRefused: readToken() !== undefined });
   await new Promise<void>((resolve) => {
     const forget = onToken(() => {
       forget();
