@@ -132,13 +132,18 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
 
 function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
   if (frontend.only !== undefined)
-    return [...httpGuards(frontend), ...chooseLines('http-request', frontend, `str(${frontend.only})`, input)];
+    return [
+      ...httpGuards(frontend),
+      ...hstsLines(frontend),
+      ...chooseLines('http-request', frontend, `str(${frontend.only})`, input),
+    ];
   return [
     ...routeLines(frontend, input),
     ...redirectLines(),
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
     ...httpGuards(frontend),
+    ...hstsLines(frontend),
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
   ];
 }
@@ -151,6 +156,14 @@ const httpGuards = ({ guards, only }: LayoutFrontend): string[] =>
       'http-request return status 403 content-type "text/plain; charset=utf-8"' +
       ` lf-string "%[src] may not come in here\\n" if ${ofService}!{ src ${networks.join(' ')} }`
     );
+  });
+
+/** What the instance itself says of it counts. */
+const hstsLines = ({ hsts, only }: LayoutFrontend): string[] =>
+  hsts.map(({ service, seconds }) => {
+    const ofService = only === undefined ? `{ var(txn.service) -m str ${service} } ` : '';
+    const name = 'Strict-Transport-Security';
+    return `http-response set-header ${name} max-age=${seconds} if ${ofService}!{ res.hdr(${name}) -m found }`;
   });
 
 const tcpGuard = ({ guards }: LayoutFrontend): string[] =>

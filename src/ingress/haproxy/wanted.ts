@@ -39,6 +39,8 @@ export interface LayoutFrontend {
   readonly wildcards: readonly string[];
   /** The services whose clients may come from these addresses alone. */
   readonly guards: readonly { readonly service: string; readonly networks: readonly string[] }[];
+  /** The services that tell clients to come by TLS alone, and for how long. */
+  readonly hsts: readonly { readonly service: string; readonly seconds: number }[];
   /** Pools that a request may have to choose among, at most. */
   readonly choices: number;
   /** Some service behind it hears what requests say about where they go. */
@@ -186,6 +188,9 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     wildcards: isOnly ? [] : [...wildcards].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)),
     guards: services.flatMap(({ layout: { name }, backend: { AllowFrom } }) =>
       AllowFrom !== undefined && names.has(name) ? [{ service: name, networks: AllowFrom }] : [],
+    ),
+    hsts: services.flatMap(({ layout: { name }, backend: { HstsSeconds } }) =>
+      TLS && HstsSeconds !== undefined && names.has(name) ? [{ service: name, seconds: HstsSeconds }] : [],
     ),
     choices: Math.max(
       LEAST_SLOTS,
