@@ -90,6 +90,7 @@ const EXTERNAL = [
   'rolldown',
   'vitest',
   'fast-check',
+  'playwright-core',
 ];
 
 function isExternal(id) {

@@ -3,6 +3,7 @@ import { type UseMutationResult, useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button, type ButtonProps } from './button.tsx';
 import { ErrorNote } from './note.tsx';
+import { useOnScreen } from './screen-actions.ts';
 
 export interface ConfirmProps {
   /** On the button. */
@@ -21,6 +22,7 @@ export interface ConfirmProps {
 export function Confirm({ label, kind = 'plain', title, children, run, disabled = false, hint }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false);
   const action = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
+  useOnScreen(title.replace(/\?$/, ''), () => setOpen(true), !disabled);
   return (
     <>
       <Button kind={kind} disabled={disabled} title={hint} onClick={() => setOpen(true)}>
