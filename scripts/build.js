@@ -23,13 +23,17 @@ const PAGE_SOURCES = ['ui', 'src/model', 'src/api', 'src/lib', 'package-lock.jso
 const PAGE = 'dist/page';
 
 export async function build() {
-  await buildProgram();
+  removeAllBut(join(root, 'dist'), 'page');
+  await bundleInto(join(root, 'dist'), Object.keys(ENTRIES), { sourcemap: true });
   if (isPageStale()) await buildPage();
 }
 
-async function buildProgram() {
+/** Some of the entries, by their names. */
+export async function bundleInto(dir, entries, options = {}) {
   const { rolldown } = await import('rolldown');
-  const input = Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
+  const input = Object.fromEntries(
+    Object.entries(ENTRIES).filter(([name, file]) => entries.includes(name) && existsSync(join(root, file))),
+  );
   const bundle = await rolldown({
     cwd: root,
     input,
@@ -37,8 +41,7 @@ async function buildProgram() {
     external: isExternal,
     logLevel: 'warn',
   });
-  removeAllBut(join(root, 'dist'), 'page');
-  await bundle.write({ dir: join(root, 'dist'), format: 'esm', sourcemap: true });
+  await bundle.write({ dir, format: 'esm', ...options });
   await bundle.close();
 }
 

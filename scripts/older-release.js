@@ -1,6 +1,6 @@
-// A package of an older Debian release than this machine's, unpacked beside the project's own modules and not installed:
-// lists and cache are its own, so that the machine's package manager never hears of it. The mirror and its key are the
-// machine's own.
+// A package of Debian, unpacked beside the project's own modules and not installed. Of an older release than this
+// machine's: lists and cache are its own, so that the machine's package manager never hears of it; the mirror and its key
+// are the machine's own. Of this machine's own release: what would start a service where it was installed.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -20,10 +20,24 @@ const SOURCES = '/etc/apt';
 export function unpackFromOlderRelease(name, release, target) {
   const mirror = debianMirror();
   if (mirror === undefined) return false;
+  const source = `deb ${mirror.options} ${mirror.uri} ${release} main\n`;
+  return unpackInto(target, (work) => fetchInto(work, name, source));
+}
+
+/** The same of this machine's own release. */
+export function unpackFromOwnRelease(name, target) {
+  return unpackInto(target, (work) => {
+    if (download(work, name)) return;
+    spawnSync('apt-get', ['-qq', 'update'], { stdio: 'ignore' });
+    download(work, name);
+  });
+}
+
+function unpackInto(target, fetch) {
   mkdirSync(dirname(target), { recursive: true });
   const work = mkdtempSync(`${target}.new-`);
   try {
-    fetchInto(work, name, `deb ${mirror.options} ${mirror.uri} ${release} main\n`);
+    fetch(work);
     if (!existsSync(join(work, 'files'))) return false;
     rmSync(target, { recursive: true, force: true });
     renameSync(join(work, 'files'), target);
@@ -46,9 +60,14 @@ function fetchInto(work, name, source) {
   };
   const options = Object.entries(own).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   spawnSync('apt-get', [...options, '-qq', 'update'], { stdio: 'ignore' });
+  download(work, name, options);
+}
+
+function download(work, name, options = []) {
   spawnSync('apt-get', [...options, '-qq', 'download', name], { cwd: work, stdio: 'ignore' });
   const archive = readdirSync(work).find((file) => file.endsWith('.deb'));
   if (archive !== undefined) spawnSync('dpkg', ['-x', archive, 'files'], { cwd: work, stdio: 'ignore' });
+  return archive !== undefined;
 }
 
 /** Where this machine takes Debian's own packages from: the first source of its own release. */

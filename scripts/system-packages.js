@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { unpackFromOlderRelease } from './older-release.js';
+import { unpackFromOlderRelease, unpackFromOwnRelease } from './older-release.js';
 
 /** Debian package → the file that shows it is there, and the suites that need it. Later issues add engines and browsers. */
 const PACKAGES = {
@@ -15,22 +15,27 @@ const PACKAGES = {
   podman: { file: '/usr/bin/podman', suites: 'docker on Podman' },
   'containernetworking-plugins': { file: '/usr/lib/cni/bridge', suites: 'docker on Podman' },
   'python3-marathon': { file: '/usr/lib/python3/dist-packages/marathon/client.py', suites: "Marathon's Python client" },
+  jq: { file: '/usr/bin/jq', suites: "Marathon's walks" },
+  curl: { file: '/usr/bin/curl', suites: "Marathon's walks" },
   chromium: { file: '/usr/bin/chromium', suites: 'the page' },
   runc: { file: '/usr/sbin/runc', suites: 'exec' },
 };
 
-/** Where live tests look for a Consul that is not installed: see `src/node/testing/consul-process.ts`. */
+/** Where live tests look for what is not installed: see `consul-process.ts` and `prometheus-process.ts`. */
 const CONSUL = fileURLToPath(new URL('../node_modules/.cache/serin/consul', import.meta.url));
-const OLDER_PACKAGES = {
+const PROMETHEUS = fileURLToPath(new URL('../node_modules/.cache/serin/prometheus', import.meta.url));
+/** `release`: absent: this machine's own; installed, it would take a port as a service. */
+const UNPACKED_PACKAGES = {
   consul: { release: 'bullseye', target: CONSUL, file: `${CONSUL}/usr/bin/consul`, suites: 'consul' },
+  prometheus: { target: PROMETHEUS, file: `${PROMETHEUS}/usr/bin/prometheus`, suites: 'Prometheus' },
 };
 
 export async function systemPackages() {
   const missing = absentOf(PACKAGES);
   const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (missing.length > 0 && canInstall) install(missing.map(([name]) => name));
-  if (canInstall) unpack(absentOf(OLDER_PACKAGES));
-  const absent = [...absentOf(PACKAGES), ...absentOf(OLDER_PACKAGES)];
+  if (canInstall) unpack(absentOf(UNPACKED_PACKAGES));
+  const absent = [...absentOf(PACKAGES), ...absentOf(UNPACKED_PACKAGES)];
   return {
     environment: { SERIN_LIVE: canInstall ? 'required' : 'optional' },
     notes: absent.map(
@@ -43,8 +48,9 @@ const absentOf = (packages) => Object.entries(packages).filter(([, { file }]) =>
 
 function unpack(packages) {
   for (const [name, { release, target }] of packages) {
-    console.log(`fetching ${name} of ${release} …`);
-    unpackFromOlderRelease(name, release, target);
+    console.log(`fetching ${name}${release ? ` of ${release}` : ''} …`);
+    if (release) unpackFromOlderRelease(name, release, target);
+    else unpackFromOwnRelease(name, target);
   }
 }
 

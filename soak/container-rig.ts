@@ -3,13 +3,16 @@
  * ports, with relays to what a test asks there.
  */
 import { LiveAgent } from '../src/agent/testing/live-agent.ts';
-import { buildProgram } from '../src/agent/testing/program.ts';
+import { buildProgram, type Program } from '../src/agent/testing/program.ts';
 import { startTestEngine, type TestEngine } from '../src/drivers/testing/docker-engine.ts';
 import { importNodeImage } from '../src/drivers/testing/docker-images.ts';
 import { startRelay } from './relay.ts';
 
 export interface ContainerRig {
   readonly agent: LiveAgent;
+  readonly program: Program;
+  /** Where Marathon's API is. */
+  readonly marathon: string;
   readonly engine: TestEngine;
   /** A port for an ingress there, reached from here. */
   openPort(): Promise<number>;
@@ -30,9 +33,12 @@ export async function startContainerRig(files: Readonly<Record<string, string>> 
     const relay = await startRelay(inside);
     closers.push(relay.close);
     const env = { DOCKER_HOST: `unix://${engine.socketPath}` };
-    const agent = await LiveAgent.start(program, { inside, env, port: await relay.open() });
+    const [port, marathonPort] = [await relay.open(), await relay.open()];
+    const flags = ['-marathon', '-marathon-port', String(marathonPort)];
+    const agent = await LiveAgent.start(program, { inside, env, port, flags });
     closers.push(() => agent.cleanUp());
-    return { agent, engine, openPort: relay.open, close };
+    const marathon = `http://127.0.0.1:${marathonPort}`;
+    return { agent, program, marathon, engine, openPort: relay.open, close };
   } catch (error) {
     await close();
     throw error;

@@ -6,6 +6,8 @@ import { containerService } from './container-services.ts';
 import { rollOn, startRolling } from './rolling.ts';
 import { startTraffic } from './traffic.ts';
 import { makeWalkImages, WALK_FILES, walkCanaryAndBlueGreen, walkRollingUpgrade } from './walks/docker-walks.ts';
+import { hasWalkTools } from './walks/examples.ts';
+import { makePythonImage, walkMyApp } from './walks/myapp-walk.ts';
 
 /** The sample; `npm run soak -- --only containers` does 20 of each driver. */
 const UPDATES = 2;
@@ -54,5 +56,13 @@ describe.skipIf(missing !== undefined && isOptional)(`services of containers (${
       PATIENCE_MS,
     );
     it('a canary and blue/green, promoted', () => walkCanaryAndBlueGreen(rig), PATIENCE_MS);
+    it.skipIf(!hasWalkTools())(
+      'blue/green of Marathon apps by hand, with the own file of the text',
+      async () => {
+        await makePythonImage(rig);
+        await walkMyApp(rig);
+      },
+      PATIENCE_MS,
+    );
   });
 });

@@ -61,11 +61,7 @@ it('an ingress that is killed is started again by its agent, and takes requests 
   const victim = ingressOf(agent);
   const { tasks } = await lives(agent, listen);
   endProcess(victim);
-  await until(
-    'another ingress answers',
-    async () => ingressOf(agent) !== victim && (await fetch(webUrl(listen))).ok,
-    5000,
-  );
+  await until('another ingress answers', async () => ingressOf(agent) !== victim && (await fetch(webUrl(listen))).ok);
   const figures = await underTraffic(listen, () => delay(500));
   expect(figures.failures).toEqual([]);
   expect((await lives(agent, listen)).tasks).toEqual(tasks);
@@ -75,7 +71,7 @@ it('an interrupted agent drains first, then leaves no process and no directory',
   const { agent } = bench;
   const listen = await portOfWeb;
   const answer = fetch(webUrl(listen, '/slow?ms=1500')).then((got) => got.text());
-  await delay(200);
+  await delay(500);
   expect(processesOf(agent.dataDir).length).toBeGreaterThan(COUNT + 1);
   await agent.end('SIGINT');
   expect(await answer).toMatch(/^v0 /);

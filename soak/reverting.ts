@@ -27,6 +27,8 @@ export interface RevertingOptions {
   /** The first round, from 1; odd ones are failed, even ones reverted. */
   readonly from: number;
   readonly rounds: number;
+  /** BACK_WITHIN_MS when left out. */
+  readonly backWithinMs?: number;
   /** Called after each round; false ends the run. */
   readonly onRound?: (round: RevertedRound) => boolean;
 }
@@ -63,7 +65,7 @@ export async function revertOn(options: RevertingOptions): Promise<RevertedRound
 }
 
 async function revertOnce(options: RevertingOptions, number: number): Promise<RevertedRound> {
-  const { agent, answers } = options;
+  const { agent, answers, backWithinMs = BACK_WITHIN_MS } = options;
   answers.forget();
   const way = number % 2 === 1 ? WayBack.fail : WayBack.revert;
   const version = `new-${number}`;
@@ -76,7 +78,7 @@ async function revertOnce(options: RevertingOptions, number: number): Promise<Re
   // Whatever was on its way has been answered, and the old version has taken requests since.
   await until('the old version answers', () => answers.of(OLD, sentAtMs + settledMs).length > 5);
   const lingeredMs = answers.lingeredMs(version, sentAtMs);
-  const problems = problemsOf(answers, { way, version, lingeredMs, sentAtMs });
+  const problems = problemsOf(answers, { way, version, lingeredMs, sentAtMs, backWithinMs });
   return { number, way, lingeredMs, settledMs, problems: problems.map((problem) => `round ${number}: ${problem}`) };
 }
 
@@ -85,11 +87,11 @@ interface WayTaken {
   readonly version: string;
   readonly lingeredMs: number;
   readonly sentAtMs: number;
+  readonly backWithinMs: number;
 }
 
-function problemsOf(answers: Answers, { way, version, lingeredMs, sentAtMs }: WayTaken): string[] {
-  const late =
-    lingeredMs >= BACK_WITHIN_MS ? [`the new version answered ${Math.round(lingeredMs)} ms later still`] : [];
+function problemsOf(answers: Answers, { way, version, lingeredMs, sentAtMs, backWithinMs }: WayTaken): string[] {
+  const late = lingeredMs >= backWithinMs ? [`the new version answered ${Math.round(lingeredMs)} ms later still`] : [];
   if (way === WayBack.fail) return late;
   // A promotion and a revert are one step each: whoever asks after the first answer from there is answered from there.
   // What was under way when somebody asked for the way back may have been answered from there already.

@@ -6,8 +6,8 @@ import { rollOn, startRolling } from './rolling.ts';
 import { startTraffic } from './traffic.ts';
 
 /** The sample; `npm run soak -- --only rolling` does 100 and 10. */
-const UPDATES = 20;
-const KILLS = 5;
+const UPDATES = 8;
+const KILLS = 2;
 
 const bench = liveBench();
 

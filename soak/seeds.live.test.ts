@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { deploymentOf, instancesOf, updated } from '../src/agent/testing/job-watch.ts';
 import { freePort } from '../src/agent/testing/live-agent.ts';
 import { until } from '../src/agent/testing/until.ts';
-import { type WebGroup, type WebJob, webJob } from '../src/agent/testing/web-job.ts';
+import { openGate, type WebGroup, type WebJob, webJob } from '../src/agent/testing/web-job.ts';
 import { isClientTerminal } from '../src/model/allocation.ts';
 import { liveBench } from './live-bench.ts';
 import { underTraffic } from './traffic.ts';
@@ -50,11 +50,13 @@ function countAllocations(output: string): Record<string, number> {
 describe.concurrent('the documents, replayed', () => {
   it('plan, run with the wrong and the right index, status during and after', async () => {
     const { agent, listen, file } = await jobFiles('geo', 6);
-    const first = await agent.succeed('run', file({ version: 'v1' }));
+    const gate = agent.folder('gate');
+    openGate(gate, 'v1');
+    const first = await agent.succeed('run', file({ version: 'v1', gate }));
     expect(first).toContain('finished with status "complete"');
     expect(first).toMatch(/Deployment "\w{8}" successful|Status += successful/);
 
-    const next = file({ version: 'v2' }, { min_healthy_time: '1s' });
+    const next = file({ version: 'v2', gate }, { min_healthy_time: '1s' });
     const plan = await agent.serin('plan', next);
     expect(plan.code).toBe(1);
     expect(plan.output).toContain('+/- Job: "geo"');
@@ -87,9 +89,9 @@ describe.concurrent('the documents, replayed', () => {
       expect(during).toContain('Status      = running\nDescription = Deployment is running');
       const [group, desired, placed, healthy, unhealthy] = rows(during, DEPLOYED)[0]!;
       expect([group, desired, unhealthy]).toEqual(['app', '6', '0']);
-      // A slow machine looks later.
-      expect(['2', '4', '6']).toContain(placed);
-      expect(Number(healthy)).toBeGreaterThanOrEqual(2);
+      // The second batch is placed, or about to be.
+      expect(['2', '4']).toContain(placed);
+      expect(healthy).toBe('2');
 
       const deployments = rows(await agent.succeed('job', 'deployments', 'geo'), DEPLOYMENTS);
       expect(deployments.map((row) => row.slice(1))).toEqual([
@@ -99,6 +101,7 @@ describe.concurrent('the documents, replayed', () => {
       const status = await agent.succeed('deployment', 'status', deployments[0]![0]!);
       expect(status).toMatch(/Job ID +(=) geo\nJob Version +(=) 1\nStatus +(=) running/);
       expect(rows(status, DEPLOYED)).toHaveLength(1);
+      openGate(gate, 'v2');
       await updated(agent, 'geo', 1);
     });
     expect(figures.failures).toEqual([]);
@@ -129,7 +132,7 @@ describe.concurrent('the documents, replayed', () => {
       await delay(500);
     });
     expect(tookMs).toBeGreaterThanOrEqual(3000);
-    expect(tookMs).toBeLessThan(30_000);
+    expect(tookMs).toBeLessThan(120_000);
     expect(figures.failures).toEqual([]);
     expect(figures.byVersion).toEqual({ v1: figures.requests });
 
@@ -191,6 +194,7 @@ describe.concurrent('the documents, replayed', () => {
     expect(times).toHaveLength(3);
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(2000);
     expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(2000);
-    expect(times[2]! - times[0]!).toBeLessThan(7000);
+    // Nobody waits for the 30 s that a stagger is when none is written.
+    expect(times[2]! - times[0]!).toBeLessThan(50_000);
   });
 });

@@ -14,7 +14,7 @@ it('a socket that listens on a port is found, with its process', async () => {
   expect(listenersOf({ ...place, host: '127.0.0.4' })).toEqual(new Set());
   expect(known.size).toBe(1);
   const me = () => [process.pid];
-  const { notYetMs, backMs } = await comebackOf(place, new Set(), me, 1000);
+  const { notYetMs, backMs } = await comebackOf(place, new Set(), me, 60_000);
   expect(backMs).toBeGreaterThanOrEqual(notYetMs);
   await expect(comebackOf(place, known, me, 20)).rejects.toThrow('nobody listens');
   await expect(comebackOf(place, new Set(), () => [1], 20)).rejects.toThrow('nobody listens');

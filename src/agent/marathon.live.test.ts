@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort, LiveAgent } from './testing/live-agent.ts';
+import { MarathonLbReader } from './testing/marathon-lb-reader.ts';
 import { buildProgram, type Program } from './testing/program.ts';
+import { PrometheusProcess, prometheusBinary } from './testing/prometheus-process.ts';
 import { until } from './testing/until.ts';
 
 const SERVER = "require('http').createServer((q,s)=>s.end(process.env.ANSWER)).listen(process.env.PORT0,'127.0.0.1')";
@@ -118,3 +120,90 @@ it.runIf(existsSync(CLIENT) || process.env.SERIN_LIVE === 'required')(
     ]);
   },
 );
+
+/** On each of its ports it says which task it is, and which port. */
+const TELLER = `for (const at of [0, 1]) if (process.env['PORT' + at]) require('http')
+  .createServer((q, s) => s.end(process.env.MESOS_TASK_ID + ' ' + at)).listen(process.env['PORT' + at], '127.0.0.1')`;
+const teller = (id: string, fields: object) => ({
+  id,
+  cmd: `exec ${process.execPath} -e "${TELLER.replaceAll('\n', '')}"`,
+  cpus: 0.1,
+  mem: 32,
+  ...fields,
+});
+
+const whatAnswers = async (address: string): Promise<string> => (await fetch(`http://${address}`)).text();
+
+it.runIf(prometheusBinary() !== undefined || process.env.SERIN_LIVE === 'required')(
+  'Prometheus finds each port of every task, and no other',
+  async () => {
+    const fixed = await freePort();
+    const prometheus = await PrometheusProcess.start(
+      `    marathon_sd_configs:\n      - servers: [${url}]\n        refresh_interval: 1s\n`,
+    );
+    try {
+      const ports = [{ port: 0, name: 'http', labels: { metrics: 'yes' } }, { port: 0 }];
+      const apps = [
+        teller('/prom/two', { instances: 2, portDefinitions: ports, labels: { TEAM: 'birds' } }),
+        teller('/prom/fixed', { portDefinitions: [{ port: fixed }], requirePorts: true }),
+      ];
+      await ask('PUT', '/v2/apps', apps);
+      const found = await until('Prometheus knows five ports', async () => {
+        const targets = await prometheus.targets();
+        const answers = await Promise.all(targets.map(({ address }) => whatAnswers(address)));
+        return targets.length === 5 && targets.map((target, at) => ({ ...target, answer: answers[at] }));
+      });
+      for (const { answer, labels } of found)
+        expect(answer).toBe(`${labels.__meta_marathon_task} ${labels.__meta_marathon_port_index}`);
+      const told = found.map(({ labels }) => [
+        labels.__meta_marathon_app,
+        labels.__meta_marathon_port_index,
+        labels.__meta_marathon_app_label_TEAM,
+        labels.__meta_marathon_port_definition_label_metrics,
+      ]);
+      expect(told.map(String).toSorted()).toEqual([
+        '/prom/fixed,0,,',
+        '/prom/two,0,birds,yes',
+        '/prom/two,0,birds,yes',
+        '/prom/two,1,birds,',
+        '/prom/two,1,birds,',
+      ]);
+    } finally {
+      await prometheus.stop();
+      await ask('DELETE', '/v2/groups/prom?force=true');
+    }
+  },
+);
+
+it('marathon-lb, by its recorded requests, is woken by every change and finds each task that serves', async () => {
+  const reader = new MarathonLbReader(url);
+  await reader.listen();
+  const ports = [await freePort(), await freePort()];
+  const app = teller('/lb/web', {
+    ports,
+    labels: { HAPROXY_GROUP: 'external' },
+    healthChecks: [{ protocol: 'HTTP', portIndex: 1, intervalSeconds: 1 }],
+  });
+  /** After an event, as it does. */
+  const becomes = (count: number) =>
+    until(`${count} servers behind each port`, async () => {
+      if (reader.events.length === 0) return false;
+      reader.events.length = 0;
+      const backends = await reader.backends();
+      const [first = {}, second = {}] = ports.map((port) => backends[`lb_web_${port}`]);
+      return Object.keys(first).length === count && Object.keys(second).length === count && { first, second };
+    });
+  await ask('PUT', '/v2/apps/lb/web', { ...app, instances: 1 });
+  await becomes(1);
+  await settled();
+  await ask('PUT', '/v2/apps/lb/web', { instances: 3 });
+  const { first, second } = await becomes(3);
+  const answers = await Promise.all(Object.values({ ...first, ...second }).map(whatAnswers));
+  const tasks = (await ask('GET', '/v2/apps/lb/web/tasks')).json.tasks.map(({ id }: { id: string }) => id);
+  expect(answers.toSorted()).toEqual(tasks.flatMap((id: string) => [`${id} 0`, `${id} 1`]).toSorted());
+  for (const [name, address] of Object.entries(second)) expect(name).toBe(address.replaceAll(/[.:]/g, '_'));
+  await settled();
+  await ask('DELETE', '/v2/apps/lb/web');
+  await becomes(0);
+  await reader.stop();
+});

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { claimPorts, type OwnPorts } from './testing/own-ports.ts';
 import { endProcess, endProcessesOf, isRunning } from './testing/own-processes.ts';
 import type { Program } from './testing/program.ts';
 import { until } from './testing/until.ts';
@@ -20,6 +21,7 @@ export class Cluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'serin-roles-'));
   readonly #program: Program;
   readonly #files = { count: 0 };
+  readonly #ports: OwnPorts[] = [];
 
   constructor(program: Program) {
     this.#program = program;
@@ -34,6 +36,13 @@ export class Cluster {
     const path = join(this.folder, name);
     writeFileSync(path, text);
     return path;
+  }
+
+  /** A configuration file with dynamic ports that no other agent gives. */
+  async ownPorts(name: string): Promise<string> {
+    const ports = await claimPorts();
+    this.#ports.push(ports);
+    return this.file(ports.config, `${name}.ports.hcl`);
   }
 
   spawn(words: readonly string[], output: number): ChildProcess {
@@ -66,6 +75,7 @@ export class Cluster {
 
   async cleanUp(): Promise<void> {
     await endProcessesOf(this.folder);
+    for (const ports of this.#ports) ports.release();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -77,6 +87,7 @@ export class RoleAgent {
   readonly configFile: string;
   readonly #cluster: Cluster;
   readonly #logFile: string;
+  #portsFile: string | undefined;
   #child: ChildProcess | undefined;
 
   constructor(cluster: Cluster, name: string, address: string, config: string) {
@@ -109,9 +120,10 @@ export class RoleAgent {
 
   /** Resolves when it says that it has started. */
   async start(): Promise<void> {
+    this.#portsFile ??= await this.#cluster.ownPorts(basename(this.dataDir));
     const log = openSync(this.#logFile, 'a');
     const before = this.log.length;
-    const child = this.#cluster.spawn(['agent', '-config', this.configFile], log);
+    const child = this.#cluster.spawn(['agent', '-config', this.configFile, '-config', this.#portsFile], log);
     closeSync(log);
     this.#child = child;
     await until(`${this.address} starts`, () => {

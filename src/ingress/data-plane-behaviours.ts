@@ -19,6 +19,7 @@ export const BEHAVIOURS = {
   stream: 'carries large bodies unchanged, no faster than they are taken',
   tcp: 'joins the bytes of both sides of a TCP connection',
   websocket: 'counts a WebSocket as in flight until it is closed',
+  goodbye: 'ends a WebSocket at the drain deadline with a close frame, after all that was under way',
   update: 'drops nothing over updates under load',
   drain: 'acknowledges a drain when nothing is in flight, and not before',
   move: 'moves the connections of clients to other instances',
@@ -48,6 +49,7 @@ export const DATA_PLANES = {
   embedded: {},
   haproxy: {
     polite: 'HAProxy cuts without a word of its own; what is safe to send again goes to another instance first',
+    goodbye: 'HAProxy writes nothing into a WebSocket: it ends the connection',
     timeouts: 'HAProxy 2.6 has one timeout for an instance that is silent',
     latency: 'the statistics of HAProxy tell averages of the last 1,024 requests alone',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',

@@ -41,16 +41,27 @@ export type ZddStep =
  * | 2/2      | 2   | scale to 4: as many as there are old ones            |
  * | 4/4      | 2   | kill 2                                               |
  * | 4/4      | 0   | remove                                               |
+ *
+ * Back to a new/healthy one from an old one that will never be well, and is deployed for ever:
+ *
+ * | 3/3      | 2/1 | scale to 4                                           |
+ * | 4/4      | 1/0 | remove                                               |
  */
 export function nextStep(fresh: ColourState, old: ColourState | undefined, goal: ZddGoal): ZddStep {
   if (fresh.isDeploying || fresh.healthy < fresh.instances) return { kind: 'wait', for: 'fresh' };
   if (old === undefined) return fresh.instances >= goal.fresh ? { kind: 'done' } : grown(fresh, 0, goal);
-  if (old.isDeploying) return { kind: 'wait', for: 'old' };
+  if (old.isDeploying) return whileOldDeploys(fresh, old, goal);
   const kept = goal.target - goal.fresh;
   const spare = Math.min(fresh.healthy + old.instances - goal.target, old.instances - kept);
   if (spare > 0) return { kind: 'kill', count: spare };
   if (fresh.instances < goal.fresh) return grown(fresh, old.instances, goal);
   return kept === 0 ? { kind: 'remove' } : { kind: 'done' };
+}
+
+function whileOldDeploys(fresh: ColourState, old: ColourState, goal: ZddGoal): ZddStep {
+  const isStuck = old.healthy < old.instances;
+  if (isStuck && fresh.instances < goal.fresh) return grown(fresh, old.instances, goal);
+  return isStuck && goal.fresh >= goal.target ? { kind: 'remove' } : { kind: 'wait', for: 'old' };
 }
 
 function grown({ instances }: ColourState, old: number, { fresh, increase }: ZddGoal): ZddStep {

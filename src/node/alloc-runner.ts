@@ -49,6 +49,8 @@ export interface AllocRunnerDeps {
   readonly random: Random;
   readonly newId: NewId;
   readonly log: Log;
+  /** Since when a server answers without a break; undefined: none does. */
+  readonly serverHeardSinceMs: () => number | undefined;
   /** Something about the allocation is to be told to the server. */
   readonly report: (allocId: string) => void;
   /** Asked before the first start; a machine without one takes all ports for free. */
@@ -101,6 +103,7 @@ export class AllocRunner {
       consul: this.#consul,
       conditions: this.#conditions,
       changed: () => this.#changed(),
+      serverHeardSinceMs: deps.serverHeardSinceMs,
       clock,
       log: this.#log,
     });

@@ -462,6 +462,21 @@ describe('the end of an instance', () => {
     expect(lab.alloc('a1').ClientStatus).toBe('complete');
   });
 
+  it('is not at the drain deadline while no server answers: the ingresses do not know of it, and go on', async () => {
+    await placeGroup('a1', { Services: [exposed] });
+    await lab.pass(100);
+    lab.twin.stop('a1');
+    await lab.pass(1_000);
+    lab.twin.setUp(false);
+    await lab.pass(600_000);
+    expect(lab.machine.signals).toEqual([]);
+    lab.twin.setUp(true);
+    await lab.pass(25_000);
+    expect(lab.machine.signals).toEqual([]);
+    await lab.pass(10_000);
+    expect(lab.alloc('a1').ClientStatus).toBe('complete');
+  });
+
   it('keeps at least shutdown_delay between the draining and the signal', async () => {
     await placeGroup('a1', {
       Services: [exposed],

@@ -50,6 +50,8 @@ export class NodeAgent implements Service {
   readonly #registration: Registration;
   readonly #sender: UpdateSender;
   readonly #rotator: LogRotator;
+  /** A server has told of assignments since then, each time it was asked. */
+  #heardSinceMs: number | undefined;
 
   constructor(options: NodeAgentOptions) {
     const { dataDir, connection, clock, random, log, newId, consul: api } = options;
@@ -213,11 +215,13 @@ export class NodeAgent implements Service {
       try {
         const assignment = await this.#options.connection.watchAllocs(this.nodeId, index, signal);
         failures = 0;
+        this.#heardSinceMs ??= this.#options.clock.nowMs();
         if (signal.aborted) return;
         index = assignment.Index;
         await this.#allocs.apply(assignment, signal);
       } catch (error) {
         if (signal.aborted) return;
+        this.#heardSinceMs = undefined;
         this.#options.log.warn({ error: messageOf(error) }, 'assignments cannot be read; trying again');
         // A server that was set back counts from a lower index: read everything.
         index = 0;
@@ -239,6 +243,7 @@ export class NodeAgent implements Service {
       random,
       newId,
       log,
+      serverHeardSinceMs: () => this.#heardSinceMs,
       report: (allocId) => this.#sender.mark(allocId),
       portHolder,
       consul: this.#consul,

@@ -24,6 +24,8 @@ export interface TrafficExitDeps {
   readonly conditions: Conditions;
   /** It has left the traffic, or is back. */
   readonly changed: () => void;
+  /** Since when a server answers without a break; undefined: none does. */
+  readonly serverHeardSinceMs: () => number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -91,7 +93,7 @@ export class TrafficExit {
   /**
    * Every ingress says that nothing is in flight here any more; or the deadline has passed, or nothing runs here. What an
    * ingress let in before it knew has the whole deadline as well: it begins anew when all of them have applied the drain,
-   * which may be late (a server that was away, an ingress that slept).
+   * which may be late (an ingress that slept, a server that was away).
    */
   async #drained(sinceMs: number, leave: AbortSignal): Promise<void> {
     const { instance, sequence, conditions, clock, log } = this.#deps;
@@ -100,10 +102,23 @@ export class TrafficExit {
     const drained = () => instance.alloc.Traffic?.Drained === true || sequence.isOver || this.#hurried;
     const applied = () => instance.alloc.Traffic?.Applied === true || drained();
     const inTime =
-      (await conditions.until(applied, clock, sinceMs + limitMs, leave)) &&
+      (await this.#inTime(applied, sinceMs, limitMs, leave)) &&
       (await conditions.until(drained, clock, clock.nowMs() + limitMs, leave));
     if (!inTime && !leave.aborted) {
       log.warn({ owing: instance.alloc.Traffic?.Owing ?? [] }, 'drain deadline passed; stopping all the same');
+    }
+  }
+
+  /**
+   * The ingresses learn of a drain from a server: where none answers, they go on sending requests here. So of an instance
+   * that ends for good, the time in which none answered does not count; a restart of its own waits no longer for that.
+   */
+  async #inTime(holds: () => boolean, sinceMs: number, limitMs: number, leave: AbortSignal): Promise<boolean> {
+    const { conditions, clock, serverHeardSinceMs } = this.#deps;
+    const deadlineMs = () => Math.max(sinceMs, serverHeardSinceMs() ?? clock.nowMs()) + limitMs;
+    for (let untilMs = sinceMs + limitMs; ; untilMs = deadlineMs()) {
+      if (await conditions.until(holds, clock, untilMs, leave)) return true;
+      if (leave.aborted || !this.#isFinal || deadlineMs() <= clock.nowMs()) return false;
     }
   }
 

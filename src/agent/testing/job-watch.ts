@@ -21,8 +21,11 @@ export const instancesOf = (agent: LiveAgent, job: string): Promise<Instance[]> 
 
 export const deploymentOf = (agent: LiveAgent, job: string): Promise<Deployment> => agent.read(`job/${job}/deployment`);
 
+/** An update is many steps, each of which a busy machine may be late with. */
+const PATIENCE_MS = 150_000;
+
 /** The deployment of this version of the job is over; nothing of another version lives. */
-export async function updated(agent: LiveAgent, job: string, version: number, patienceMs?: number): Promise<void> {
+export async function updated(agent: LiveAgent, job: string, version: number, patienceMs = PATIENCE_MS): Promise<void> {
   const isOver = async (): Promise<boolean> => {
     const deployment = await deploymentOf(agent, job);
     if (deployment.JobVersion !== version) throw new Error(`the deployment is of version ${deployment.JobVersion}`);

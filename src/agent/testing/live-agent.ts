@@ -3,10 +3,11 @@
  * against it. It can be killed and started again at any moment; whatever happens, `cleanUp` leaves nothing behind.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { claimPorts, type OwnPorts } from './own-ports.ts';
 import { endProcess, endProcessesOf, isRunning } from './own-processes.ts';
 import type { Program } from './program.ts';
 import { until } from './until.ts';
@@ -35,6 +36,7 @@ export class LiveAgent {
   readonly #folder: string;
   readonly #port: number;
   readonly #place: AgentPlace;
+  #ports: OwnPorts | undefined;
   #child: ChildProcess | undefined;
   #files = 0;
 
@@ -70,7 +72,6 @@ export class LiveAgent {
 
   /** Resolves when it answers. */
   async start(): Promise<void> {
-    const log = openSync(join(this.#folder, 'agent.log'), 'a');
     const { inside = [], env, flags = [] } = this.#place;
     const words = [
       'agent',
@@ -81,8 +82,11 @@ export class LiveAgent {
       this.dataDir,
       '-node',
       'one',
+      '-config',
+      await this.#portsFile(),
       ...flags,
     ];
+    const log = openSync(join(this.#folder, 'agent.log'), 'a');
     const [command = '', ...before] = [...inside, process.execPath];
     const child = spawn(command, [...before, this.#program.entry, ...words], {
       env: { ...process.env, ...env },
@@ -95,6 +99,13 @@ export class LiveAgent {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${this.log.slice(-2000)}`);
       return (await fetch(`${this.address}/v1/agent/health`)).ok;
     });
+  }
+
+  async #portsFile(): Promise<string> {
+    const file = join(this.#folder, 'ports.hcl');
+    this.#ports ??= await claimPorts();
+    writeFileSync(file, this.#ports.config);
+    return file;
   }
 
   /** Sends the signal and waits for the end of the process. */
@@ -142,6 +153,13 @@ export class LiveAgent {
     return path;
   }
 
+  /** Makes a folder that is gone with the agent, and answers its path. */
+  folder(name: string): string {
+    const path = join(this.#folder, name);
+    mkdirSync(path);
+    return path;
+  }
+
   /** Reads from /v1. */
   async read<T>(path: string): Promise<T> {
     const answer = await fetch(`${this.address}/v1/${path}`);
@@ -158,6 +176,7 @@ export class LiveAgent {
   async cleanUp(): Promise<void> {
     if (this.#child?.pid !== undefined) endProcess(this.#child.pid);
     await endProcessesOf(this.#folder);
+    this.#ports?.release();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

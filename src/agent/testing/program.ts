@@ -1,6 +1,6 @@
 /**
  * The program as it is installed, bundled into a folder of its own: a test never runs what another build is just
- * writing, and never an older one.
+ * writing, and never an older one. All live tests of a run share the one of `scripts/live-program.js`; a soak makes its own.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,6 +18,8 @@ export const CHECKOUT = findCheckout(dirname(fileURLToPath(import.meta.url)));
 const SCRATCH = join(CHECKOUT, 'node_modules/.cache/serin-live');
 
 export async function buildProgram(): Promise<Program> {
+  const shared = process.env.SERIN_LIVE_PROGRAM;
+  if (shared !== undefined) return { entry: shared, remove: () => {} };
   mkdirSync(SCRATCH, { recursive: true });
   const folder = mkdtempSync(join(SCRATCH, 'program-'));
   await bundle({ serin: 'src/main.ts', ingress: 'src/agent/ingress-main.ts' }, join(folder, 'dist'));

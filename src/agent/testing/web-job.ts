@@ -1,4 +1,6 @@
 /** Job files for whole-program tests: small HTTP servers as in examples/web.nomad.hcl, polite, rude and broken ones. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What the server does beyond answering. */
 export const Behaviour = {
@@ -13,6 +15,8 @@ export interface WebGroup {
   /** What it answers with; another one is a destructive update. */
   readonly version: string;
   readonly behaviour?: (typeof Behaviour)[keyof typeof Behaviour];
+  /** A folder: all but the first two instances of a version are well once its gate there is open. */
+  readonly gate?: string;
   /** Its health check fails. */
   readonly unhealthy?: boolean;
   readonly staticPort?: number;
@@ -32,7 +36,7 @@ export interface WebJob {
   readonly update?: Readonly<Record<string, string | number | boolean>>;
 }
 
-const UPDATE = { max_parallel: 2, min_healthy_time: '200ms', healthy_deadline: '20s', progress_deadline: '40s' };
+const UPDATE = { max_parallel: 2, min_healthy_time: '200ms', healthy_deadline: '2m', progress_deadline: '4m' };
 
 export function webJob({ id, listen, groups, update = {} }: WebJob): string {
   return `job "${id}" {
@@ -52,6 +56,7 @@ function webGroup(group: WebGroup, listen: number): string {
     version,
     behaviour = Behaviour.plain,
     unhealthy = false,
+    gate,
     staticPort,
     killTimeout,
     driver = 'raw_exec',
@@ -104,12 +109,12 @@ ${killTimeout === undefined ? '' : `      kill_timeout = "${killTimeout}"\n`}
           const { VERSION, NOMAD_PORT_http, NOMAD_ALLOC_ID } = process.env;
           // Another one for each life of an instance.
           const life = NOMAD_ALLOC_ID + '.' + Date.now();
-          ${behaviour}
+          ${behaviour}${gate === undefined ? '' : behindGate(gate)}
           const server = http.createServer((request, response) => {
             const { pathname, searchParams } = new URL(request.url, 'http://web');
             response.setHeader('x-version', VERSION);
             response.setHeader('x-life', life);
-            if (pathname === '/unwell') response.statusCode = 503;
+            if (pathname === '/unwell'${gate === undefined ? '' : ` || (pathname === '/healthz' && !isWell())`}) response.statusCode = 503;
             const waitMs = pathname === '/slow' ? Number(searchParams.get('ms')) : 0;
             setTimeout(() => response.end(VERSION + ' ' + process.pid), waitMs);
           });
@@ -131,6 +136,22 @@ ${killTimeout === undefined ? '' : `      kill_timeout = "${killTimeout}"\n`}
   }
 `;
 }
+
+/** A test that looks at a deployment in the middle decides itself when it goes on. */
+export const openGate = (gate: string, version: string): void => writeFileSync(join(gate, `${version}.open`), '');
+
+const behindGate = (gate: string): string => `
+          const { existsSync, writeFileSync } = require('node:fs');
+          const isMine = (name) => {
+            try {
+              writeFileSync('${gate}/' + VERSION + name, '', { flag: 'wx' });
+              return true;
+            } catch {
+              return false;
+            }
+          };
+          const isFirst = isMine('.first') || isMine('.second');
+          const isWell = () => isFirst || existsSync('${gate}/' + VERSION + '.open');`;
 
 function fields(block: Readonly<Record<string, string | number | boolean>>, indent: string): string {
   return Object.entries(block)

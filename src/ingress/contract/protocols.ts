@@ -175,6 +175,45 @@ export function protocolsContract({ behaviour, start, proxied, cleanup }: Suite)
     });
   });
 
+  behaviour('goodbye', () => {
+    it('to both sides: whatever the instance has heard is answered', async () => {
+      const { rig, instance } = await proxied(says('ok'));
+      const heard: string[] = [];
+      const codes: number[] = [];
+      const sockets = new WebSocketServer({ server: instance.server });
+      cleanup.add(() => sockets.close());
+      sockets.on('connection', (socket) => {
+        socket.on('close', (code) => codes.push(code));
+        socket.on('message', (data) => {
+          heard.push(String(data));
+          socket.send(String(data));
+        });
+      });
+      const client = new WebSocket(rig.url.replace('http', 'ws'));
+      const answers: string[] = [];
+      let sent = 0;
+      const send = (): void => {
+        if (client.readyState === WebSocket.OPEN) client.send(`${sent++}`);
+      };
+      client.on('message', (data) => {
+        answers.push(String(data));
+        send();
+      });
+      const closed = once(client, 'close');
+      await once(client, 'open');
+      // There is never a moment with nothing under way.
+      for (let at = 0; at < 20; at++) send();
+      await until('it is in flight', () => rig.inFlight(instance) === 1);
+      await rig.apply([], [instance], { DrainDeadlineMs: 500 });
+      const [code] = (await closed) as [number];
+      await until('the instance has heard of it', () => codes.length === 1);
+      expect({ code, codes }).toEqual({ code: 1001, codes: [1001] });
+      expect(answers.length).toBeGreaterThan(50);
+      expect(answers).toEqual(heard);
+      await until('it is drained', () => rig.state(instance) === 'drained');
+    });
+  });
+
   behaviour('websocket', () => {
     it('which outlives the drain of its instance', async () => {
       const { rig, instance } = await proxied(says('ok'));

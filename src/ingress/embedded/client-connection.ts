@@ -145,7 +145,7 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     const socket = upstream.detach();
     this.#letGo();
     const isWebSocket = protocol === 'websocket';
-    const tunnel = new Tunnel(this.#socket, socket, { server, idleMs, isWebSocket });
+    const tunnel = new Tunnel(this.#socket, socket, { clock: this.#deps.clock, server, idleMs, isWebSocket });
     this.#tunnel = tunnel;
     tunnel.begin(first, this.#pending);
     this.#pending = undefined;

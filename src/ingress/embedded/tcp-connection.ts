@@ -17,6 +17,7 @@ export interface TcpWay {
 }
 
 export class TcpConnection implements UpstreamUser, Waiter {
+  readonly #clock: Clock;
   readonly #client: Socket;
   readonly #backend: Backend;
   readonly #origin: Origin;
@@ -28,6 +29,7 @@ export class TcpConnection implements UpstreamUser, Waiter {
   #refusals = 0;
 
   constructor(clock: Clock, client: Socket, { backend, origin }: TcpWay, closed: () => void) {
+    this.#clock = clock;
     this.#origin = origin;
     this.#client = client;
     this.#backend = backend;
@@ -72,7 +74,8 @@ export class TcpConnection implements UpstreamUser, Waiter {
     this.#server = undefined;
     this.#upstream = undefined;
     const idleMs = this.#backend.idleTimeoutMs;
-    this.#tunnel = new Tunnel(this.#client, upstream, { server, idleMs, isWebSocket: false, isWhole: true });
+    const options = { clock: this.#clock, server, idleMs, isWebSocket: false, isWhole: true } as const;
+    this.#tunnel = new Tunnel(this.#client, upstream, options);
   }
 
   lost(error: Error): void {

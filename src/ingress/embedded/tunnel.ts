@@ -1,13 +1,16 @@
 /**
  * Two sockets joined: bytes both ways with backpressure, half-closes passed on, an error of one ends both. A WebSocket is
- * ended with its own words, between two frames: "going away".
+ * ended in its own words, with nothing lost that was under way.
  */
 import type { Socket } from 'node:net';
+import type { Clock } from '../../lib/clock.ts';
 import { Stillness } from './stillness.ts';
 import type { UpstreamServer } from './upstream-server.ts';
-import { GOING_AWAY, GOING_AWAY_MASKED, WebSocketFrames } from './websocket-frames.ts';
+import { WebSocketFrames } from './websocket-frames.ts';
+import { WebSocketGoodbye } from './websocket-goodbye.ts';
 
 export interface TunnelOptions {
+  readonly clock: Clock;
   readonly server: UpstreamServer;
   readonly idleMs: number;
   readonly isWebSocket: boolean;
@@ -23,11 +26,10 @@ export class Tunnel {
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #options: TunnelOptions;
-  readonly #fromInstance: WebSocketFrames | undefined;
-  readonly #fromClient: WebSocketFrames | undefined;
+  /** Of a WebSocket alone. */
+  readonly #frames: { readonly fromInstance: WebSocketFrames; readonly fromClient: WebSocketFrames } | undefined;
   readonly #stillness = new Stillness();
   #closingMs: number | undefined;
-  #isSaid = { client: false, upstream: false };
   /** Of both sockets, what is counted already. */
   #counted: { readonly client: number; readonly upstream: number };
 
@@ -36,10 +38,7 @@ export class Tunnel {
     this.#client = client;
     this.#upstream = upstream;
     this.#options = options;
-    if (options.isWebSocket) {
-      this.#fromInstance = framesOf(upstream);
-      this.#fromClient = framesOf(client);
-    }
+    if (options.isWebSocket) this.#frames = { fromInstance: framesOf(upstream), fromClient: framesOf(client) };
     this.#counted = options.isWhole ? NOTHING : { client: client.bytesRead, upstream: upstream.bytesRead };
     join(client, upstream, () => {
       this.#count();
@@ -50,12 +49,12 @@ export class Tunnel {
   /** Whatever was read before the two were joined. */
   begin(toClient: Buffer | undefined, toInstance: Buffer | undefined): void {
     if (toClient !== undefined) {
-      this.#fromInstance?.push(toClient);
+      this.#frames?.fromInstance.push(toClient);
       this.#client.write(toClient);
     }
     if (toInstance !== undefined) {
       this.#options.server.figures.bytesIn += toInstance.length;
-      this.#fromClient?.push(toInstance);
+      this.#frames?.fromClient.push(toInstance);
       this.#upstream.write(toInstance);
     }
   }
@@ -63,10 +62,10 @@ export class Tunnel {
   /** Called a few times a second. */
   sweep(nowMs: number): void {
     this.#count();
-    if (this.#closingMs !== undefined) this.#sayGoodbye(nowMs);
+    if (this.#closingMs !== undefined) this.#endOverdue(nowMs);
     else if (this.#options.server.isOverdue(nowMs) || this.#isIdle(nowMs)) {
       this.#closingMs = nowMs;
-      this.#sayGoodbye(nowMs);
+      this.#sayGoodbye();
     }
   }
 
@@ -83,25 +82,17 @@ export class Tunnel {
     return this.#stillness.look(nowMs) > this.#options.idleMs;
   }
 
-  /** A close frame as soon as the stream is between two frames; then the other side's, or the end. */
-  #sayGoodbye(nowMs: number): void {
-    if (!this.#options.isWebSocket) {
-      this.#client.end();
-      this.#upstream.end();
-    } else {
-      if (!this.#isSaid.client && this.#fromInstance!.isBetween) {
-        this.#isSaid.client = true;
-        this.#upstream.unpipe(this.#client);
-        this.#client.write(GOING_AWAY);
-      }
-      if (!this.#isSaid.upstream && this.#fromClient!.isBetween) {
-        this.#isSaid.upstream = true;
-        this.#client.unpipe(this.#upstream);
-        this.#client.resume();
-        this.#upstream.write(GOING_AWAY_MASKED);
-        this.#upstream.resume();
-      }
+  #sayGoodbye(): void {
+    const [client, upstream] = [this.#client, this.#upstream];
+    if (this.#frames !== undefined) {
+      new WebSocketGoodbye({ client, upstream, ...this.#frames }, this.#options.clock);
+      return;
     }
+    client.end();
+    upstream.end();
+  }
+
+  #endOverdue(nowMs: number): void {
     if (nowMs - this.#closingMs! < GOODBYE_MS) return;
     this.#client.destroySoon();
     this.#upstream.destroy();

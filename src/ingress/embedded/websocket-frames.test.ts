@@ -30,6 +30,20 @@ it('stands between two frames exactly where one has ended, however the stream is
   );
 });
 
+it('a close frame is found where it begins, however the stream is cut', () => {
+  const stream = Buffer.concat([frame(300, true), GOING_AWAY_MASKED, frame(2, true)]);
+  const closeAt = frame(300, true).length;
+  for (let step = 1; step <= stream.length; step++) {
+    const reader = new WebSocketFrames();
+    const found: number[] = [];
+    for (let at = 0; at < stream.length && !reader.isClosed; at += step) {
+      reader.push(stream.subarray(at, at + step));
+      if (reader.closeAt !== undefined) found.push(at + reader.closeAt);
+    }
+    expect(found).toEqual([closeAt]);
+  }
+});
+
 it('a goodbye is one whole frame', () => {
   for (const goodbye of [GOING_AWAY, GOING_AWAY_MASKED]) {
     const reader = new WebSocketFrames();

@@ -36,7 +36,16 @@ function commands(rows: readonly StatRow[], pools: readonly Pool[], changes = {}
   const pool = new Map([['default:web:web', SLOT]]);
   const maps = new Map<string, ReadonlyMap<string, string>>([[MAP.pools, pool]]);
   const worker: WorkerView = { rows: all, maps };
-  return difference({ worker, wanted, files: FILES, healthy: new Set(), passed: new Set(), isOld: false, ...changes });
+  return difference({
+    worker,
+    wanted,
+    files: FILES,
+    healthy: new Set(),
+    passed: new Set(),
+    young: new Set(),
+    isOld: false,
+    ...changes,
+  });
 }
 
 const stable = (...Servers: Pool['Servers']): Pool => ({ Name: 'stable', Weight: 100, Servers });
@@ -88,6 +97,7 @@ describe('the difference', () => {
   it('deletes who has left the table, once nothing is in flight to it', () => {
     expect(commands([row('a:1', 'MAINT', { current: 1 })], [stable()])).toEqual([]);
     expect(commands([row('a:1', 'MAINT')], [stable()])).toEqual([`del server ${SLOT}/a:1`]);
+    expect(commands([row('a:1', 'MAINT')], [stable()], { young: new Set([`${SLOT}/a:1`]) })).toEqual([]);
   });
 
   it('flips by one value where the pool stands in another slot', () => {

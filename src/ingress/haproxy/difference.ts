@@ -21,6 +21,8 @@ export interface DifferenceInput {
   readonly healthy: ReadonlySet<string>;
   /** Keys of servers that have just passed a check of ours. */
   readonly passed: ReadonlySet<string>;
+  /** Names of rows that may not be deleted yet. */
+  readonly young: ReadonlySet<string>;
   /** A reload has left it. */
   readonly isOld: boolean;
 }
@@ -99,10 +101,10 @@ const isElsewhere = (row: StatRow, { address, port }: WantedServer): boolean =>
 const moved = (name: string, _: WantedServer, row: StatRow): string[] =>
   isResting(row) ? [`del server ${name}`] : [`set server ${name} state maint`];
 
-function takeOut(slot: string, row: StatRow, { wanted }: DifferenceInput): string[] {
+function takeOut(slot: string, row: StatRow, { wanted, young }: DifferenceInput): string[] {
   const name = `${slot}/${row.name}`;
   if (!isResting(row)) return [`set server ${name} state maint`];
-  const isDone = row.current === 0 && row.queued === 0 && !wanted.resting.has(row.name);
+  const isDone = row.current === 0 && row.queued === 0 && !wanted.resting.has(row.name) && !young.has(name);
   return isDone ? [`del server ${name}`] : [];
 }
 

@@ -5,6 +5,7 @@
 import { type Clock, sleep } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { ProcessId } from '../../lib/process-id.ts';
 import { Wakeup } from '../../lib/wakeup.ts';
 import type { IngressFigure, IngressProblem, IngressServerStatus, RoutingTable } from '../../model/ingress.ts';
 import { serverKey } from '../../model/ingress.ts';
@@ -21,10 +22,12 @@ import { HOLD_SERVER } from './names.ts';
 import { cuts, Deadlines } from './overdue.ts';
 import { portProblem } from './port-probe.ts';
 import { healthyKeys, presentOf } from './present.ts';
+import { RecentlyBusy } from './recently-busy.ts';
 import { layoutId, type RenderInput, renderConfig } from './render.ts';
 import { askWorker } from './runtime-api.ts';
 import { openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
 import { Settling } from './settling.ts';
+import { Silence } from './silence.ts';
 import { type HaproxyTemplate, NO_TEMPLATE } from './template.ts';
 import { type Wanted, type WantedServer, wantedOf } from './wanted.ts';
 import { type Worker, WorkerReader } from './worker-reader.ts';
@@ -69,6 +72,8 @@ export class HaproxyDataPlane implements DataPlane {
   readonly #figures = new HaproxyFigures();
   readonly #settling = new Settling();
   readonly #deadlines = new Deadlines();
+  readonly #recentlyBusy = new RecentlyBusy();
+  readonly #silence: Silence;
   readonly #wake = new Wakeup();
   readonly #firstChecks: FirstChecks;
   readonly #certificates: CertificateFolders;
@@ -97,9 +102,10 @@ export class HaproxyDataPlane implements DataPlane {
     this.#options = options;
     const { clock, log, dir, binary = 'haproxy' } = options;
     const files = haproxyFiles(dir);
-    this.#process = new HaproxyProcess({ binary, files, clock, log });
+    this.#silence = new Silence({ clock, onSilent: (silent) => this.#endSilent(silent) });
+    this.#process = new HaproxyProcess({ binary, files, clock, log, silence: this.#silence });
     this.#certificates = new CertificateFolders(dir, options.certificates);
-    this.#reader = new WorkerReader(files);
+    this.#reader = new WorkerReader(files, this.#silence);
     this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
   }
 
@@ -118,14 +124,18 @@ export class HaproxyDataPlane implements DataPlane {
 
   statuses(): Record<string, IngressServerStatus> {
     if (this.#table === undefined) return {};
-    const settled = this.#lookedFor === this.#table ? this.#settling.settled : new Set<string>();
     return statusesOf({
       table: this.#table,
       sights: this.#sights,
-      settled,
+      settled: this.#settled(),
       open: this.#open,
       requestsOf: (key) => this.#figures.requestsOf(key),
     });
+  }
+
+  #settled(): ReadonlySet<string> {
+    const isSure = this.#lookedFor === this.#table && !this.#reader.isBlind;
+    return isSure ? this.#settling.settled : new Set();
   }
 
   figures(): IngressFigure[] {
@@ -145,6 +155,7 @@ export class HaproxyDataPlane implements DataPlane {
     while (!signal.aborted) await this.#sleep(await this.#turn(), signal);
     this.#firstChecks.await([]);
     await this.#stop();
+    this.#silence.stop();
   }
 
   /** One look and what follows from it; gives how long to wait until the next. */
@@ -169,12 +180,12 @@ export class HaproxyDataPlane implements DataPlane {
     const current = workers.find(({ isOld }) => !isOld);
     if (current === undefined) return LOOK.soonMs;
     this.#observe(table, workers, current, askedMs);
-    const wanted = await this.#wanted(table, current);
+    const wanted = this.#wanted(table, current);
     if (this.#needsReload(wanted, current)) return this.#reload(wanted);
     this.#firstChecks.await(awaitedServers(wanted, current.rows));
     const isChanged = await this.#command(workers, wanted);
     if (isChanged) return 0;
-    this.#lookedFor = table;
+    if (!this.#reader.isBlind) this.#lookedFor = table;
     if (!this.#isSettled(table, workers)) return this.#soon(askedMs);
     this.#quietUntilMs = askedMs + LOOK.idleMs;
     return LOOK.aliveMs;
@@ -194,16 +205,16 @@ export class HaproxyDataPlane implements DataPlane {
     this.#figures.count(rows);
   }
 
-  async #wanted(table: RoutingTable, current: Worker | undefined): Promise<Wanted> {
+  #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
     const rows = current?.rows ?? [];
-    await this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
+    this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
     const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
     this.#slots = wanted.slots;
     return wanted;
   }
 
   /** Ports that HAProxy has not open yet; those that others hold are tried again now and then. */
-  async #tryPorts(table: RoutingTable, open: ReadonlySet<number>): Promise<void> {
+  #tryPorts(table: RoutingTable, open: ReadonlySet<number>): void {
     const { clock, bindAddress } = this.#options;
     const isTime = clock.nowMs() - this.#triedPortsMs >= TRY_PORTS_EVERY_MS;
     const wanted = table.Frontends.map(({ Listen }) => Listen).filter((port) => !open.has(port));
@@ -211,7 +222,7 @@ export class HaproxyDataPlane implements DataPlane {
     const secured = new Set(table.Frontends.filter(({ TLS }) => TLS).map(({ Listen }) => Listen));
     for (const port of wanted) {
       if (this.#closed.has(port) && !isTime) continue;
-      const problem = (secured.has(port) && this.#certificates.problem(port)) || (await portProblem(port, bindAddress));
+      const problem = (secured.has(port) && this.#certificates.problem(port)) || portProblem(port, bindAddress);
       if (problem === undefined) this.#closed.delete(port);
       else this.#close(port, problem);
     }
@@ -246,7 +257,7 @@ export class HaproxyDataPlane implements DataPlane {
   async #start(table: RoutingTable): Promise<number> {
     if (!this.#isJudged) await this.#process.judgeBinary();
     this.#isJudged = true;
-    const wanted = await this.#wanted(table, undefined);
+    const wanted = this.#wanted(table, undefined);
     const refusal = await this.#writeFiles(wanted).catch((error: unknown) => messageOf(error));
     if (refusal !== undefined && !this.#process.hasConfig()) throw new Error(refusal);
     await this.#process.start().catch((error: unknown) => {
@@ -280,14 +291,16 @@ export class HaproxyDataPlane implements DataPlane {
   async #command(workers: readonly Worker[], wanted: Wanted): Promise<boolean> {
     const files = haproxyFiles(this.#options.dir);
     const overdue = this.#deadlines.passed(this.#options.clock.nowMs());
+    const young = this.#recentlyBusy.observe(workers, this.#options.clock.nowMs());
     let isChanged = false;
     for (const worker of workers) {
       const { isOld } = worker;
       const { passed } = this.#firstChecks;
-      const input = { worker, wanted, files, healthy: this.#healthy, passed, isOld };
+      const input = { worker, wanted, files, healthy: this.#healthy, passed, young: young.get(worker.pid)!, isOld };
       const commands = [...difference(input), ...cuts(worker.rows, overdue)];
       if (commands.length === 0) continue;
-      const answer = await askWorker(files.masterSocket, worker.pid, commands).catch((error: unknown) => {
+      const asked = this.#silence.of(worker.pid, askWorker(files.masterSocket, worker.pid, commands));
+      const answer = await asked.catch((error: unknown) => {
         if (worker.isOld) return '';
         throw error;
       });
@@ -296,6 +309,16 @@ export class HaproxyDataPlane implements DataPlane {
       isChanged ||= commands.some((command) => !WITHOUT_HURRY.test(command));
     }
     return isChanged;
+  }
+
+  /** Whatever they still hold was lost to its clients; what they would lead astray is not. */
+  #endSilent(silent: readonly ProcessId[]): void {
+    const settled = this.#settled();
+    const near = [...this.#deadlines.near(this.#options.clock.nowMs())].filter((key) => !settled.has(key));
+    if (near.length === 0) return;
+    const pids = silent.map(({ pid }) => pid);
+    this.#options.log.error({ pids, draining: near }, 'haproxy is frozen and a drain is about to end: it is ended');
+    this.#process.end(pids, this.#reader.pids);
   }
 
   #isSettled(table: RoutingTable, workers: readonly Worker[]): boolean {

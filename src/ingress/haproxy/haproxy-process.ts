@@ -20,6 +20,7 @@ import type { Log } from '../../lib/log.ts';
 import { isAlive, type ProcessId, readStat } from '../../lib/process-id.ts';
 import { type HaproxyFiles, mapFile, socketProblem } from './files.ts';
 import { ask } from './runtime-api.ts';
+import type { Silence } from './silence.ts';
 import { parseProcesses, type WorkerProcess } from './worker-state.ts';
 
 export interface HaproxyProcessOptions {
@@ -27,6 +28,7 @@ export interface HaproxyProcessOptions {
   readonly files: HaproxyFiles;
   readonly clock: Clock;
   readonly log: Log;
+  readonly silence?: Silence;
 }
 
 const OLDEST = [2, 6] as const;
@@ -121,12 +123,22 @@ export class HaproxyProcess {
   }
 
   async workers(): Promise<WorkerProcess[]> {
-    return parseProcesses(await ask(this.#options.files.masterSocket, 'show proc'));
+    const { files, silence } = this.#options;
+    const answer = ask(files.masterSocket, 'show proc');
+    return parseProcesses(await (silence === undefined ? answer : silence.of(this.#id!.pid, answer)));
   }
 
   /** "gently": its workers end when they have nothing in flight. */
   stop(how: 'gently' | 'now'): void {
     if (this.#id !== undefined && this.isRunning) process.kill(this.#id.pid, how === 'gently' ? 'SIGUSR1' : 'SIGTERM');
+  }
+
+  /** Ends these processes of it, however they are. Workers without their master are ended with it: nobody would know of them. */
+  end(pids: readonly number[], workers: readonly number[]): void {
+    const master = this.#id?.pid;
+    const all = master !== undefined && pids.includes(master) ? [...workers, ...pids] : pids;
+    const own = all.filter((pid) => pid === master || readStat(pid)?.parent === master);
+    for (const pid of new Set(own)) process.kill(pid, 'SIGKILL');
   }
 
   async ended(untilMs: number): Promise<boolean> {

@@ -24,6 +24,13 @@ it('a deadline counts from the first table that says draining, and ends with the
   expect(deadlines.passed(1500)).toEqual(new Set());
 });
 
+it('a deadline is near two seconds before, and half-way at the latest', () => {
+  const deadlines = new Deadlines();
+  deadlines.learn(table(draining()), 0);
+  expect(deadlines.near(499)).toEqual(new Set());
+  expect(deadlines.near(500)).toEqual(new Set(['a:1']));
+});
+
 it('nobody cuts what is in flight to one that is kept', () => {
   const deadlines = new Deadlines();
   deadlines.learn(table(draining({ IsKept: true })), 0);

@@ -4,25 +4,40 @@ import { serverKey } from '../../model/ingress.ts';
 import { HOLD_SERVER, slotOf } from './names.ts';
 import type { StatRow } from './worker-state.ts';
 
+interface Deadline {
+  readonly untilMs: number;
+  readonly ofMs: number;
+}
+
+/** Whoever stops an instance counts from an earlier moment: it has heard of the drain first. */
+const NEAR_MS = 2000;
+
 export class Deadlines {
-  /** By server key: until when what is in flight may take. */
-  #untilMs = new Map<string, number>();
+  /** By server key: until when what is in flight may take, and how long that is in all. */
+  #untilMs = new Map<string, Deadline>();
 
   /** A drain begins with the first table that says so; one that is kept has all the time it wants. */
   learn({ Frontends }: RoutingTable, nowMs: number): void {
-    const untilMs = new Map<string, number>();
+    const untilMs = new Map<string, Deadline>();
     for (const { Backend } of Frontends.flatMap(({ Routes }) => Routes)) {
       for (const { AllocID, Port, State, IsKept } of Backend.Pools.flatMap(({ Servers }) => Servers)) {
         if (State !== 'draining' || IsKept) continue;
         const key = serverKey(AllocID, Port);
-        untilMs.set(key, this.#untilMs.get(key) ?? nowMs + Backend.DrainDeadlineMs);
+        const ofMs = Backend.DrainDeadlineMs;
+        untilMs.set(key, this.#untilMs.get(key) ?? { untilMs: nowMs + ofMs, ofMs });
       }
     }
     this.#untilMs = untilMs;
   }
 
+  /** Whose deadline is so near that nothing may be led to them later; the nearer half of a short one. */
+  near(nowMs: number): Set<string> {
+    const near = [...this.#untilMs].filter(([, { untilMs, ofMs }]) => nowMs >= untilMs - Math.min(NEAR_MS, ofMs / 2));
+    return new Set(near.map(([key]) => key));
+  }
+
   passed(nowMs: number): Set<string> {
-    return new Set([...this.#untilMs].filter(([, untilMs]) => nowMs >= untilMs).map(([key]) => key));
+    return new Set([...this.#untilMs].filter(([, { untilMs }]) => nowMs >= untilMs).map(([key]) => key));
   }
 }
 

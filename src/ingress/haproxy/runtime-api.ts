@@ -24,9 +24,14 @@ const unreachable = (path: string, cause: Error): SerinError =>
   new SerinError('unavailable', `HAProxy does not answer at ${path}: ${cause.message}`, { cause });
 
 /** Commands for one worker, in order; answers of several lines come one after another. */
-export async function askWorker(masterSocket: string, pid: number, commands: readonly string[]): Promise<string> {
+export async function askWorker(
+  masterSocket: string,
+  pid: number,
+  commands: readonly string[],
+  withinMs?: number,
+): Promise<string> {
   let answers = '';
-  for (const line of linesFor(pid, commands)) answers += await ask(masterSocket, line);
+  for (const line of linesFor(pid, commands)) answers += await ask(masterSocket, line, withinMs);
   return answers;
 }
 

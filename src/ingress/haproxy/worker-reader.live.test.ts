@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../lib/clock.ts';
 import { haproxyFiles } from './files.ts';
+import { Silence } from './silence.ts';
 import { WorkerReader } from './worker-reader.ts';
 
 /** A master that passes on what its worker says, which may be nothing. */
@@ -18,7 +20,7 @@ async function masterOf(answers: Readonly<Record<string, string>>) {
     server.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  return new WorkerReader(files);
+  return new WorkerReader(files, new Silence({ clock: systemClock, onSilent: () => {} }));
 }
 
 it('a new worker that does not answer yet is none: one without frontends would be replaced by one that has none', async () => {

@@ -1,8 +1,10 @@
 /** Reads what every worker has: its rows each time, its configuration once, its maps when they may have changed. */
 
+import { isSame, readStat } from '../../lib/process-id.ts';
 import type { WorkerView } from './difference.ts';
 import type { HaproxyFiles } from './files.ts';
 import { askWorker } from './runtime-api.ts';
+import type { Silence } from './silence.ts';
 import { hasStats, parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
 
 export interface Worker extends WorkerView, WorkerProcess {
@@ -17,22 +19,38 @@ interface Known {
 
 export class WorkerReader {
   readonly #files: HaproxyFiles;
+  readonly #silence: Silence;
   #known = new Map<number, Known>();
+  #isBlind = false;
 
-  constructor(files: HaproxyFiles) {
+  constructor(files: HaproxyFiles, silence: Silence) {
     this.#files = files;
+    this.#silence = silence;
+  }
+
+  /** An old worker runs of which the last look has seen nothing: who knows what it has in flight. */
+  get isBlind(): boolean {
+    return this.#isBlind;
+  }
+
+  /** The workers of the last look. */
+  get pids(): number[] {
+    return [...this.#known.keys()];
   }
 
   /** Old workers that end meanwhile are left out, and a new one that does not answer yet. */
   async read(processes: readonly WorkerProcess[]): Promise<Worker[]> {
     const workers: Worker[] = [];
+    let isBlind = false;
     for (const process of processes) {
       const worker = await this.#readOne(process).catch((error: unknown) => {
         if (process.isOld) return undefined;
         throw error;
       });
       if (worker !== undefined) workers.push(worker);
+      else if (process.isOld && runs(process.pid)) isBlind = true;
     }
+    this.#isBlind = isBlind;
     const alive = new Set(processes.map(({ pid }) => pid));
     this.#known = new Map([...this.#known].filter(([pid]) => alive.has(pid)));
     return workers;
@@ -46,7 +64,7 @@ export class WorkerReader {
 
   async #readOne(process: WorkerProcess): Promise<Worker | undefined> {
     const known = this.#known.get(process.pid) ?? (await this.#meet(process.pid));
-    const text = await this.#ask(process.pid, 'show stat -1 7 -1');
+    const text = await this.#ask(process.pid, 'show stat -1 7 -1', process.isOld ? OLD_ANSWERS_WITHIN_MS : undefined);
     // It ends, or does not answer yet: taken for one without frontends it would be replaced by one that has none.
     if (!hasStats(text) || known.layoutId === '') return undefined;
     const rows = parseStats(text);
@@ -70,7 +88,15 @@ export class WorkerReader {
     return maps;
   }
 
-  #ask(pid: number, command: string): Promise<string> {
-    return askWorker(this.#files.masterSocket, pid, [command]);
+  #ask(pid: number, command: string, withinMs?: number): Promise<string> {
+    return this.#silence.of(pid, askWorker(this.#files.masterSocket, pid, [command], withinMs));
   }
+}
+
+/** One that is frozen keeps nobody from steering the current one. */
+const OLD_ANSWERS_WITHIN_MS = 1000;
+
+function runs(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && isSame(stat, stat);
 }
