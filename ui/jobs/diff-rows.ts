@@ -82,15 +82,21 @@ const DURATIONS =
 const shown = (name: string, value: string): string =>
   DURATIONS.test(name) && /^\d+$/.test(value) ? spanText(Number(value)) : value;
 
-const WORDS: Readonly<Record<string, (count: number) => string>> = {
-  create: (count) => `${count} start`,
-  destroy: (count) => `${count} stop`,
-  migrate: (count) => `${count} move to another node`,
-  canary: (count) => `${count} start as canaries`,
-  'in-place update': (count) => `${count} go on under the new version, without a restart`,
-  'create/destroy update': (count) => `${count} are replaced now`,
-  ignore: (count) => `${count} stay as they are`,
+const WORDS: Readonly<Record<string, readonly [one: string, more: string]>> = {
+  create: ['1 starts', 'start'],
+  destroy: ['1 stops', 'stop'],
+  migrate: ['1 moves to another node', 'move to another node'],
+  canary: ['1 starts as a canary', 'start as canaries'],
+  'in-place update': [
+    '1 goes on under the new version, without a restart',
+    'go on under the new version, without a restart',
+  ],
+  'create/destroy update': ['1 is replaced now', 'are replaced now'],
+  ignore: ['1 stays as it is', 'stay as they are'],
 };
 
 export const updateWords = (updates: Readonly<Record<string, number>>): readonly string[] =>
-  Object.entries(updates).map(([word, count]) => WORDS[word]?.(count) ?? `${count} ${word}`);
+  Object.entries(updates).map(([word, count]) => {
+    const [one, more] = WORDS[word] ?? [`1 ${word}`, word];
+    return count === 1 ? one : `${count} ${more}`;
+  });

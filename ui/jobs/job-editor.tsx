@@ -2,14 +2,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
-import type { PlanView } from '../../src/api/views.ts';
-import type { JobRequest } from '../../src/model/job.ts';
 import { client } from '../client/client.ts';
 import { wordsOf } from '../client/words.ts';
 import { Button } from '../kit/button.tsx';
 import { CodeEditor, type CodeEditorHandle } from './code-editor.tsx';
 import { dropDraft, readDraft, writeDraft } from './drafts.ts';
 import { Planned } from './planned.tsx';
+import type { PlannedJob } from './planned-job.ts';
 import { ProblemList } from './problem-list.tsx';
 import { problemsOf } from './problems.ts';
 
@@ -18,13 +17,6 @@ export interface JobEditorProps {
   readonly jobId: string | undefined;
   /** What stands there to begin with. */
   readonly text: string;
-}
-
-/** What was planned, with the text that it was planned for. */
-export interface PlannedJob {
-  readonly text: string;
-  readonly job: JobRequest;
-  readonly plan: PlanView;
 }
 
 export function JobEditor({ jobId, text: initial }: JobEditorProps) {

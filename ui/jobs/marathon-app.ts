@@ -19,7 +19,7 @@ export const labelsOf = (job: Job): readonly (readonly [name: string, value: str
 
 /** In Marathon's own names. */
 export function appFacts(job: Job): Readonly<Record<string, string | undefined>> {
-  const { App = {}, Version, LastScalingAt, LastConfigChangeAt } = job.Marathon ?? {};
+  const { App = {}, Version } = job.Marathon ?? {};
   const dependencies = Array.isArray(App['dependencies']) ? App['dependencies'].join(', ') : '';
   return {
     id: appId(job),
@@ -28,8 +28,6 @@ export function appFacts(job: Job): Readonly<Record<string, string | undefined>>
     killSelection: App['killSelection'] === undefined ? undefined : String(App['killSelection']),
     dependencies,
     version: Version,
-    lastScalingAt: LastScalingAt,
-    lastConfigChangeAt: LastConfigChangeAt,
   };
 }
 
@@ -39,7 +37,7 @@ export function strategyWords(strategy: Readonly<Record<string, unknown>>, insta
   const over = shareOf(strategy['maximumOverCapacity']);
   const least = Math.ceil(instances * minimum);
   const most = Math.floor(instances * over);
-  const more = most === 0 ? 'no more than them run' : `at most ${most} more run`;
+  const more = most === 0 ? 'no more than these run' : `at most ${most} more ${most === 1 ? 'runs' : 'run'}`;
   return `at least ${least} of ${instances} serve during an upgrade (minimumHealthCapacity ${minimum}), ${more} (maximumOverCapacity ${over})`;
 }
 

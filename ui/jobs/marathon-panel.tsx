@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Job } from '../../src/model/job.ts';
 import { Facts } from '../kit/facts.tsx';
 import { Panel } from '../kit/panel.tsx';
+import { Ago } from '../kit/time.tsx';
 import { appFacts, labelsOf } from './marathon-app.ts';
 
 export const MarathonPanel = ({ job }: { readonly job: Job }) => (
@@ -14,10 +15,15 @@ export const MarathonPanel = ({ job }: { readonly job: Job }) => (
       </Link>
     }
   >
-    <Facts of={appFacts(job)} />
+    <Facts of={{ ...appFacts(job), ...times(job) }} />
     <Labels labels={labelsOf(job)} />
   </Panel>
 );
+
+const times = ({ Marathon }: Job) => ({
+  lastScalingAt: Marathon && <Ago ms={Date.parse(Marathon.LastScalingAt)} />,
+  lastConfigChangeAt: Marathon && <Ago ms={Date.parse(Marathon.LastConfigChangeAt)} />,
+});
 
 const Labels = ({ labels }: { readonly labels: readonly (readonly [string, string])[] }) =>
   labels.length > 0 && (

@@ -2,8 +2,8 @@
 import { Confirm } from '../kit/confirm.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { DiffView } from './diff-view.tsx';
-import type { PlannedJob } from './job-editor.tsx';
 import { PlanEffect } from './plan-effect.tsx';
+import type { PlannedJob } from './planned-job.ts';
 
 export interface PlannedProps {
   readonly planned: PlannedJob;

@@ -20,44 +20,55 @@ export const problemsOf = (words: string, text: string): readonly Problem[] =>
       : { line: Number(line), column: Number(column), message };
   });
 
-/**
- * One for each line. A judge's tree is counted and starred ("2 errors occurred:\n\t* Task group app: …"): its leaves are
- * told, each with the parts that lead to it.
- */
+/** One for each line; a judge's are a tree, of which the leaves are told, each with the parts that lead to it. */
 function sentencesOf(words: string): readonly string[] {
   const lines = words.split('\n').filter((line) => line.trim() !== '');
-  if (!lines.some((line) => line.trimStart().startsWith('* '))) return lines;
   const starred = lines.map((line) => line.trim().replace(/^\* /, ''));
-  const heads: string[] = [];
-  const found: string[] = [];
-  for (const line of starred) {
-    const [, head] = /^(.*?):? ?\d+ errors? occurred:$/.exec(line) ?? [];
-    if (head === undefined) found.push([...heads, line].join(': '));
-    else if (head !== '') heads.splice(0, heads.length, ...headsAfter(heads, head));
-  }
-  return found;
+  return COUNTED.test(starred[0] ?? '') ? leavesOf(starred, 0, '').found : lines;
 }
 
-/** A task stands below its group; another group begins anew. */
-const headsAfter = (heads: readonly string[], head: string): readonly string[] =>
-  /^Task group/i.test(head) ? [head] : [...heads.filter((each) => /^Task group/i.test(each)), head];
+/** "Task group app validation failed: 2 errors occurred:", and then so many entries, some of which are such lists again. */
+const COUNTED = /^(?:(.*): )?(\d+) errors? occurred:$/;
 
-const PARTS: readonly (readonly [inMessage: RegExp, block: string])[] = [
-  [/\btask "?([\w.-]+)"?(?! group)(?=[\s:"'])/i, 'task'],
-  [/\bservice "?([\w.-]+)"?/i, 'service'],
-  [/\b(?:task )?group "?([\w.-]+)"?/i, 'group'],
+interface Leaves {
+  readonly found: readonly string[];
+  /** The line behind the list. */
+  readonly next: number;
+}
+
+function leavesOf(lines: readonly string[], at: number, above: string): Leaves {
+  const [, name, count] = COUNTED.exec(lines[at] ?? '') ?? [];
+  const prefix = name === undefined ? above : `${above}${name}: `;
+  let next = at + 1;
+  const found: string[] = [];
+  for (let entry = 0; entry < Number(count) && next < lines.length; entry++) {
+    const line = lines[next]!;
+    const below = COUNTED.test(line) ? leavesOf(lines, next, prefix) : { found: [prefix + line], next: next + 1 };
+    found.push(...below.found);
+    next = below.next;
+  }
+  return { found, next };
+}
+
+/** How a sentence names a part, and how the text begins it. The group narrows where the others are looked for. */
+const GROUP = /\bgroup "?([^"]+?)"?(?: validation failed|:|"|$)/i;
+const WITHIN: readonly (readonly [inSentence: RegExp, begins: (name: string) => RegExp])[] = [
+  [/\btask (?!group )"?([^"]+?)"?(?: validation failed|:|")/gi, (name) => new RegExp(`^\\s*task\\s+"${name}"`)],
+  [/\bservice "?([^"]+?)"?(?: validation failed|:|")/gi, (name) => new RegExp(`^\\s*name\\s*=\\s*"${name}"`)],
 ];
 
 /** The line of the innermost part that the sentence names. */
 function lineOfPart(sentence: string, text: string): number | undefined {
   const lines = text.split('\n');
-  for (const [pattern, block] of PARTS) {
-    const name = pattern.exec(sentence)?.[1];
-    if (name === undefined || (block === 'task' && name === 'group')) continue;
-    const at = lines.findIndex((line) => new RegExp(`^\\s*${block}\\s+"${escaped(name)}"`).test(line));
-    if (at >= 0) return at + 1;
+  const group = GROUP.exec(sentence)?.[1];
+  const start = group === undefined ? -1 : lines.findIndex((line) => line.match(`^\\s*group\\s+"${escaped(group)}"`));
+  for (const [inSentence, begins] of WITHIN) {
+    for (const [, name = ''] of sentence.matchAll(inSentence)) {
+      const at = lines.findIndex((line, index) => index > start && begins(escaped(name)).test(line));
+      if (at >= 0) return at + 1;
+    }
   }
-  return undefined;
+  return start < 0 ? undefined : start + 1;
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

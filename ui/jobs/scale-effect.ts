@@ -29,6 +29,7 @@ export function scaleEffect(change: ScaleChange): readonly string[] {
     ...(going > 0 ? [`${counted(going, 'instance')} ${going === 1 ? 'goes' : 'go'} on without a restart.`] : []),
     ...(DestructiveUpdate > 0 ? [`${counted(DestructiveUpdate, 'instance')} will be replaced.`] : []),
     ...(change.to === 0 ? ['None is left: nobody answers for its services.'] : []),
+    ...(Place > unplaced && change.deployment ? ['A deployment watches until the new ones are healthy.'] : []),
     release(change.deployment),
   ];
 }

@@ -23,7 +23,7 @@ export function Scale({ job, group, deployment }: ScaleProps) {
   return (
     <Confirm
       label="Scale"
-      title={job.Marathon ? `Instances of the app /${job.ID}` : `Instances of the group "${group}"`}
+      title={job.Marathon ? `Scale the app /${job.ID}` : `Scale the group "${group}"`}
       ready={isOther}
       onOpen={() => setCount(current)}
       run={() => client.jobs.scale(job.ID, group, count)}
