@@ -13,7 +13,9 @@ import { ingress } from './suites/ingress.ts';
 import { placement } from './suites/placement.ts';
 import { reads } from './suites/reads.ts';
 import { rolling } from './suites/rolling.ts';
+import { shares } from './suites/shares.ts';
 import { start } from './suites/start.ts';
+import { strategies } from './suites/strategies.ts';
 import { supervision } from './suites/supervision.ts';
 import { tasks } from './suites/tasks.ts';
 import { loadAverage, surroundings } from './surroundings.ts';
@@ -25,6 +27,8 @@ const SUITES: readonly Suite[] = [
   supervision,
   drivers,
   rolling,
+  strategies,
+  shares,
   reads,
   ingress,
   haproxy,

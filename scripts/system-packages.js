@@ -1,8 +1,9 @@
 // What live tests need of the system. As root on Debian it is installed; elsewhere the suites that need it are skipped,
-// and this says which and why. SERIN_LIVE=required makes a skipped live suite a failure.
+// and this says which and why. SERIN_LIVE=required makes a skipped live suite a failure. A program of its own:
+// `npm test` runs it beside what needs no system, since it waits for the network most of the time.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { unpackFromOlderRelease, unpackFromOwnRelease } from './older-release.js';
 
 /** Debian package → the file that shows it is there, and the suites that need it. Later issues add engines and browsers. */
@@ -30,18 +31,17 @@ const UNPACKED_PACKAGES = {
   prometheus: { target: PROMETHEUS, file: `${PROMETHEUS}/usr/bin/prometheus`, suites: 'Prometheus' },
 };
 
-export async function systemPackages() {
+const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+
+export const liveEnvironment = { SERIN_LIVE: canInstall ? 'required' : 'optional' };
+
+function provide() {
   const missing = absentOf(PACKAGES);
-  const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (missing.length > 0 && canInstall) install(missing.map(([name]) => name));
   if (canInstall) unpack(absentOf(UNPACKED_PACKAGES));
-  const absent = [...absentOf(PACKAGES), ...absentOf(UNPACKED_PACKAGES)];
-  return {
-    environment: { SERIN_LIVE: canInstall ? 'required' : 'optional' },
-    notes: absent.map(
-      ([name, { suites }]) => `skipping live suites of ${suites}: the package ${name} is not installed`,
-    ),
-  };
+  for (const [name, { suites }] of [...absentOf(PACKAGES), ...absentOf(UNPACKED_PACKAGES)]) {
+    console.log(`skipping live suites of ${suites}: the package ${name} is not installed`);
+  }
 }
 
 const absentOf = (packages) => Object.entries(packages).filter(([, { file }]) => !existsSync(file));
@@ -62,3 +62,5 @@ function install(names) {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) provide();

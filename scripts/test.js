@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesToRunAgain, outcomeOf } from './second-chance.js';
-import { systemPackages } from './system-packages.js';
+import { liveEnvironment } from './system-packages.js';
 
 const bin = (name) => join('node_modules', '.bin', name);
 const REPORTER = './scripts/test-report.js';
@@ -14,11 +14,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'serin-test-'));
 const startedAt = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-const { environment, notes } = await systemPackages();
-for (const note of notes) console.log(note);
-
-// The static checks share the cores with the unit tests; live tests wait for processes and run by themselves.
+// The static checks and the system's packages share the cores with the unit tests; live tests wait for processes and run
+// by themselves.
 await Promise.all([
+  provideSystem(),
   check('format and lint', bin('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']),
   check('types', bin('tsc'), ['-p', '.']),
   check('types of the page', bin('tsc'), ['-p', 'ui']),
@@ -32,6 +31,13 @@ rmSync(scratch, { recursive: true, force: true });
 console.log(`took ${Math.round((Date.now() - startedAt) / 1000)} s`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
+
+/** Its words are told as they are: what is installed, and what is skipped. */
+async function provideSystem() {
+  const { code, output } = await run(process.execPath, ['scripts/system-packages.js']);
+  if (output.trim() !== '') console.log(output.trim());
+  if (code !== 0) totals.failed += 1;
+}
 
 async function check(name, command, args) {
   const { code, output } = await run(command, args);
@@ -70,7 +76,7 @@ async function vitest(project, options) {
 function run(command, args, extra = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      env: { ...process.env, ...environment, ...extra, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      env: { ...process.env, ...liveEnvironment, ...extra, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -16,6 +16,20 @@ interface Action {
 /** A node is given up after 20 s: some partitions are shorter, some longer. */
 const LONGEST_PARTITION_MS = 40_000;
 
+/** What happens to machines, ingresses and the server, whatever runs there. */
+const FAULTS: readonly Action[] = [
+  { name: 'an instance fails', weight: 5, act: failInstance },
+  { name: 'node loss', weight: 4, act: nodeLoss },
+  { name: 'node joins', weight: 4, act: nodeJoins },
+  { name: 'node partition', weight: 6, act: nodePartition },
+  { name: 'eligibility', weight: 3, act: eligibility },
+  { name: 'drain', weight: 7, act: drain },
+  { name: 'end a drain', weight: 4, act: endDrain },
+  { name: 'ingress partition', weight: 7, act: ingressPartition },
+  { name: 'crash', weight: 6, act: crash },
+  { name: 'crash in a write', weight: 8, act: crashInWrite },
+];
+
 const ACTIONS: readonly Action[] = [
   { name: 'new version', weight: 14, act: newVersion },
   { name: 'bad version', weight: 10, act: badVersion },
@@ -30,19 +44,13 @@ const ACTIONS: readonly Action[] = [
   { name: 'judge by hand', weight: 6, act: judgeByHand },
   { name: 'stop an alloc', weight: 4, act: stopAlloc },
   { name: 'stop the job', weight: 2, act: (story) => story.stop() },
-  { name: 'an instance fails', weight: 5, act: failInstance },
-  { name: 'node loss', weight: 4, act: nodeLoss },
-  { name: 'node joins', weight: 4, act: nodeJoins },
-  { name: 'node partition', weight: 6, act: nodePartition },
-  { name: 'eligibility', weight: 3, act: eligibility },
-  { name: 'drain', weight: 7, act: drain },
-  { name: 'end a drain', weight: 4, act: endDrain },
-  { name: 'ingress partition', weight: 7, act: ingressPartition },
-  { name: 'crash', weight: 6, act: crash },
-  { name: 'crash in a write', weight: 8, act: crashInWrite },
+  ...FAULTS,
 ];
 /** Each action as often as it weighs. */
-const DRAWER = ACTIONS.flatMap((action) => Array.from({ length: action.weight }, () => action));
+const drawerOf = (actions: readonly Action[]): Action[] =>
+  actions.flatMap((action) => Array.from({ length: action.weight }, () => action));
+const DRAWER = drawerOf(ACTIONS);
+const FAULT_DRAWER = drawerOf(FAULTS);
 
 /** Something happens; nothing, where the server is down and is needed for it. */
 export async function act(story: Story): Promise<void> {
@@ -52,6 +60,11 @@ export async function act(story: Story): Promise<void> {
   if (isPaused && randomInt(story.random, 3) === 0)
     await withDeployment(story, (deployment) => story.resume(deployment));
   else if (action && story.world.isUp) await action.act(story);
+}
+
+/** As `act`, of the faults alone. */
+export async function strike(story: Story): Promise<void> {
+  await oneOf(story.random, FAULT_DRAWER).act(story);
 }
 
 async function newVersion(story: Story): Promise<void> {

@@ -6,12 +6,16 @@ import { runScenario } from './scenario.ts';
 
 const SEEDS = 80;
 
-const CASES = Object.entries(PLANTED_BUGS).map(([bug, { breaks }]): [PlantedBug, Law] => [bug as PlantedBug, breaks]);
+const CASES = Object.entries(PLANTED_BUGS).map(([bug, planted]): [PlantedBug, Law, string] => [
+  bug as PlantedBug,
+  planted.breaks,
+  'world' in planted ? planted.world : '',
+]);
 
-it.each(CASES)('%s breaks the law of %s', async (plantedBug, law) => {
+it.each(CASES)('%s breaks the law of %s', async (plantedBug, law, world) => {
   const broken = new Set<Law>();
   for (let seed = 0; seed < SEEDS && !broken.has(law); seed++) {
-    const { violations } = await runScenario(String(seed), { plantedBug }).catch(() => ({ violations: [] }));
+    const { violations } = await runScenario(`${world}${seed}`, { plantedBug }).catch(() => ({ violations: [] }));
     for (const violation of violations) broken.add(violation.law);
   }
   expect([...broken]).toContain(law);

@@ -1,4 +1,5 @@
 /** Bugs on purpose, each with the law that it breaks: a law that finds none of them is none. */
+import type { UpgradeStrategy } from '../src/marathon/app.ts';
 import type { DeploymentState } from '../src/model/deployment.ts';
 import type { RoutingTable } from '../src/model/ingress.ts';
 import type { Job, TaskGroup } from '../src/model/job.ts';
@@ -17,6 +18,8 @@ export interface Planted extends PlantedBugs {
 
 interface Bug {
   readonly breaks: Law;
+  /** What the names of its seeds begin with: the kind of world. */
+  readonly world?: 'apps-';
   /** Once for each world: a bug may have a memory. */
   readonly plant: () => Planted;
 }
@@ -39,6 +42,20 @@ export const PLANTED_BUGS = {
   'a watcher whose clock runs on in a pause': { breaks: 'clock', plant: () => ({ watching: deadlinesBeforePause() }) },
   'a routing table that gives every pool a share': { breaks: 'preview', plant: () => ({ table: withShares }) },
   'a routing table that is empty while an old set rests': { breaks: 'share', plant: () => ({ table: emptied }) },
+  'an upgrade that rounds its minimum down': {
+    breaks: 'minimum',
+    world: 'apps-',
+    plant: () => ({
+      scheduling: (input) => ({ ...input, job: input.job && withLimits(input.job, Math.floor, Math.floor) }),
+    }),
+  },
+  'an upgrade that rounds its maximum up': {
+    breaks: 'maximum',
+    world: 'apps-',
+    plant: () => ({
+      scheduling: (input) => ({ ...input, job: input.job && withLimits(input.job, Math.ceil, Math.ceil) }),
+    }),
+  },
 } as const satisfies Record<string, Bug>;
 export type PlantedBug = keyof typeof PLANTED_BUGS;
 
@@ -61,6 +78,19 @@ const withUpdates = (job: Job, change: (group: TaskGroup) => Partial<NonNullable
 
 const withoutBatches = (job: Job): Job =>
   withUpdates(job, ({ Count, Update }) => ({ MaxParallel: Update?.MaxParallel === 0 ? 0 : Math.max(1, Count) }));
+
+type Rounding = (value: number) => number;
+
+/** The arithmetic of an app's upgrade, rounded otherwise. */
+const withLimits = (job: Job, ofMinimum: Rounding, ofMaximum: Rounding): Job => {
+  const strategy = job.Marathon?.App.upgradeStrategy as UpgradeStrategy | undefined;
+  if (!strategy) return job;
+  return withUpdates(job, ({ Count }) => {
+    const surge = Math.max(1, ofMaximum(Count * (1 + strategy.maximumOverCapacity)) - Count);
+    const spared = Count - ofMinimum(Count * strategy.minimumHealthCapacity);
+    return { MaxSurge: surge, MaxParallel: Math.max(1, spared + surge) };
+  });
+};
 
 const withoutSurge = (job: Job): Job => withUpdates(job, () => ({ MaxSurge: 0 }));
 

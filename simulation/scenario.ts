@@ -1,15 +1,15 @@
 /**
  * A scenario: a service is deployed, updated, promoted, failed, reverted and scaled while nodes, ingresses and the server
- * fail, all drawn from the seed; then the faults end, and the world must come to rest in the right place.
+ * fail, all drawn from the seed; then the faults end, and the world must come to rest in the right place. Of a seed
+ * "apps-17" it is apps of Marathon instead of one service.
  */
-import { randomInt, seededRandom } from '../src/lib/random.ts';
-import { act } from './actions.ts';
+import { type Random, randomInt, seededRandom } from '../src/lib/random.ts';
+import { AppScript, isAppSeed } from './apps/app-script.ts';
+import { JobScript } from './job-script.ts';
 import { Judge } from './laws/judge.ts';
 import type { Law, Violation } from './laws/laws.ts';
-import { unsettled } from './laws/rest.ts';
 import type { PlantedBug } from './planted-bugs.ts';
-import { drawSpec } from './spec.ts';
-import { Story } from './story.ts';
+import type { Script } from './script.ts';
 import { traceOf } from './trace.ts';
 import { World } from './world.ts';
 
@@ -52,7 +52,8 @@ class Run {
   readonly #seed: string;
   readonly #world: World;
   readonly #judge: Judge;
-  readonly #story: Story;
+  readonly #script: Script;
+  readonly #random: Random;
   readonly #events: string[] = [];
   readonly #startMs: number;
   #steps = 0;
@@ -69,7 +70,7 @@ class Run {
       plantedBug: options.plantedBug,
       onCommit: (world, transaction) => {
         if (options.trace) for (const line of traceOf(transaction)) this.#say(line);
-        world.view((tx) => this.#judge.transaction(tx, transaction));
+        world.view((tx) => this.#script.judge(tx, transaction));
       },
       onTable: (tx, table, ingressId) => this.#judge.table(tx, table, ingressId),
       onKill: (world, alloc, byDeadline) =>
@@ -83,38 +84,45 @@ class Run {
     this.#startMs = clock.nowMs();
     this.#nextMs = clock.nowMs();
     this.#judge = new Judge(() => clock.nowMs(), this.#startMs, options.awaited ?? new Set());
-    this.#story = new Story(this.#world, random, this.#judge, drawSpec(random, ingresses), (event) => this.#say(event));
+    const setting = {
+      world: this.#world,
+      random,
+      judge: this.#judge,
+      ingresses,
+      say: (event: string) => this.#say(event),
+    };
+    this.#random = random;
+    this.#script = isAppSeed(seed) ? new AppScript(setting) : new JobScript(setting);
   }
 
   async storm(): Promise<void> {
     const { clock } = this.#world;
     await this.#world.start();
-    await this.#story.submit();
+    await this.#script.begin();
     this.#schedule();
     while (this.#goesOn && clock.nowMs() < this.#startMs + STORM_MS) {
       if (await this.#step(this.#nextMs)) continue;
       await clock.advance(Math.max(0, this.#nextMs - clock.nowMs()));
       this.#look();
       this.#schedule();
-      await act(this.#story);
+      await this.#script.act();
     }
   }
 
   async calm(): Promise<void> {
     const { clock } = this.#world;
     if (!this.#goesOn) return;
-    await this.#story.calm();
+    await this.#script.calm();
     const untilMs = clock.nowMs() + CALM_MS;
     let lookAtMs = clock.nowMs() + LOOK_EVERY_MS;
     while (this.#goesOn && (await this.#step(untilMs))) {
       if (clock.nowMs() < lookAtMs) continue;
       lookAtMs = clock.nowMs() + LOOK_EVERY_MS;
       this.#look();
-      await this.#story.attend();
-      if (this.#isSettled) break;
+      await this.#script.attend();
+      if (this.#world.view((tx) => this.#script.isSettled(tx))) break;
     }
-    const { job } = this.#story;
-    if (this.#goesOn && job) this.#world.view((tx) => this.#judge.end(tx, job));
+    if (this.#goesOn) this.#world.view((tx) => this.#script.end(tx));
   }
 
   async close(): Promise<ScenarioResult> {
@@ -127,15 +135,10 @@ class Run {
     return this.#judge.verdicts.violations.length === 0 && this.#steps < MAX_STEPS;
   }
 
-  get #isSettled(): boolean {
-    const { job } = this.#story;
-    return job !== undefined && this.#world.view((tx) => unsettled(tx, job)) === undefined;
-  }
-
   /** One event of the world; a server that fell on the way is started again. */
   async #step(untilMs: number): Promise<boolean> {
     const ran = await this.#world.step(untilMs);
-    if (!this.#world.isUp) await this.#story.recover();
+    if (!this.#world.isUp) await this.#script.recover();
     this.#steps++;
     return ran;
   }
@@ -146,7 +149,7 @@ class Run {
 
   #schedule(): void {
     const [least, most] = PAUSE_MS;
-    this.#nextMs = this.#world.clock.nowMs() + least + randomInt(this.#story.random, most - least);
+    this.#nextMs = this.#world.clock.nowMs() + least + randomInt(this.#random, most - least);
   }
 
   #say(event: string): void {

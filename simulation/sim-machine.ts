@@ -17,6 +17,7 @@ export function simulatedNode(
       'kernel.name': 'linux',
       'cpu.arch': 'amd64',
       'unique.hostname': `node-${at}`,
+      'os.signals': 'SIGTERM',
       'driver.mock': '1',
       'driver.raw_exec': '1',
     },

@@ -1,4 +1,5 @@
 /** `npm run simulate -- --seeds N [--from K]`: runs seeds K to K+N−1, prints the failing seed, which replays it.
+ * With `--apps` the worlds are of Marathon's apps: seeds "apps-K" to "apps-(K+N−1)".
  * `--seed S --trace` also tells every change of an allocation, evaluation and deployment on the way. */
 import { parseArgs } from 'node:util';
 import type { Law } from './laws/laws.ts';
@@ -8,6 +9,7 @@ import { runScenario, type ScenarioResult } from './scenario.ts';
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
+    apps: { type: 'boolean', default: false },
     from: { type: 'string', default: '0' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -52,5 +54,5 @@ function report(result: ScenarioResult): void {
 }
 
 function range(from: number, count: number): string[] {
-  return Array.from({ length: count }, (_, at) => String(from + at));
+  return Array.from({ length: count }, (_, at) => `${values.apps ? 'apps-' : ''}${from + at}`);
 }

@@ -202,14 +202,19 @@ export class Story {
     this.world.view((tx) => this.judge.restart(tx));
   }
 
-  /** Every fault ends, and the last version is a good one. */
-  async calm(): Promise<void> {
+  /** Every fault ends. */
+  async mend(): Promise<void> {
     const { world } = this;
     if (!world.isUp) await this.recover();
     world.calm();
     if (world.nodes.every((node) => node.isDead)) await world.addNode();
     for (const node of world.nodes) if (!node.isDead) await this.endDrain(node.id);
     this.say('calm');
+  }
+
+  /** And the last version is a good one. */
+  async calm(): Promise<void> {
+    await this.mend();
     if (await this.submit()) return;
     this.spec = plainSpec(this.spec);
     await this.submit();

@@ -21,24 +21,48 @@ interface AllocEvent {
     readonly Allocation?: {
       readonly ID: string;
       readonly DesiredStatus: string;
-      readonly Traffic?: { readonly Applied: boolean; readonly Drained: boolean };
+      readonly Traffic?: { readonly Ready: boolean; readonly Applied: boolean; readonly Drained: boolean };
     };
   };
 }
 
-export function followDrains(address: string): { stop(): DrainTimes } {
+interface Followed {
+  /** How many of the instances that are wanted did not serve at the worst moment since it was asked last. */
+  takeDip(): number;
+  stop(): DrainTimes;
+}
+
+/** `count`: how many instances are wanted. */
+export function followDrains(address: string, count = 0): Followed {
   const seen = new Map<string, Seen>();
+  const serving = new Set<string>();
+  let dip = 0;
+  const noteServing = ({ Payload: { Allocation: alloc } }: AllocEvent): void => {
+    if (alloc === undefined) return;
+    if (alloc.DesiredStatus === 'run' && alloc.Traffic?.Ready) serving.add(alloc.ID);
+    else serving.delete(alloc.ID);
+  };
   const request = get(`${address}/v1/event/stream?topic=Allocation`, (response: IncomingMessage) => {
     const lines = createInterface({ input: response });
     // It ends by being cut off.
     lines.on('error', () => {});
     lines.on('line', (line) => {
       const { Events = [] } = JSON.parse(line) as { readonly Events?: readonly AllocEvent[] };
-      for (const event of Events) note(seen, event, performance.now());
+      for (const event of Events) {
+        note(seen, event, performance.now());
+        noteServing(event);
+      }
+      // All of one transaction: what it stops and what takes its place.
+      dip = Math.max(dip, count - serving.size);
     });
   });
   request.on('error', () => {});
   return {
+    takeDip() {
+      const worst = dip;
+      dip = 0;
+      return worst;
+    },
     stop() {
       request.destroy();
       return timesOf([...seen.values()]);

@@ -35,6 +35,11 @@ export function checkCounts(verdicts: Verdicts, tx: ReadTx, transaction: Committ
   }
   const rows = changed.flatMap(([before, after]) => after ?? before ?? []);
   for (const row of new Map(rows.map((row) => [row.TaskGroup, row])).values()) checkCeiling(verdicts, tx, row, nowMs);
+  checkRooms(verdicts, tx, transaction);
+}
+
+export function checkRooms(verdicts: Verdicts, tx: ReadTx, transaction: CommittedTransaction): void {
+  const rows = changesOf<Allocation>(transaction, 'allocs').flatMap(([before, after]) => after ?? before ?? []);
   for (const nodeId of new Set(rows.map((row) => row.NodeID))) checkRoom(verdicts, tx, nodeId);
 }
 

@@ -4,7 +4,8 @@ import type { RoutingTable } from '../../src/model/ingress.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { CommittedTransaction, ReadTx } from '../../src/state/types.ts';
 import { Acknowledged } from './acknowledged.ts';
-import { checkCounts } from './counts.ts';
+import { checkApps } from './apps.ts';
+import { checkCounts, checkRooms } from './counts.ts';
 import { CourseLaws } from './course.ts';
 import { type Law, Verdicts } from './laws.ts';
 import { checkEnd, checkRest } from './rest.ts';
@@ -32,6 +33,12 @@ export class Judge {
     this.#course.look(tx, transaction, this.#nowMs());
   }
 
+  /** Of a world of Marathon's apps. */
+  apps(tx: ReadTx, transaction: CommittedTransaction): void {
+    checkApps(this.verdicts, tx, transaction);
+    checkRooms(this.verdicts, tx, transaction);
+  }
+
   /** An ingress asked for its table, and was told this. */
   table(tx: ReadTx, table: RoutingTable, ingressId: string): void {
     checkTable(this.verdicts, tx, table, ingressId);
@@ -53,6 +60,12 @@ export class Judge {
 
   end(tx: ReadTx, job: Job): void {
     checkEnd(this.verdicts, tx, job);
+    this.acknowledged.check(this.verdicts, tx);
+  }
+
+  /** `problem`: what is not yet as it should be. */
+  endOfApps(tx: ReadTx, problem: string | undefined): void {
+    this.verdicts.check('converges', problem === undefined, () => problem ?? '');
     this.acknowledged.check(this.verdicts, tx);
   }
 }

@@ -23,6 +23,10 @@ export const LAWS = {
   stable: 'no automatic revert to an identical specification, nor to the same one twice in a row',
   clock: 'the clock of the progress deadline stands still while a deployment is paused',
   scale: 'a new count does not restart a deployment: its healthy instances stay, its canaries stay canaries',
+  minimum: 'an upgrade of a Marathon app stops none that serves below ceil(instances × minimumHealthCapacity)',
+  maximum:
+    'never more instances of a Marathon app, those on their way out included, than floor(instances × (1 + maximumOverCapacity))',
+  lock: 'a Marathon app is held by one deployment at a time',
 } as const;
 export type Law = keyof typeof LAWS;
 

@@ -82,6 +82,7 @@ const WITHIN_MS = 600;
 const DOWN_FOR_MS = 300;
 const FROZEN_FOR_MS = 1500;
 const PATIENCE_MS = 20_000;
+const LONG_MS = 120_000;
 /** Long enough for what waited, and for the clients' next requests. */
 const WATCH_FOR_MS = 400;
 
@@ -153,12 +154,17 @@ async function bareProcessMs(): Promise<number> {
 async function freezeCarrier(options: DisturbOptions, isLong: boolean): Promise<Disturbed> {
   const { rig, ingress, clients, random, onOutage } = options;
   const { host } = ingress;
+  const place = { host, port: rig.listen };
   const before = await addressesOf(rig);
   const elsewhere = answersElsewhere(rig, ingress, clients);
+  const known = listenersOf(place);
   const pids = ingress.carriers();
   const fromMs = performance.now();
   onOutage({ host, how: 'frozen', fromMs, notYetMs: Infinity, backMs: Infinity });
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  // Whoever steers a HAProxy does not wait for one that is silent: another one takes its place.
+  const over = new AbortController();
+  const replaced = comebackOf(place, known, ingress.carriers, LONG_MS, over.signal).catch(() => undefined);
   try {
     if (isLong)
       await until('an instance has stopped', async () => (await goneOf(rig, before)).length > 0, 4 * DRAIN_DEADLINE_MS);
@@ -166,13 +172,17 @@ async function freezeCarrier(options: DisturbOptions, isLong: boolean): Promise<
     const stones = await standAt(await goneOf(rig, before));
     const answeredElsewhere = elsewhere();
     const backMs = performance.now();
-    const outage: Outage = { host, how: 'frozen', fromMs, notYetMs: backMs, backMs };
-    onOutage(outage);
+    const frozen: Outage = { host, how: 'frozen', fromMs, notYetMs: backMs, backMs };
+    onOutage(frozen);
     for (const pid of pids) endProcess(pid, 'SIGCONT');
     await until('it answers again', () => clients.lastFreshMs(host) > backMs, PATIENCE_MS);
     const awayMs = clients.lastFreshMs(host) - backMs;
     await delay(WATCH_FOR_MS);
     await stones.close();
+    over.abort();
+    const comeback = await replaced;
+    const outage: Outage = comeback === undefined ? frozen : { host, how: 'killed', fromMs, ...comeback };
+    onOutage(outage);
     return {
       outage,
       awayMs,
@@ -181,6 +191,7 @@ async function freezeCarrier(options: DisturbOptions, isLong: boolean): Promise<
       problems: stones.requests.map((each) => `to an instance that is gone: ${each}`),
     };
   } finally {
+    over.abort();
     for (const pid of pids) endProcess(pid, 'SIGCONT');
   }
 }

@@ -48,6 +48,7 @@ export async function comebackOf(
   known: ReadonlySet<string>,
   carriers: () => readonly number[],
   patienceMs: number,
+  signal?: AbortSignal,
 ): Promise<Comeback> {
   const endMs = performance.now() + patienceMs;
   let notYetMs = performance.now();
@@ -57,7 +58,7 @@ export async function comebackOf(
     if (fresh.length > 0 && carriers().some((pid) => fresh.some((inode) => socketsOf(pid).has(inode))))
       return { notYetMs, backMs: performance.now() };
     notYetMs = lookedMs;
-    if (lookedMs > endMs)
+    if (lookedMs > endMs || signal?.aborted)
       throw new Error(`nobody listens at ${place.host}:${place.port} again within ${patienceMs} ms`);
     await delay(LOOK_EVERY_MS);
   }

@@ -44,7 +44,7 @@ it('promoting a canary: the rest of the group follows one at a time', async () =
     'the next one is placed',
     async () => (await deploymentOf(agent, 'docs')).TaskGroups.api!.PlacedAllocs > 1,
   );
-  await statusBecomes(agent, 'docs', ROLLING);
+  await statusBecomes(agent, 'docs', rolling(2), rolling(3), rolling(4), rolling(5));
   expectLines(await promoting, [
     '==> TIME: Monitoring evaluation "ID"',
     '    TIME: Evaluation triggered by job "docs"',
@@ -74,18 +74,25 @@ api         true         false     5        1         1       1        0        
   allocations: allocations([1, 'api', '1 run running'], [5, 'api', '0 run running']),
 };
 
-/** Promoted: the canary is an instance like any other, and the next one proves itself. */
-const ROLLING: StatusScreen = {
+/**
+ * Promoted: the canary is an instance like any other, and the next one proves itself. In the document that is the second;
+ * a busy machine looks later.
+ */
+const rolling = (placed: number): StatusScreen => ({
   summary: `
 Task Group  Queued  Starting  Running  Failed  Complete  Lost
-api         0       0         5        0       2         0`,
+api         0       0         5        0       ${placed}         0`,
   status: 'running',
   description: 'Deployment is running',
   deployed: `
 Task Group  Auto Revert  Promoted  Desired  Canaries  Placed  Healthy  Unhealthy  Progress Deadline
-api         true         true      5        1         2       1        0          2026-11-20T16:26:41Z`,
-  allocations: allocations([2, 'api', '1 run running'], [3, 'api', '0 run running'], [2, 'api', '0 stop complete']),
-};
+api         true         true      5        1         ${placed}       ${placed - 1}        0          2026-11-20T16:26:41Z`,
+  allocations: allocations(
+    [placed, 'api', '1 run running'],
+    [5 - placed, 'api', '0 run running'],
+    [placed, 'api', '0 stop complete'],
+  ),
+});
 
 const ROLLED: StatusScreen = {
   summary: `

@@ -289,7 +289,8 @@ it('a server that is killed finds its nodes and its ingress again, and no task n
     await server.end('SIGKILL');
     await delay(1_000);
     await server.start();
-    await delay(3_000);
+    await until('the ingress is known again', async () => (await server.read<object[]>('ingresses')).length > 0);
+    await delay(1_000);
   });
   expect(failures).toEqual([]);
   expect([...(await answering()).keys()].sort()).toEqual([...before.keys()].sort());

@@ -50,6 +50,10 @@ export type AllocStub = Pick<
   | 'CreateTime'
   | 'ModifyTime'
 > & {
+  readonly Namespace?: string;
+  readonly JobType?: string;
+  /** Where it was asked for. */
+  readonly AllocatedResources?: AllocatedResources | null;
   readonly DesiredDescription?: string;
   readonly TaskStates?: Record<string, TaskState> | null;
   readonly DeploymentStatus?: Allocation['DeploymentStatus'];
@@ -94,7 +98,14 @@ export type EvalView = Omit<Evaluation, 'WaitUntilMs' | 'FailedTGAllocs'> & {
 export type NodeStub = Pick<
   Node,
   'ID' | 'Datacenter' | 'Name' | 'NodeClass' | 'Drain' | 'SchedulingEligibility' | 'Status' | 'Drivers'
->;
+> & {
+  readonly Address?: string;
+  readonly Version?: string;
+  readonly StatusDescription?: string;
+  /** Where they were asked for. */
+  readonly NodeResources?: Node['NodeResources'] | null;
+  readonly ReservedResources?: Node['ReservedResources'] | null;
+};
 
 export type NodeView = Omit<Node, 'SecretID'> & {
   /** While it drains. */

@@ -59,6 +59,7 @@ describe('alloc exec in pipes', () => {
     [ID, /takes at least two arguments/],
     [`${ID} --`, /Name a command/],
     [`${ID} refused`, /failed to exec into task: Task not running: "server" is dead/],
+    ['zzzz ls', /No allocation\(s\) with prefix or id "zzzz" found: an id has only digits, a to f and "-"/],
     ['ffffffff ls', /No allocation\(s\) with prefix or id "ffffffff" found/],
   ])('says in one sentence what is wrong with "%s"', async (words, sentence) => {
     const { status, out, err } = await exec(words);

@@ -43,6 +43,7 @@ export async function findNode(context: CommandContext, prefix: string): Promise
 const viewOf = (context: CommandContext) => ({ nowMs: context.clock.nowMs(), verbose: true });
 
 const WHOLE_ID = 36;
+const NEVER_IN_IDS = /[^0-9a-f-]/i;
 
 async function findById<T extends { readonly ID: string }>(
   prefix: string,
@@ -51,6 +52,9 @@ async function findById<T extends { readonly ID: string }>(
   table: (matches: T[]) => string,
 ): Promise<string> {
   if (prefix.length < 2) throw new UsageError('Identifier must contain at least two characters.');
+  if (NEVER_IN_IDS.test(prefix)) {
+    throw new UsageError(`No ${noun}(s) with prefix or id "${prefix}" found: an id has only digits, a to f and "-"`);
+  }
   if (prefix.length === WHOLE_ID) return prefix;
   const { data } = await list(prefix);
   if (data.length === 0) throw new UsageError(`No ${noun}(s) with prefix or id "${prefix}" found`);

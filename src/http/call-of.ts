@@ -11,6 +11,7 @@ export function callOf(request: FastifyRequest, params: Call['params'], signal: 
     query: parseQuery(request.url),
     headers: request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    clientIp: request.ip,
     signal,
   };
 }

@@ -16,6 +16,8 @@ export interface Call {
   readonly query: Query;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** The address of whoever asks, as this server sees it; absent where nobody did over a connection. */
+  readonly clientIp?: string;
   /** Aborts when the client has gone or the agent stops. */
   readonly signal: AbortSignal;
 }

@@ -279,9 +279,9 @@ function checkOf(service: Service): BackendCheck | null {
   };
 }
 
-/** Checks of another port, over TLS, or with headers, a body or statuses of their own stay the node's alone. */
+/** Checks of another port, that end once they pass, over TLS, or with headers, a body or statuses of their own stay the node's alone. */
 function canBeMadeHere(check: ServiceCheck, service: Service): boolean {
-  if (check.PortLabel !== '' && check.PortLabel !== service.PortLabel) return false;
+  if (check.Readiness || (check.PortLabel !== '' && check.PortLabel !== service.PortLabel)) return false;
   if (check.Type === 'tcp') return true;
   const isPlain =
     Object.keys(check.Header ?? {}).length === 0 && !check.Body && check.Protocol !== 'https' && !check.SuccessCodes;

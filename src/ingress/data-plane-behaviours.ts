@@ -51,7 +51,6 @@ export const DATA_PLANES = {
     polite: 'HAProxy cuts without a word of its own; what is safe to send again goes to another instance first',
     goodbye: 'HAProxy writes nothing into a WebSocket: it ends the connection',
     timeouts: 'HAProxy 2.6 has one timeout for an instance that is silent',
-    latency: 'the statistics of HAProxy tell averages of the last 1,024 requests alone',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',
   },
 } as const satisfies Readonly<Record<string, Reasons<Behaviour>>>;

@@ -8,6 +8,7 @@ import type { MarathonApp } from './app.ts';
 import { jobIdOf, segmentsOf } from './app-id.ts';
 import { canaryOf } from './canary.ts';
 import { constraintsOf, spreadsOf } from './constraints.ts';
+import { progressDeadlineOf } from './deadline.ts';
 import { envOf } from './env.ts';
 import { networkOf, portLabels } from './ports.ts';
 import { servicesOf } from './services.ts';
@@ -66,10 +67,11 @@ function policiesOf(app: MarathonApp): object {
     },
     Update: {
       ...updateOf(app.instances, app.upgradeStrategy),
-      HealthCheck: app.healthChecks.length > 0 ? 'checks' : 'task_states',
+      HealthCheck: app.healthChecks.length + app.readinessChecks.length > 0 ? 'checks' : 'task_states',
       MinHealthyTime: 0,
-      HealthyDeadline: PATIENCE,
-      ProgressDeadline: 0,
+      // It must end before the other.
+      HealthyDeadline: Math.min(PATIENCE, Math.floor((progressDeadlineOf(app) ?? Number.POSITIVE_INFINITY) * 0.9)),
+      ProgressDeadline: progressDeadlineOf(app) ?? 0,
       AutoRevert: false,
       ...canaryOf(app),
     },

@@ -3,6 +3,7 @@
  * for. Nothing of ours is added: some clients fail on any other key.
  */
 import type { MarathonApp } from './app.ts';
+import type { ReadinessCheckResult } from './readiness.ts';
 import type { AppState } from './root.ts';
 import { type TaskStats, taskStats } from './task-stats.ts';
 import { isAlive, type MarathonTask, type MarathonTaskState } from './task-view.ts';
@@ -28,6 +29,7 @@ export interface AppSource {
   /** The ids of those that hold it. */
   readonly deployments: readonly string[];
   readonly lastTaskFailure?: TaskFailure | undefined;
+  readonly readiness: readonly ReadinessCheckResult[];
   readonly nowMs: number;
 }
 
@@ -44,19 +46,19 @@ export interface AppView extends MarathonApp, Partial<TaskCounts> {
   readonly deployments?: readonly { readonly id: string }[];
   readonly tasks?: readonly MarathonTask[];
   readonly lastTaskFailure?: TaskFailure;
-  readonly readinessCheckResults?: readonly never[];
+  readonly readinessCheckResults?: readonly ReadinessCheckResult[];
   readonly taskStats?: TaskStats;
 }
 
 export function appView(source: AppSource, embeds: Embeds): AppView {
-  const { state, tasks, deployments, lastTaskFailure } = source;
+  const { state, tasks, deployments, lastTaskFailure, readiness } = source;
   const { app } = state;
   return {
     ...appOf(state),
     ...(embeds.has('counts') && countsOf(tasks, app)),
     ...(embeds.has('deployments') && { deployments: deployments.map((id) => ({ id })) }),
     ...(embeds.has('tasks') && { tasks }),
-    ...(embeds.has('readiness') && { readinessCheckResults: [] }),
+    ...(embeds.has('readiness') && { readinessCheckResults: readiness }),
     ...(embeds.has('lastTaskFailure') && lastTaskFailure && { lastTaskFailure }),
     ...(embeds.has('taskStats') && { taskStats: taskStats(source) }),
   };

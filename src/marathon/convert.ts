@@ -57,11 +57,6 @@ const LOSSES: readonly Loss[] = [
     instead: 'run the jobs in that order, or put the app through /v2',
   },
   {
-    key: 'readinessChecks',
-    isSaid: ({ readinessChecks }) => readinessChecks.length > 0,
-    instead: 'a check of the same path holds a deployment up until it passes',
-  },
-  {
     key: 'killSelection',
     isSaid: ({ killSelection }) => killSelection !== 'YOUNGEST_FIRST',
     instead: 'a job stops the youngest first',

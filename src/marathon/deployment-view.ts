@@ -1,5 +1,6 @@
 /** A deployment as Marathon answers it: what it does in which order, and where it stands. */
 import { affectedApps, type DeploymentStep } from './deployment-plan.ts';
+import type { ReadinessCheckResult } from './readiness.ts';
 
 export interface DeploymentSource {
   readonly ID: string;
@@ -18,25 +19,34 @@ export interface DeploymentView {
   readonly currentActions: readonly {
     readonly action: string;
     readonly app: string;
-    readonly readinessCheckResults: readonly never[];
+    readonly readinessCheckResults: readonly ReadinessCheckResult[];
   }[];
   /** From 1. */
   readonly currentStep: number;
   readonly totalSteps: number;
 }
 
-export function deploymentView({ ID, Version, Steps, CurrentStep }: DeploymentSource): DeploymentView {
+export function deploymentView(
+  { ID, Version, Steps, CurrentStep }: DeploymentSource,
+  readinessOf: ReadinessOf,
+): DeploymentView {
   return {
     id: ID,
     version: Version,
     affectedApps: affectedApps(Steps),
     affectedPods: [],
     steps: Steps,
-    currentActions: actionsOf(Steps, CurrentStep),
+    currentActions: actionsOf(Steps, CurrentStep, readinessOf),
     currentStep: CurrentStep + 1,
     totalSteps: Steps.length,
   };
 }
 
-export const actionsOf = (steps: readonly DeploymentStep[], step: number): DeploymentView['currentActions'] =>
-  (steps[step]?.actions ?? []).map(({ action, app }) => ({ action, app, readinessCheckResults: [] }));
+export type ReadinessOf = (app: string) => readonly ReadinessCheckResult[];
+
+const actionsOf = (
+  steps: readonly DeploymentStep[],
+  step: number,
+  readinessOf: ReadinessOf,
+): DeploymentView['currentActions'] =>
+  (steps[step]?.actions ?? []).map(({ action, app }) => ({ action, app, readinessCheckResults: readinessOf(app) }));

@@ -8,6 +8,9 @@ export function portLabels(app: MarathonApp): string[] {
   return names.map((name, at) => (names.indexOf(name) === at ? name : `port${at}`));
 }
 
+/** As the app names them, in order; undefined: it has none. */
+export const portNames = (app: MarathonApp): (string | undefined)[] => namesOf(app).map(({ name }) => name);
+
 const namesOf = ({ portDefinitions = [], ipAddress }: MarathonApp): readonly Pick<PortDefinition, 'name'>[] =>
   portDefinitions.length > 0 ? portDefinitions : (ipAddress?.discovery.ports ?? []);
 

@@ -1,32 +1,58 @@
 /** A service for each port, with the health checks of that port; what the labels say of the ingress stands at it. */
 import { SECOND } from '../model/nanos.ts';
-import type { MarathonApp, MarathonHealthCheck } from './app.ts';
+import type { MarathonApp, MarathonHealthCheck, MarathonReadinessCheck } from './app.ts';
 import { ingressOf } from './labels.ts';
-import { portLabels } from './ports.ts';
+import { portLabels, portNames } from './ports.ts';
 
 export function servicesOf(app: MarathonApp, name: string): object[] | null {
   const labels = portLabels(app);
-  const ofCommand = app.healthChecks.filter(({ protocol }) => protocol === 'COMMAND');
   const services = labels.map((PortLabel, at) => ({
     Name: serviceName(app, at),
     PortLabel,
     Provider: 'serin',
     Ingress: ingressOf(app, at),
-    Checks: app.healthChecks
-      .filter((check) => check.protocol !== 'COMMAND' && (check.portIndex ?? 0) === at)
-      .concat(at === 0 ? ofCommand : [])
-      .map((check, number) => checkOf(check, `${name}-${number}`, name)),
+    Checks: healthChecksAt(app, at)
+      .map((check, number) => checkOf(check, healthCheckName(name, number), name))
+      .concat(readinessOf(app, at)),
   }));
   if (services.length > 0) return services;
-  return ofCommand.length === 0
-    ? null
-    : [
-        {
-          Name: serviceName(app, 0),
-          Provider: 'serin',
-          Checks: ofCommand.map((check, at) => checkOf(check, `${name}-${at}`, name)),
-        },
-      ];
+  const Checks = healthChecksAt(app, 0).map((check, number) => checkOf(check, healthCheckName(name, number), name));
+  return Checks.length === 0 ? null : [{ Name: serviceName(app, 0), Provider: 'serin', Checks }];
+}
+
+/** Those of a port, in the order of the service's checks; commands, which have none, come with the first. */
+export function healthChecksAt(app: MarathonApp, at: number): MarathonHealthCheck[] {
+  const isCommand = ({ protocol }: MarathonHealthCheck): boolean => protocol === 'COMMAND';
+  const ofPort = app.healthChecks.filter(
+    (check) => !isCommand(check) && portLabels(app).length > 0 && (check.portIndex ?? 0) === at,
+  );
+  return at === 0 ? [...ofPort, ...app.healthChecks.filter(isCommand)] : ofPort;
+}
+
+const healthCheckName = (task: string, number: number): string => `${task}-${number}`;
+
+/** Which of the app's own a check of its service is; undefined: none, or it is one of another version. */
+export function healthCheckOf(app: MarathonApp, portLabel: string, check: string): MarathonHealthCheck | undefined {
+  const at = Math.max(0, portLabels(app).indexOf(portLabel));
+  return healthChecksAt(app, at)[Number(/-(\d+)$/.exec(check)?.[1] ?? -1)];
+}
+
+/** Told apart from health checks by itself: those have the names of tasks. */
+export const readinessName = ({ name }: Pick<MarathonReadinessCheck, 'name'>): string => `readiness ${name}`;
+
+function readinessOf(app: MarathonApp, at: number): object[] {
+  const checks = app.readinessChecks.filter(({ portName }) => portNames(app).indexOf(portName) === at);
+  return checks.map((check) => ({
+    Name: readinessName(check),
+    Readiness: true,
+    Type: 'http',
+    Path: check.path,
+    SuccessCodes: check.httpStatusCodesForReady.join(','),
+    Interval: nanos(Math.max(1, check.intervalSeconds)),
+    Timeout: nanos(Math.max(1, check.timeoutSeconds)),
+    // Marathon looks at no certificate.
+    ...(check.protocol === 'HTTPS' && { Protocol: 'https', TLSSkipVerify: true }),
+  }));
 }
 
 /** "/shop/web" → "shop-web"; the second port's is "shop-web-1". */

@@ -109,20 +109,21 @@ function startedAt({ TaskStates }: Allocation): string | null {
 
 function resultsOf({ Services = [] }: Allocation, instanceId: string): HealthCheckResult[] {
   return Services.flatMap(({ Checks }) => Checks)
-    .filter(({ Status }) => Status !== 'pending')
+    .filter(({ Status, Readiness }) => Status !== 'pending' && Readiness === undefined)
     .map((check) => resultOf(check, instanceId));
 }
 
 /** The server's rows have the newest result of each check, and since when it is good. */
-function resultOf({ Status, Output, TimestampMs, PassingSinceMs }: AllocCheckStatus, instanceId: string) {
+function resultOf(check: AllocCheckStatus, instanceId: string): HealthCheckResult {
+  const { Status, Output, TimestampMs, PassingSinceMs, Failures = 0 } = check;
   const alive = Status !== 'critical';
-  const at = timestampOf(TimestampMs);
+  const at = (ms: number | undefined): string | null => (ms === undefined ? null : timestampOf(ms));
   return {
     alive,
-    consecutiveFailures: alive ? 0 : 1,
-    firstSuccess: alive ? timestampOf(PassingSinceMs ?? TimestampMs) : null,
-    lastSuccess: alive ? at : null,
-    lastFailure: alive ? null : at,
+    consecutiveFailures: alive ? Failures : Math.max(1, Failures),
+    firstSuccess: at(check.FirstPassMs ?? (alive ? (PassingSinceMs ?? TimestampMs) : undefined)),
+    lastSuccess: at(alive ? TimestampMs : check.LastPassMs),
+    lastFailure: at(check.LastFailMs ?? (alive ? undefined : TimestampMs)),
     lastFailureCause: alive ? null : Output,
     instanceId,
   };

@@ -1,8 +1,10 @@
 /** What can be wrong with an app whose types are right: every problem at once, with Marathon's paths. */
-import type { MarathonApp, MarathonHealthCheck } from './app.ts';
+import type { MarathonApp, MarathonHealthCheck, MarathonReadinessCheck } from './app.ts';
 import { idProblem } from './app-id.ts';
 import type { AppInput } from './app-schema.ts';
 import { canaryProblems } from './canary.ts';
+import { deadlineProblem, PROGRESS_DEADLINE } from './deadline.ts';
+import { portNames } from './ports.ts';
 import { type FieldProblem, MarathonProblem } from './problems.ts';
 import { isMapped } from './read-app.ts';
 
@@ -16,6 +18,7 @@ export function validateApp(app: MarathonApp, input: AppInput): void {
     ...validateChecks(app),
     ...validateConstraints(app),
     ...validateStrategies(app),
+    ...validateDeadline(app),
     ...canaryProblems(app),
     ...refuseUnsupported(input),
   ];
@@ -99,6 +102,7 @@ function validateChecks(app: MarathonApp): FieldProblem[] {
   return [
     ...app.healthChecks.flatMap((check, at) => validateCheck(app, check, `/healthChecks(${at})`)),
     ...problemIf(app.readinessChecks.length > 1, '/readinessChecks', 'must not contain more than one element'),
+    ...app.readinessChecks.flatMap((check, at) => validateReadiness(app, check, `/readinessChecks(${at})`)),
   ];
 }
 
@@ -114,6 +118,31 @@ function validateCheck({ ports }: MarathonApp, check: MarathonHealthCheck, path:
     ...problemIf(protocol === 'COMMAND' && !check.command?.value, `${path}/command`, 'undefined, expected a command'),
     ...(['intervalSeconds', 'timeoutSeconds', 'gracePeriodSeconds', 'maxConsecutiveFailures'] as const).flatMap((key) =>
       problemIf(check[key] < 0, `${path}/${key}`, `got ${check[key]}, expected 0 or more`),
+    ),
+  ];
+}
+
+function validateReadiness(app: MarathonApp, check: MarathonReadinessCheck, path: string): FieldProblem[] {
+  const { portName, httpStatusCodesForReady: codes } = check;
+  return [
+    ...problemIf(
+      !portNames(app).includes(portName),
+      `${path}/portName`,
+      `No port definition reference for portName '${portName}'`,
+    ),
+    ...problemIf(codes.length === 0, `${path}/httpStatusCodesForReady`, 'must not be empty'),
+    ...problemIf(
+      codes.some((code) => code < 100 || code > 599),
+      `${path}/httpStatusCodesForReady`,
+      'must be statuses of HTTP, from 100 to 599',
+    ),
+    ...(['intervalSeconds', 'timeoutSeconds'] as const).flatMap((key) =>
+      problemIf(check[key] < 0, `${path}/${key}`, `got ${check[key]}, expected 0 or more`),
+    ),
+    ...problemIf(
+      check.timeoutSeconds > check.intervalSeconds,
+      `${path}/timeoutSeconds`,
+      `Timeout (${check.timeoutSeconds} seconds) must be less than the interval (${check.intervalSeconds} seconds)`,
     ),
   ];
 }
@@ -164,6 +193,11 @@ function validateStrategies({ upgradeStrategy, labels, instances, unreachableStr
       'inactiveAfterSeconds must be less or equal to expungeAfterSeconds',
     ),
   ];
+}
+
+function validateDeadline(app: MarathonApp): FieldProblem[] {
+  const error = deadlineProblem(app);
+  return error === undefined ? [] : [{ path: `/labels/${PROGRESS_DEADLINE}`, error }];
 }
 
 /** What an app may ask of Marathon and cannot have here, each with what to do instead. */

@@ -91,8 +91,24 @@ export interface AllocCheckStatus {
   TimestampMs: number;
   /** Since when it is good without a break, by its node's clock; absent while it is not. */
   PassingSinceMs?: number;
+  /** How often it has not passed, in a row; absent: it passes. */
+  Failures?: number;
+  /** Milliseconds since the epoch, of the first look that passed, and of the last ones that did and did not; absent: none. */
+  FirstPassMs?: number;
+  LastPassMs?: number;
+  LastFailMs?: number;
+  /** It says when the instance is ready (`ServiceCheck.Readiness`); its last answer, where that was one of HTTP. */
+  Readiness?: true;
+  Response?: CheckResponse;
   /** What it found before, newest last; in the node's own answers only: the server's rows are lean. */
   History?: AllocCheckResult[];
+}
+
+/** Ours: an answer to an http check, its body cut after 1 kB. */
+export interface CheckResponse {
+  Status: number;
+  ContentType: string;
+  Body: string;
 }
 
 /** Ours: equal results of a check in a row. */

@@ -87,6 +87,7 @@ function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
     Body: fields.text('Body'),
     OnUpdate: fields.text('OnUpdate') || context.onUpdate,
     ...(codes !== '' && { SuccessCodes: codes }),
+    ...(fields.boolean('Readiness') && { Readiness: true }),
   };
 }
 

@@ -97,7 +97,7 @@ export interface DeploymentEvidence {
 /** Ours: what a deployment that has not ended can wait for; in this order: who could act first is named first. */
 export const BlockerReasons = {
   person: 'somebody must promote, resume, or judge the health of instances by hand; no timer runs meanwhile',
-  capacity: 'no node has room for an instance',
+  capacity: 'no node has room for an instance, or there may be no more before another has ended',
   'load-balancer': 'an ingress has yet to take an instance, or to finish what is in flight to one',
   health: 'an instance is not healthy, or not yet for long enough',
   retry: 'an instance failed or was lost, and another takes its place after a delay',

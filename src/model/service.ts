@@ -36,6 +36,11 @@ export interface ServiceCheck {
   OnUpdate: string;
   /** Ours: the statuses with which an http check passes, "200-299,401"; absent: 200 to 299. */
   SuccessCodes?: string;
+  /**
+   * Ours: it says when an instance is ready: made until it passes, and then no more while the task runs. Until then the
+   * deployment waits, and no request comes.
+   */
+  Readiness?: boolean;
 }
 
 /**

@@ -77,21 +77,22 @@ export function httpProbe(target: HttpTarget): Probe {
         rejectUnauthorized: target.verifyCertificate,
       };
       const send = target.protocol === 'https' ? httpsRequest : httpRequest;
-      const request = send(url, options, (response) => {
+      const request = send(url, options, (answer) => {
         const chunks: Buffer[] = [];
         let size = 0;
-        response.on('data', (chunk: Buffer) => {
+        answer.on('data', (chunk: Buffer) => {
           if (size < OUTPUT_BYTES) chunks.push(chunk.subarray(0, OUTPUT_BYTES - size));
           size += chunk.length;
         });
         const done = () => {
-          const status = response.statusCode ?? 0;
+          const status = answer.statusCode ?? 0;
           const text = Buffer.concat(chunks).toString('utf8');
-          const output = `HTTP ${target.method} ${url}: ${status} ${response.statusMessage ?? ''} Output: ${text}`;
-          resolve({ grade: gradeOf(status, success), output: output.trim(), statusCode: status });
+          const output = `HTTP ${target.method} ${url}: ${status} ${answer.statusMessage ?? ''} Output: ${text}`;
+          const response = { Status: status, ContentType: answer.headers['content-type'] ?? '', Body: text };
+          resolve({ grade: gradeOf(status, success), output: output.trim(), statusCode: status, response });
         };
-        response.on('end', done);
-        response.on('error', done);
+        answer.on('end', done);
+        answer.on('error', done);
       });
       request.on('error', (error) => resolve(failed(`HTTP ${target.method} ${url}: ${messageOf(error)}`)));
       request.end(target.body === '' ? undefined : target.body);

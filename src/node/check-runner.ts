@@ -12,12 +12,13 @@ export interface CheckRunnerOptions {
   readonly clock: Clock;
 }
 
-/** Resolves when the signal aborts. The first look is at once. */
+/** Resolves when the signal aborts; and, of a check that says when an instance is ready, once it is. The first look is at once. */
 export async function runCheck(options: CheckRunnerOptions, signal: AbortSignal): Promise<void> {
   const startMs = options.clock.nowMs();
   let state = options.state;
   let hasPassed = state.passingSinceMs !== undefined;
-  for (let results = 1; !signal.aborted; results++) {
+  const isOver = (): boolean => options.rules.Readiness === true && state.passingSinceMs !== undefined;
+  for (let results = 1; !signal.aborted && !isOver(); results++) {
     const result = await options.probe(signal);
     if (signal.aborted) return;
     const nowMs = options.clock.nowMs();
@@ -25,6 +26,6 @@ export async function runCheck(options: CheckRunnerOptions, signal: AbortSignal)
     hasPassed ||= state.passingSinceMs !== undefined;
     options.onResult(state, result.grade);
     const pace = { intervalMs: options.intervalMs, results, hasPassed, sinceStartMs: nowMs - startMs };
-    await sleep(options.clock, nextCheckMs(pace), signal);
+    if (!isOver()) await sleep(options.clock, nextCheckMs(pace), signal);
   }
 }

@@ -1,5 +1,5 @@
 /** A check's status from its results, one after the other. Pure; thresholds count results in a row. */
-import type { AllocCheckResult, AllocCheckStatus } from '../model/allocation.ts';
+import type { AllocCheckResult, AllocCheckStatus, CheckResponse } from '../model/allocation.ts';
 import type { ServiceCheck } from '../model/service.ts';
 
 /** What one look found. A warning is a failure that its maker calls a mild one. */
@@ -10,6 +10,7 @@ export interface CheckResult {
   readonly output: string;
   /** Of an HTTP answer. */
   readonly statusCode?: number;
+  readonly response?: CheckResponse;
 }
 
 export interface CheckState {
@@ -25,13 +26,24 @@ export interface CheckState {
   readonly failures: number;
   /** …and those in a row that were critical; absent in what earlier versions wrote. */
   readonly criticals?: number;
+  /** Of the first look that passed, and of the last ones that did and did not. */
+  readonly firstPassMs?: number;
+  readonly lastPassMs?: number;
+  readonly lastFailMs?: number;
+  /** Of a check that says when an instance is ready. */
+  readonly response?: CheckResponse;
   /** What it found before, newest last; equal results in a row are one entry. */
   readonly history?: readonly AllocCheckResult[];
 }
 
 export type CheckRules = Pick<
   ServiceCheck,
-  'SuccessBeforePassing' | 'FailuresBeforeCritical' | 'FailuresBeforeWarning' | 'InitialStatus' | 'OnUpdate'
+  | 'SuccessBeforePassing'
+  | 'FailuresBeforeCritical'
+  | 'FailuresBeforeWarning'
+  | 'InitialStatus'
+  | 'OnUpdate'
+  | 'Readiness'
 >;
 
 /** `initial_status = "passing"` takes traffic before the first result. */
@@ -55,7 +67,26 @@ export function afterResult(state: CheckState, result: CheckResult, check: Check
   const counts = { successes, failures, criticals };
   const { statusCode } = result;
   const answered = statusCode === undefined ? {} : { statusCode };
-  return { status, output, timestampMs: nowMs, passingSinceMs, ...counts, history, ...answered };
+  const kept = {
+    ...timesOf(state, grade, nowMs),
+    ...(check.Readiness && result.response && { response: result.response }),
+  };
+  return { status, output, timestampMs: nowMs, passingSinceMs, ...counts, ...kept, history, ...answered };
+}
+
+function timesOf(
+  { firstPassMs, lastPassMs, lastFailMs }: CheckState,
+  grade: CheckGrade,
+  nowMs: number,
+): Pick<CheckState, 'firstPassMs' | 'lastPassMs' | 'lastFailMs'> {
+  const first = firstPassMs ?? (grade === 'passing' ? nowMs : undefined);
+  const passed = grade === 'passing' ? nowMs : lastPassMs;
+  const failed = grade === 'passing' ? lastFailMs : nowMs;
+  return {
+    ...(first !== undefined && { firstPassMs: first }),
+    ...(passed !== undefined && { lastPassMs: passed }),
+    ...(failed !== undefined && { lastFailMs: failed }),
+  };
 }
 
 interface Count {

@@ -9,7 +9,7 @@ import { failed, httpProbe, type Probe, tcpProbe, withTimeout } from './check-pr
 import { afterLook, HEALTHY, type Unhealth } from './check-restart.ts';
 import { type CheckRunnerOptions, runCheck } from './check-runner.ts';
 import { type CheckGrade, type CheckResult, type CheckState, initialCheckState } from './check-state.ts';
-import { isMadeHere } from './consul/consul-rules.ts';
+import { isMadeHere, isTold } from './consul/consul-rules.ts';
 import { grpcProbe } from './grpc-probe.ts';
 import { interpolateAll, type Lookup } from './interpolate.ts';
 import { checkKey, checkName, describeMissingPort, endpointOf, servicesOf } from './service-status.ts';
@@ -52,6 +52,8 @@ interface RunningCheck {
   readonly startedMs: number;
   readonly done: Promise<void>;
   unhealth: Unhealth;
+  /** When its state was last reported. */
+  toldMs: number;
 }
 
 interface PlacedCheck {
@@ -127,7 +129,7 @@ export class CheckSupervisor {
     // Not before the present change has been dealt with: the first result makes another one.
     const done = Promise.resolve().then(() => runCheck(run, abort.signal));
     const startedMs = clock.nowMs();
-    this.#running.set(key, { definition: definitionOf(placed), abort, startedMs, done, unhealth: HEALTHY });
+    this.#running.set(key, { definition: definitionOf(placed), abort, startedMs, done, unhealth: HEALTHY, toldMs: 0 });
   }
 
   /** Who looks, how often, and who counts what was found. */
@@ -147,10 +149,14 @@ export class CheckSupervisor {
     this.#states.set(placed.key, next);
     this.#countTowardsRestart(placed, next, grade);
     const { service, check, key } = placed;
-    if (isMadeHere(check) && this.#options.consul.uses(service)) this.#options.consul.report(key, next);
+    if (isMadeHere(check) && isTold(check) && this.#options.consul.uses(service))
+      this.#options.consul.report(key, next);
     // A report for each look would be a report a second for each instance.
     const isNews = before?.status !== next.status || (next.status !== 'passing' && before.output !== next.output);
-    if (isNews) this.#options.changed();
+    const running = this.#running.get(key);
+    if (!isNews && !isCounted(next, check, running?.toldMs ?? 0)) return;
+    if (running) running.toldMs = next.timestampMs;
+    this.#options.changed();
   }
 
   #countTowardsRestart(placed: PlacedCheck, { timestampMs }: CheckState, grade: CheckGrade): void {
@@ -218,6 +224,15 @@ export class CheckSupervisor {
     );
     return { grade: gradeOfExit(exitCode), output: `exit status ${exitCode}: ${output}`.trim() };
   }
+}
+
+/** Enough for people to see how often it has failed in a row; what fails for days is told now and then. */
+const COUNTED_FAILURES = 10;
+
+/** Another failure of one that fails already: told at its interval's pace, however often a new instance is looked at. */
+function isCounted({ failures, timestampMs }: CheckState, { Interval }: ServiceCheck, toldMs: number): boolean {
+  const isRound = failures <= COUNTED_FAILURES || failures % COUNTED_FAILURES === 0;
+  return failures > 0 && isRound && timestampMs - toldMs >= msFromNanos(Interval);
 }
 
 const definitionOf = ({ service, check }: PlacedCheck): string =>

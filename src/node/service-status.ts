@@ -96,6 +96,18 @@ function checkStatus(
     Output: state?.output ?? '',
     TimestampMs: state?.timestampMs ?? 0,
     ...(state?.passingSinceMs !== undefined && { PassingSinceMs: state.passingSinceMs }),
+    ...(state && timesOf(state)),
+    ...(check.Readiness && { Readiness: true as const, ...(state?.response && { Response: state.response }) }),
     ...(withHistory && { History: [...(state?.history ?? [])] }),
+  };
+}
+
+/** While it passes, the last look that did is not told: each would be news, and `PassingSinceMs` says enough. */
+function timesOf({ status, failures, firstPassMs, lastPassMs, lastFailMs }: CheckState): Partial<AllocCheckStatus> {
+  return {
+    ...(failures > 0 && { Failures: failures }),
+    ...(firstPassMs !== undefined && { FirstPassMs: firstPassMs }),
+    ...(lastPassMs !== undefined && status !== 'passing' && { LastPassMs: lastPassMs }),
+    ...(lastFailMs !== undefined && { LastFailMs: lastFailMs }),
   };
 }

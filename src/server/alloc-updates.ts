@@ -27,7 +27,7 @@ export function applyAllocUpdates(
   updates: readonly AllocUpdate[],
   context: UpdateContext,
 ): void {
-  const endedUnasked = new Map<string, Allocation>();
+  const ended = new Map<string, Allocation>();
   const jobs = new Map<string, Allocation>();
   for (const said of updates) {
     const before = tx.alloc(said.ID);
@@ -37,10 +37,9 @@ export function applyAllocUpdates(
     if (saysNothingNew(before, update)) continue;
     const after = applyUpdate(tx, before, update, context);
     jobs.set(jobKey(after), after);
-    // One that was told to stop has been looked at already.
-    if (isClientTerminal(after) && after.DesiredStatus === 'run') endedUnasked.set(jobKey(after), after);
+    if (isClientTerminal(after) && isEndNews(tx, after)) ended.set(jobKey(after), after);
   }
-  for (const alloc of endedUnasked.values()) evaluateEnded(tx, alloc, context);
+  for (const alloc of ended.values()) evaluateEnded(tx, alloc, context);
   for (const alloc of jobs.values()) refreshJobStatus(tx, alloc.Namespace, alloc.JobID);
 }
 
@@ -132,8 +131,14 @@ function countHealth(tx: WriteTx, before: Allocation, after: Allocation, nowMs: 
   tx.putDeployment(updated);
 }
 
+/** One that was told to stop has been looked at already; but one of a Marathon app may have held another back until now. */
+const isEndNews = (tx: WriteTx, { DesiredStatus, Namespace, JobID }: Allocation): boolean =>
+  DesiredStatus === 'run' || tx.job(Namespace, JobID)?.Marathon !== undefined;
+
 function evaluateEnded(tx: WriteTx, alloc: Allocation, context: UpdateContext): void {
   const job = tx.job(alloc.Namespace, alloc.JobID);
   if (!job || job.Stop) return;
-  tx.putEvaluation(newEvaluation(job, { trigger: 'alloc-failure', ...context }));
+  tx.putEvaluation(
+    newEvaluation(job, { trigger: alloc.DesiredStatus === 'run' ? 'alloc-failure' : 'alloc-stop', ...context }),
+  );
 }

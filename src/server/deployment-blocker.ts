@@ -43,6 +43,7 @@ const RULES: readonly Rule[] = [
   waitsForFailing,
   waitsForInterval,
   waitsForNothing,
+  waitsForPlace,
 ];
 
 /** The blocker of an active deployment; undefined when it has ended. */
@@ -247,6 +248,21 @@ function waitsForNothing(situation: BlockerSituation): DeploymentBlocker | undef
   return isComplete(ofDeployment(situation))
     ? { Reason: 'scheduler', Message: 'every instance is healthy; it is about to end' }
     : undefined;
+}
+
+/** Of an app of Marathon there are never more than it allows, those that are about to end included. */
+function waitsForPlace(situation: BlockerSituation): DeploymentBlocker | undefined {
+  if (!situation.job?.Marathon) return undefined;
+  const leaving = situation.allocs.filter((alloc) => !isClientTerminal(alloc) && alloc.DesiredStatus !== 'run');
+  const [first] = leaving;
+  if (!first) return undefined;
+  const others = leaving.length > 1 ? ` and ${leaving.length - 1} more` : '';
+  return {
+    Reason: 'capacity',
+    Message: `instance ${shortId(first.ID)} (version ${first.JobVersion})${others} must end before another may start (maximumOverCapacity)`,
+    Command: `serin alloc status ${shortId(first.ID)}`,
+    ...untilDeadline(situation),
+  };
 }
 
 /** What a task wrote explains its end; nothing was written where it was never launched. */

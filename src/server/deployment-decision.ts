@@ -68,12 +68,19 @@ function failUnhealthy({ deployment, job, allocs }: DeploymentSituation): Deploy
     if (!isUnhealthy && !hasFailed(alloc)) continue;
     const state = deployment.TaskGroups[alloc.TaskGroup];
     const group = job && findGroup(job, alloc.TaskGroup);
-    if (!state || !group) continue;
+    if (!state || !group || isPatient(job, state)) continue;
     if ((isUnhealthy && state.ProgressDeadline === 0) || !mayReschedule(group) || isGivenUp(alloc, group))
       return fail(DeploymentDescriptions.failedAllocations, state);
   }
   return undefined;
 }
+
+/**
+ * Marathon tries again for as long as it takes; a deadline that its app asks for still ends it, and canaries that fail
+ * lead back.
+ */
+export const isPatient = ({ Marathon }: Job, { AutoRevert }: DeploymentState): boolean =>
+  Marathon !== undefined && !AutoRevert;
 
 /** It was healthy, and has ended since without anybody in its place. */
 const hasFailed = (alloc: Allocation): boolean =>

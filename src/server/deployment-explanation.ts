@@ -18,6 +18,7 @@ import { findGroup } from '../model/job.ts';
 import { ZERO_TIME } from '../model/nanos.ts';
 import { missingCapacity } from './capacity.ts';
 import { type BlockerSituation, groupBlocker, needsPromotion } from './deployment-blocker.ts';
+import { isPatient } from './deployment-decision.ts';
 import { type InstanceFinding, type InstanceSituation, instanceState } from './instance-state.ts';
 import { awaitsPromotion } from './promotion.ts';
 import { timeWords } from './time-words.ts';
@@ -60,6 +61,13 @@ const TIMERS: readonly TimerRule[] = [
   (situation, _, group) =>
     needsPromotion(group, situation)
       ? { Message: 'no timer runs: it waits until somebody promotes it or fails it' }
+      : undefined,
+  ({ job }, state) =>
+    state.ProgressDeadline === 0 && job && isPatient(job, state)
+      ? {
+          Message:
+            'no timer runs: an instance that fails is tried again, for as long as it takes (the label SERIN_PROGRESS_DEADLINE of the app sets a limit)',
+        }
       : undefined,
   (_, state) =>
     state.ProgressDeadline === 0

@@ -3,21 +3,14 @@
  * Nothing is asked again by time: `live/event-stream.ts` says what is stale.
  */
 import { queryOptions } from '@tanstack/react-query';
+import type { AllocStub, NodeStub } from '../../src/api/views.ts';
+import { allocRow } from '../live/alloc-row.ts';
 import { client } from './client.ts';
+import { keys } from './keys.ts';
 
-export const keys = {
-  jobs: ['jobs'],
-  job: (id: string) => ['job', id],
-  deployments: ['deployments'],
-  deployment: (id: string) => ['deployment', id],
-  allocations: ['allocations'],
-  allocation: (id: string) => ['allocation', id],
-  nodes: ['nodes'],
-  node: (id: string) => ['node', id],
-  evaluations: ['evaluations'],
-  evaluation: (id: string) => ['evaluation', id],
-  ingress: ['ingress'],
-} as const;
+export { keys } from './keys.ts';
+
+const ALL_LEAN = ['/v1/allocations', {}, { namespace: '*', resources: true, task_states: false }] as const;
 
 /** Below the key of a job. */
 const ofJob = <T>(id: string, part: string, ask: () => Promise<{ readonly data: T }>) =>
@@ -48,14 +41,20 @@ export const queries = {
     queryOptions({ queryKey: keys.allocations, queryFn: async () => (await client.allocations.list()).data }),
   allocation: (id: string) =>
     queryOptions({ queryKey: keys.allocation(id), queryFn: async () => (await client.allocations.read(id)).data }),
-  nodes: () => queryOptions({ queryKey: keys.nodes, queryFn: async () => (await client.nodes.list()).data }),
+  /** Of the whole cluster and every namespace, lean. Events change single rows of it (`live/patched-lists.ts`). */
+  allocationRows: () =>
+    queryOptions({
+      queryKey: keys.allocationRows,
+      queryFn: async () => (await client.requester.read<AllocStub[]>(...ALL_LEAN)).data.map(allocRow),
+      structuralSharing: false,
+    }),
+  nodes: () =>
+    queryOptions({
+      queryKey: keys.nodes,
+      queryFn: async () => (await client.requester.read<NodeStub[]>('/v1/nodes', {}, { resources: true })).data,
+    }),
   node: (id: string) =>
     queryOptions({ queryKey: [...keys.node(id), 'node'], queryFn: async () => (await client.nodes.read(id)).data }),
-  nodeAllocations: (id: string) =>
-    queryOptions({
-      queryKey: [...keys.node(id), 'allocations'],
-      queryFn: async () => (await client.nodes.allocations(id)).data,
-    }),
   evaluations: () =>
     queryOptions({ queryKey: keys.evaluations, queryFn: async () => (await client.evaluations.list()).data }),
   evaluation: (id: string) =>

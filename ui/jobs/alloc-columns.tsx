@@ -31,7 +31,16 @@ export const ALLOC_COLUMNS: readonly Column<AllocStub>[] = [
     cell: (alloc) => <Badge tone={toneOf(alloc)}>{stateOf(alloc)}</Badge>,
   },
   { id: 'health', title: 'Health', sortBy: healthOf, cell: (alloc) => healthOf(alloc) },
-  { id: 'node', title: 'Node', sortBy: ({ NodeName }) => NodeName, cell: ({ NodeName }) => NodeName },
+  {
+    id: 'node',
+    title: 'Node',
+    sortBy: ({ NodeName }) => NodeName,
+    cell: ({ NodeName, NodeID }) => (
+      <Link to="/nodes/$nodeId" params={{ nodeId: NodeID }}>
+        {NodeName}
+      </Link>
+    ),
+  },
   {
     id: 'created',
     title: 'Created',

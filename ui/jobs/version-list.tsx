@@ -8,9 +8,11 @@ export interface VersionListProps {
   readonly jobId: string;
   readonly versions: readonly Job[];
   readonly chosen: number | undefined;
+  /** With which the chosen one is compared. */
+  readonly against: number | undefined;
 }
 
-export const VersionList = ({ jobId, versions, chosen }: VersionListProps) => (
+export const VersionList = ({ jobId, versions, chosen, against }: VersionListProps) => (
   <nav aria-label="Versions">
     <ol className="version-list">
       {versions.map((job, at) => (
@@ -18,7 +20,7 @@ export const VersionList = ({ jobId, versions, chosen }: VersionListProps) => (
           <Link
             to="/jobs/$jobId/versions"
             params={{ jobId }}
-            search={(search) => ({ ...search, version: job.Version })}
+            search={{ version: job.Version, against }}
             data-chosen={job.Version === chosen || undefined}
             aria-current={job.Version === chosen ? 'true' : undefined}
           >

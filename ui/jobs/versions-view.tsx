@@ -34,7 +34,7 @@ function Chosen({ jobId, all }: ChosenProps) {
   const job = list[at];
   return (
     <div className="versions">
-      <VersionList jobId={jobId} versions={list} chosen={job?.Version} />
+      <VersionList jobId={jobId} versions={list} chosen={job?.Version} against={against} />
       {job === undefined ? (
         <Empty>Version {version} is not kept any more. Choose one of those that are.</Empty>
       ) : (

@@ -1,5 +1,8 @@
-/** Which of the page's questions have another answer since an event: pure. Those that nobody looks at cost nothing. */
-import { keys } from '../client/queries.ts';
+/**
+ * Which of the page's questions have another answer since an event: pure. Those that nobody looks at cost nothing, and
+ * lists whose rows events carry whole are not asked for again (`patched-lists.ts`).
+ */
+import { keys } from '../client/keys.ts';
 import type { StreamEvent } from './event.ts';
 
 export type QueryKey = readonly unknown[];
@@ -11,7 +14,7 @@ export function affectedBy(event: StreamEvent): readonly QueryKey[] {
     case 'Job':
       return [keys.jobs, keys.job(event.Key)];
     case 'Evaluation':
-      return [keys.evaluations, keys.evaluation(event.Key), [...job, 'evaluations'], [...job, 'job']];
+      return [keys.evaluation(event.Key), [...job, 'evaluations'], [...job, 'job']];
     case 'Deployment':
       return [
         keys.deployments,
@@ -23,14 +26,14 @@ export function affectedBy(event: StreamEvent): readonly QueryKey[] {
     case 'Allocation':
       return [
         keys.jobs,
-        keys.allocations,
         keys.allocation(event.Key),
-        keys.node(String(row.NodeID ?? '')),
+        // What a drain waits for may change wherever an instance does; only the node on screen is asked for.
+        ['node'],
         keys.deployments,
         // Whatever happens to an instance of either version is a step of the release that is looked at.
         ['deployment'],
         keys.ingress,
-        ...['allocations', 'summary', 'deployments'].map((part) => [...job, part]),
+        ...['summary', 'deployments'].map((part) => [...job, part]),
       ];
     case 'Node':
       return [keys.nodes, keys.node(event.Key)];

@@ -6,13 +6,15 @@ export type Connection =
   | { readonly state: 'live' }
   /** `sinceMs`: when the last word came. */
   | { readonly state: 'lost'; readonly sinceMs: number }
-  | { readonly state: 'unauthorized' };
+  /** `wasRefused`: a token was sent, and may not do this. */
+  | { readonly state: 'unauthorized'; readonly wasRefused: boolean };
 
 let current: Connection = { state: 'connecting' };
 const listeners = new Set<() => void>();
 
+/** The time of a loss is that of its beginning. */
 export function setConnection(next: Connection): void {
-  if (next.state === current.state) return;
+  if (next.state === current.state && next.state !== 'unauthorized') return;
   current = next;
   for (const tell of listeners) tell();
 }

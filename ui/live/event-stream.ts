@@ -5,29 +5,26 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { client } from '../client/client.ts';
 import { jsonLines } from '../client/json-lines.ts';
-import { onToken } from '../client/token.ts';
+import { onToken, readToken } from '../client/token.ts';
 import { isUnauthorized } from '../client/words.ts';
-import { affectedBy } from './affected.ts';
+import { eventApplier } from './apply-events.ts';
 import { setConnection } from './connection.ts';
 import type { StreamLine } from './event.ts';
-import { createRefresher } from './refresher.ts';
 
 /** One and a half of the server's signs of life. */
 const SILENCE_MS = 15_000;
 const RETRY_MS = { first: 500, most: 5_000 };
-const REFRESH_EVERY_MS = 400;
 
 /** Resolves when the first stream is open: what is asked from then on cannot be old unheard. */
 export function followEvents(queryClient: QueryClient, signal: AbortSignal): Promise<void> {
-  const refresh = (queryKey: readonly unknown[]) => queryClient.invalidateQueries({ queryKey: [...queryKey] });
-  const refresher = createRefresher(refresh, REFRESH_EVERY_MS);
+  const apply = eventApplier(queryClient);
   return new Promise((resolve) => {
     void run(signal, {
       opened: () => {
         resolve();
         void queryClient.invalidateQueries();
       },
-      line: ({ Events = [] }) => refresher.mark(Events.flatMap(affectedBy)),
+      line: ({ Events = [] }) => apply(Events),
     });
   });
 }
@@ -79,7 +76,7 @@ async function listen(signal: AbortSignal, listener: Listener, onOpen: () => voi
 }
 
 async function tokenTyped(): Promise<void> {
-  setConnection({ state: 'unauthorized' });
+  setConnection({ state: 'unauthorized', wasRefused: readToken() !== undefined });
   await new Promise<void>((resolve) => {
     const forget = onToken(() => {
       forget();

@@ -55,7 +55,7 @@ it('an event names what is stale, of its own object and of those that show it', 
   const event = { Topic: 'Allocation', Key: 'a', Payload: { Allocation: { JobID: 'web', NodeID: 'n' } } };
   const keys = affectedBy(event as unknown as StreamEvent).map((key) => key.join(' '));
   expect(keys).toEqual(
-    expect.arrayContaining(['jobs', 'allocation a', 'node n', 'job web allocations', 'deployment', 'ingress']),
+    expect.arrayContaining(['jobs', 'allocation a', 'node', 'job web summary', 'deployment', 'ingress']),
   );
   expect(keys).not.toContain('job web');
 });

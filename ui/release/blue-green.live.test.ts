@@ -37,13 +37,13 @@ describe.runIf(hasBrowser)('the page', () => {
         await page.getByRole('link', { name: 'docs' }).click();
         await main.getByRole('link', { name: 'Version 1' }).click();
         await says(page, /wait until somebody promotes them/);
-        await says(page, /New set healthy[^]*3 of 3/);
+        await says(page, /New set healthy[\s\S]*3 of 3/);
         await says(page, /version 1: 0% by weight · version 0: 100% by weight/);
         await delay(A_WHILE_MS);
         expect(answers.of('v1')).toEqual([]);
 
         await main.getByRole('button', { name: 'Promote' }).click();
-        expect(await dialog.innerText()).toMatch(/all requests go to the 3 instances of version 1 in one step/);
+        expect(await dialog.textContent()).toMatch(/all requests go to the 3 instances of version 1 in one step/);
         await dialog.getByRole('button', { name: 'Promote' }).click();
         await says(page, /Deployment completed successfully/);
         await says(page, /Version 0 3 stopped/);
@@ -53,7 +53,7 @@ describe.runIf(hasBrowser)('the page', () => {
         await submit('v2');
         await main.getByRole('link', { name: 'docs' }).click();
         await main.getByRole('link', { name: 'Version 2' }).click();
-        await says(page, /New set healthy[^]*3 of 3/);
+        await says(page, /New set healthy[\s\S]*3 of 3/);
         await main.getByRole('button', { name: 'Fail' }).click();
         await dialog.getByRole('button', { name: 'Fail' }).click();
         await says(page, /Deployment marked as failed/);

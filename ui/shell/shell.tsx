@@ -24,7 +24,7 @@ export function Shell() {
         <ConnectionNotice connection={connection} />
       </div>
       <main id="main" className="shell-main" tabIndex={-1}>
-        {connection.state === 'unauthorized' ? <TokenForm /> : <Outlet />}
+        {connection.state === 'unauthorized' ? <TokenForm wasRefused={connection.wasRefused} /> : <Outlet />}
       </main>
     </div>
   );
@@ -35,6 +35,7 @@ const Navigation = () => (
     <Link to="/jobs">Jobs</Link>
     <Link to="/deployments">Deployments</Link>
     <Link to="/nodes">Nodes</Link>
+    <Link to="/topology">Topology</Link>
     <Link to="/ingress">Ingress</Link>
     <Link to="/evaluations">Evaluations</Link>
     <Link to="/servers">Servers</Link>

@@ -1,10 +1,10 @@
 /** Where the agent asks for a token. It is sent as a header of every call, and kept in this tab alone. */
 import { useId, useState } from 'react';
-import { readToken, writeToken } from '../client/token.ts';
+import { writeToken } from '../client/token.ts';
 import { Button } from '../kit/button.tsx';
 import { PageHead } from '../kit/page-head.tsx';
 
-export function TokenForm() {
+export function TokenForm({ wasRefused }: { readonly wasRefused: boolean }) {
   const id = useId();
   const [token, setToken] = useState('');
   return (
@@ -18,7 +18,7 @@ export function TokenForm() {
           writeToken(token.trim());
         }}
       >
-        {readToken() !== undefined && (
+        {wasRefused && (
           <p className="note" data-tone="bad" role="alert">
             The token that was typed may not do this: it must be the management token of this agent.
           </p>

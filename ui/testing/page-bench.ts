@@ -98,5 +98,5 @@ async function openPage(
 
 /** Waits until the page says it. */
 export async function says(page: Page, text: string | RegExp): Promise<void> {
-  await expect.poll(() => page.getByRole('main').innerText(), { timeout: PATIENCE_MS }).toMatch(text);
+  await expect.poll(() => page.getByRole('main').textContent(), { timeout: PATIENCE_MS }).toMatch(text);
 }

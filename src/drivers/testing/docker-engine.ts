@@ -37,7 +37,7 @@ export interface TestEngine {
 }
 
 const PROGRAMS = ['/usr/sbin/dockerd', '/bin/busybox', '/usr/bin/unshare', '/usr/bin/setpriv'];
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 120_000;
 
 /** Why none can be started here; undefined: it can. */
 export function engineMissing(): string | undefined {
@@ -85,7 +85,7 @@ export async function startTestEngine(): Promise<TestEngine> {
       await end('SIGTERM');
       await containerdEnded(dir);
       unmountBelow(dir);
-      rmSync(dir, { recursive: true, force: true });
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
@@ -156,13 +156,29 @@ export async function importTestImage(dir: string, docker: Docker): Promise<void
 async function containerdEnded(dir: string): Promise<void> {
   const file = join(dir, 'exec/containerd/containerd.pid');
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  if (pid === 0 || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir)) return;
-  process.kill(pid, 'SIGTERM');
+  // It may be ending by itself just now.
+  if (pid === 0 || !commandLineOf(pid).includes(dir) || !endProcess(pid)) return;
   const alive = () => {
     const stat = readStat(pid);
     return stat !== undefined && isAlive(stat);
   };
-  for (let waited = 0; alive() && waited < 200; waited++) await sleep(systemClock, 25);
+  for (let waited = 0; alive() && waited < 2_000; waited++) await sleep(systemClock, 25);
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function endProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGTERM');
+  } catch {
+    return false;
+  }
 }
 
 function unmountBelow(dir: string): void {

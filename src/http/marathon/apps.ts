@@ -10,7 +10,7 @@ import { changedApp } from '../../server/marathon/versions.ts';
 import { type Answer, json } from '../answer.ts';
 import type { Call } from '../route.ts';
 import { changed, deploymentHeader, versionText } from './answers.ts';
-import { flag, isObject, type JsonObject, jsonBody, objectBody, readInput } from './body.ts';
+import { flag, forcedBy, isObject, type JsonObject, jsonBody, objectBody, readInput } from './body.ts';
 import type { MarathonDeps } from './deps.ts';
 import { MarathonRefusal } from './errors.ts';
 import type { MarathonRoute } from './route.ts';
@@ -95,7 +95,7 @@ async function createApp(deps: MarathonDeps, call: Call): Promise<Answer> {
   const result = await deps.marathon.putApps([input], {
     mode: 'create',
     isPartial: false,
-    force: flag(call, 'force', false),
+    ...forcedBy(call),
   });
   const app = result.root.apps.get(toPath(input.id ?? ''))!;
   const headers = { ...deploymentHeader(result.deploymentId), Location: locationOf(deps, call, app.app.id) };
@@ -116,7 +116,7 @@ async function putApps(deps: MarathonDeps, call: Call, mode: PutOptions['mode'])
 const putOptions = (call: Call, mode: PutOptions['mode']): PutOptions => ({
   mode,
   isPartial: mode === 'update' || flag(call, 'partialUpdate', true),
-  force: flag(call, 'force', false),
+  ...forcedBy(call),
 });
 
 async function putApp(deps: MarathonDeps, call: Call, mode: PutOptions['mode']): Promise<Answer> {
@@ -146,7 +146,7 @@ async function rollBack(deps: MarathonDeps, call: Call, id: string, version: str
     return versionOf(world, id, version);
   });
   const result = await deps.marathon.change({
-    force: flag(call, 'force', false),
+    ...forcedBy(call),
     make: (root, now) => ({
       ...root,
       apps: new Map(root.apps).set(id, changedApp(knownApp({ root }, id), old.app, now)),
@@ -156,9 +156,9 @@ async function rollBack(deps: MarathonDeps, call: Call, id: string, version: str
 }
 
 async function restartApp(deps: MarathonDeps, call: Call): Promise<Answer> {
-  return changed(await deps.marathon.restartApp(idOf(call), { force: flag(call, 'force', false) }));
+  return changed(await deps.marathon.restartApp(idOf(call), forcedBy(call)));
 }
 
 async function removeApp(deps: MarathonDeps, call: Call): Promise<Answer> {
-  return changed(await deps.marathon.removeApp(idOf(call), { force: flag(call, 'force', true) }));
+  return changed(await deps.marathon.removeApp(idOf(call), forcedBy(call, true)));
 }

@@ -5,9 +5,11 @@ import { labelWarnings } from '../../marathon/label-warnings.ts';
 import { parseApp } from '../../marathon/parse-app.ts';
 import { MarathonProblem } from '../../marathon/problems.ts';
 import { readApp } from '../../marathon/read-app.ts';
+import type { Forced } from '../../server/marathon/operations.ts';
 import type { Call } from '../route.ts';
 import type { MarathonDeps } from './deps.ts';
 import { MarathonRefusal } from './errors.ts';
+import { pathOf } from './route.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -35,6 +37,12 @@ export function readInput({ log }: Pick<MarathonDeps, 'log'>, json: unknown): Ap
   if (heard.length > 0) log.warn({ app: input.id, warnings: heard }, 'parts of an app do nothing');
   return input;
 }
+
+/** Whether a change may cancel others, and who asks for it. */
+export const forcedBy = (call: Call, otherwise = false): Forced => ({
+  force: flag(call, 'force', otherwise),
+  by: { ClientIP: call.clientIp ?? '', URI: pathOf(call.url) },
+});
 
 /** Words of Python and of JSON alike. */
 export function flag({ query }: Call, name: string, otherwise: boolean): boolean {

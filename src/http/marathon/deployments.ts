@@ -1,5 +1,5 @@
 /** /v2/deployments. */
-import { deploymentView } from '../../marathon/deployment-view.ts';
+import { type DeploymentView, deploymentView } from '../../marathon/deployment-view.ts';
 import { MarathonNotFound } from '../../server/marathon/operations.ts';
 import { type Answer, empty, json } from '../answer.ts';
 import type { Call } from '../route.ts';
@@ -7,15 +7,18 @@ import { changed } from './answers.ts';
 import { flag } from './body.ts';
 import type { MarathonDeps } from './deps.ts';
 import type { MarathonRoute } from './route.ts';
-import { readWorld } from './world.ts';
+import { readinessOf, readWorld, type World } from './world.ts';
 
 export const deploymentRoutes = (deps: MarathonDeps): readonly MarathonRoute[] => [
   {
     path: '/v2/deployments',
-    GET: async () => json(await readWorld(deps, ({ deployments }) => deployments.map(deploymentView))),
+    GET: async () => json(await readWorld(deps, listDeployments)),
   },
   { path: '/v2/deployments/{deployment}', DELETE: (call) => cancel(deps, call) },
 ];
+
+const listDeployments = (world: World): DeploymentView[] =>
+  world.deployments.map((row) => deploymentView(row, (app) => readinessOf(world, app)));
 
 async function cancel(deps: MarathonDeps, call: Call): Promise<Answer> {
   const id = call.params.deployment ?? '';

@@ -1,10 +1,12 @@
 /** A committed transaction as the events of Marathon. Rows say what changed; what Marathon calls it is told here. */
+import { isDeepStrictEqual } from 'node:util';
+import type { MarathonHealthCheck } from '../../marathon/app.ts';
 import { appIdOf } from '../../marathon/app-id.ts';
 import { appOf } from '../../marathon/app-view.ts';
-import { actionsOf } from '../../marathon/deployment-view.ts';
 import type { MarathonEvent, MarathonEventType } from '../../marathon/events.ts';
 import { type GroupView, groupView } from '../../marathon/group-view.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
+import { healthCheckOf } from '../../marathon/services.ts';
 import { isAlive, type MarathonTask, taskState } from '../../marathon/task-view.ts';
 import type { Allocation } from '../../model/allocation.ts';
 import { DEFAULT_NAMESPACE, type Job } from '../../model/job.ts';
@@ -63,7 +65,7 @@ function ofDeployment(was: MarathonDeployment | undefined, row: MarathonDeployme
   const events: MarathonEvent[] = [];
   const stepOf = (step: number): Fields => ({
     plan: planOf(row),
-    currentStep: { actions: actionsOf(row.Steps, step).map(({ action, app }) => ({ action, app })) },
+    currentStep: { actions: row.Steps[step]?.actions ?? [] },
   });
   if (!was) events.push(...accepted(row, emit));
   if (was && (row.CurrentStep > was.CurrentStep || (row.Status === 'done' && was.Status === 'running'))) {
@@ -71,6 +73,10 @@ function ofDeployment(was: MarathonDeployment | undefined, row: MarathonDeployme
   }
   const begins = row.Status === 'running' && (!was || row.CurrentStep > was.CurrentStep);
   if (begins && row.Steps.length > 0) events.push(emit('deployment_info', stepOf(row.CurrentStep)));
+  if (!was) events.push(...changedChecks(row, emit));
+  if (was && row.Status === 'failed' && was.Status === 'running') {
+    events.push(emit('deployment_step_failure', stepOf(was.CurrentStep)));
+  }
   if (was?.Status !== row.Status && row.Status !== 'running') {
     const type = row.Status === 'done' ? 'deployment_success' : 'deployment_failed';
     events.push(emit(type, { id: row.ID, plan: planOf(row) }));
@@ -78,11 +84,38 @@ function ofDeployment(was: MarathonDeployment | undefined, row: MarathonDeployme
   return events;
 }
 
-function accepted({ Targets, Version }: MarathonDeployment, emit: Emit): MarathonEvent[] {
+function accepted({ Targets, Version, By }: MarathonDeployment, emit: Emit): MarathonEvent[] {
   const posts = Object.entries(Targets).flatMap(([id, state]) =>
-    state ? [emit('api_post_event', { clientIp: '', uri: `/v2/apps${id}`, appDefinition: appOf(state) })] : [],
+    state
+      ? [
+          emit('api_post_event', {
+            clientIp: By?.ClientIP ?? '',
+            uri: By?.URI ?? `/v2/apps${id}`,
+            appDefinition: appOf(state),
+          }),
+        ]
+      : [],
   );
   return [...posts, emit('group_change_success', { groupId: '/', version: Version })];
+}
+
+const changedChecks = ({ Targets, Originals }: MarathonDeployment, emit: Emit): MarathonEvent[] =>
+  Object.entries(Targets).flatMap(([id, state]) => ofHealthChecks(id, Originals[id] ?? null, state, emit));
+
+/** What one version checks and the other does not. */
+function ofHealthChecks(appId: string, was: AppState | null, is: AppState | null, emit: Emit): MarathonEvent[] {
+  const [before, after] = [was?.app.healthChecks ?? [], is?.app.healthChecks ?? []];
+  const without = (list: readonly MarathonHealthCheck[], other: readonly MarathonHealthCheck[]) =>
+    list.filter((check) => !other.some((each) => isDeepStrictEqual(each, check)));
+  const told = (check: MarathonHealthCheck, state: AppState | null) => ({
+    appId,
+    version: state?.at.version ?? '',
+    healthCheck: check,
+  });
+  return [
+    ...without(before, after).map((check) => emit('remove_health_check_event', told(check, was))),
+    ...without(after, before).map((check) => emit('add_health_check_event', told(check, is))),
+  ];
 }
 
 function planOf(row: MarathonDeployment, { root }: World, { isLight }: EventOptions): Fields {
@@ -117,7 +150,12 @@ function ofAlloc({ before, after }: Change, world: World, emit: Emit, { told }: 
   if (!app) return [];
   told.set(is.JobID, app);
   const task = taskOf(world.tx, is, app);
-  return [...ofState(was, is, task, emit), ...ofHealth(was && taskOf(world.tx, was, app), task, app, emit)];
+  return [
+    ...ofFailedChecks(was, is, { task, app, emit }),
+    ...ofKills(was, is, { task, app, emit }),
+    ...ofState(was, is, task, emit),
+    ...ofHealth(was && taskOf(world.tx, was, app), task, app, emit),
+  ];
 }
 
 /** Its last instances end when the app itself is gone: their version of the job knows it. */
@@ -168,4 +206,53 @@ function ofHealth(was: MarathonTask | undefined, is: MarathonTask, { app }: AppS
       runSpecVersion: version,
     }),
   ];
+}
+
+interface TaskTelling {
+  readonly task: MarathonTask;
+  readonly app: AppState;
+  readonly emit: Emit;
+}
+
+/** A check that has failed once more than before. */
+function ofFailedChecks(
+  was: Allocation | undefined,
+  is: Allocation,
+  { task, app, emit }: TaskTelling,
+): MarathonEvent[] {
+  const failuresIn = ({ Services = [] }: Allocation) =>
+    Services.flatMap(({ PortLabel, Checks }) =>
+      Checks.filter(({ Readiness }) => Readiness === undefined).map(
+        ({ Check, Failures = 0 }) => [PortLabel, Check, Failures] as const,
+      ),
+    );
+  const before = new Map((was ? failuresIn(was) : []).map(([port, check, failures]) => [`${port} ${check}`, failures]));
+  return failuresIn(is)
+    .filter(([port, check, failures]) => failures > (before.get(`${port} ${check}`) ?? 0))
+    .map(([port, check]) =>
+      emit('failed_health_check_event', {
+        appId: task.appId,
+        instanceId: task.id,
+        taskId: task.id,
+        healthCheck: healthCheckOf(app.app, port, check) ?? null,
+      }),
+    );
+}
+
+/** What the node notes when a check makes it end a task. */
+const KILLED_FOR_HEALTH = /^healthcheck: /;
+
+function ofKills(was: Allocation | undefined, is: Allocation, { task, emit }: TaskTelling): MarathonEvent[] {
+  const killsIn = (alloc: Allocation | undefined) =>
+    Object.values(alloc?.TaskStates ?? {})
+      .flatMap(({ Events }) => Events)
+      .filter(({ Type, RestartReason = '' }) => Type === 'Restart Signaled' && KILLED_FOR_HEALTH.test(RestartReason));
+  const known = new Set(killsIn(was).map(({ Time }) => Time));
+  const { id, appId, version, host, slaveId } = task;
+  return killsIn(is)
+    .filter(({ Time }) => !known.has(Time))
+    .flatMap(({ RestartReason: reason = '' }) => {
+      const fields = { appId, taskId: id, instanceId: id, version, reason, host, slaveId };
+      return [emit('unhealthy_task_kill_event', fields), emit('unhealthy_instance_kill_event', fields)];
+    });
 }

@@ -91,6 +91,50 @@ it('tells a deployment from its beginning to its end, and what the tasks did', a
   await reader.stop();
 });
 
+it('tells who asked, whose checks are added and removed, and what fails and is killed for its health', async () => {
+  const rig = await marathonRig();
+  const reader = await listen(rig);
+  await rig.call('POST', '/v2/apps', WEB);
+  await rig.finish();
+  const told = (type: string) => reader.events().filter(({ eventType }) => eventType === type);
+  expect(told('api_post_event')).toMatchObject([{ clientIp: '127.0.0.1', uri: '/v2/apps' }]);
+  expect(told('add_health_check_event')).toMatchObject([{ appId: '/web', healthCheck: { protocol: 'HTTP' } }]);
+  const [alloc] = rig.world.state.view((tx) => tx.allocsByJob('default', 'web'));
+  const [service] = alloc!.Services!;
+  const failing = (Failures: number) => ({
+    ...alloc!,
+    Services: [
+      {
+        ...service!,
+        Status: 'critical' as const,
+        Checks: [{ ...service!.Checks[0]!, Status: 'critical' as const, Output: 'refused', Failures, LastFailMs: 7 }],
+      },
+    ],
+  });
+  await rig.world.server.updateAllocs(alloc!.NodeID, [failing(1)]);
+  await rig.world.server.updateAllocs(alloc!.NodeID, [failing(2)]);
+  await settle();
+  expect(told('failed_health_check_event')).toMatchObject([
+    { appId: '/web', healthCheck: { protocol: 'HTTP' } },
+    { appId: '/web' },
+  ]);
+  const [task] = (await rig.get('/v2/apps/web')).json.app.tasks;
+  expect(task.healthCheckResults).toMatchObject([
+    { alive: false, consecutiveFailures: 2, lastFailure: '1970-01-01T00:00:00.007Z', lastFailureCause: 'refused' },
+  ]);
+  const DisplayMessage = 'healthcheck: check "web-0" unhealthy';
+  const Events = [{ Type: 'Restart Signaled', Time: 5, DisplayMessage, RestartReason: DisplayMessage }];
+  const TaskStates = { web: { ...Object.values(alloc!.TaskStates!)[0]!, Events } };
+  await rig.world.server.updateAllocs(alloc!.NodeID, [{ ...failing(3), TaskStates }]);
+  await settle();
+  expect(told('unhealthy_task_kill_event')).toMatchObject([{ appId: '/web', taskId: task.id, reason: DisplayMessage }]);
+  expect(told('unhealthy_instance_kill_event')).toHaveLength(1);
+  await rig.call('PUT', '/v2/apps/web?force=true', { healthChecks: [] });
+  await settle();
+  expect(told('remove_health_check_event')).toMatchObject([{ appId: '/web' }]);
+  await reader.stop();
+});
+
 it('sends only what is asked for, plans without their groups, and an empty line while nothing happens', async () => {
   const rig = await marathonRig();
   const reader = await listen(rig, '?plan-format=light&event_type=deployment_info&event_type=deployment_failed');

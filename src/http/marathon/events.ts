@@ -42,7 +42,8 @@ async function* frames(
   const now = (): string => timestampOf(deps.clock.nowMs());
   const options = { isLight: query.text('plan-format') === 'light', told: new Map() };
   // The answer's head goes out with its first bytes, and some wait for it.
-  yield text([{ eventType: 'event_stream_attached', remoteAddress: '', timestamp: now() }]) || HEARTBEAT_FRAME;
+  yield text([{ eventType: 'event_stream_attached', remoteAddress: call.clientIp ?? '', timestamp: now() }]) ||
+    HEARTBEAT_FRAME;
   for await (const transaction of transactions) {
     if (transaction === undefined) {
       yield HEARTBEAT_FRAME;

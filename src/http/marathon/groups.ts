@@ -10,7 +10,7 @@ import { MarathonConflict, MarathonNotFound } from '../../server/marathon/operat
 import { type Answer, json } from '../answer.ts';
 import type { Call } from '../route.ts';
 import { changed, versionText } from './answers.ts';
-import { flag, type JsonObject, objectBody } from './body.ts';
+import { flag, forcedBy, type JsonObject, objectBody } from './body.ts';
 import type { MarathonDeps } from './deps.ts';
 import { appsAt, groupVersions, rootAt } from './group-versions.ts';
 import type { MarathonHandler, MarathonRoute } from './route.ts';
@@ -96,7 +96,7 @@ async function createGroup(deps: MarathonDeps, call: Call): Promise<Answer> {
   const { group, warnings } = parseGroup(objectBody(call), idOf(call));
   hear(deps, warnings);
   const result = await deps.marathon.change({
-    force: flag(call, 'force', false),
+    ...forcedBy(call),
     make: (root, version) => {
       if (group.id !== '/' && groupIds(root).includes(group.id)) {
         throw new MarathonConflict(`Group ${group.id} is already created. Use PUT to change this group.`);
@@ -111,7 +111,7 @@ async function changeGroup(deps: MarathonDeps, call: Call): Promise<Answer> {
   const body = objectBody(call);
   const make = await changeOf(deps, call, body);
   if (flag(call, 'dryRun', false)) return json({ steps: deps.marathon.planChange({ make }) });
-  return changed(await deps.marathon.change({ force: flag(call, 'force', false), make }));
+  return changed(await deps.marathon.change({ ...forcedBy(call), make }));
 }
 
 /** One of three: a factor, a time to lead back to, or the group as it is to be. */
@@ -146,7 +146,7 @@ function scaling(id: string, factor: number): (root: Root, version: string) => R
 async function removeGroup(deps: MarathonDeps, call: Call): Promise<Answer> {
   const id = idOf(call);
   const result = await deps.marathon.change({
-    force: flag(call, 'force', false),
+    ...forcedBy(call),
     make: (root) => {
       refuseUnknown(root, id);
       return withoutGroup(root, id);

@@ -6,7 +6,7 @@ import { type Answer, json } from '../answer.ts';
 import type { Call } from '../route.ts';
 import { changed, textList, wantsText } from './answers.ts';
 import { idOf } from './apps.ts';
-import { flag, objectBody } from './body.ts';
+import { flag, forcedBy, objectBody } from './body.ts';
 import type { MarathonDeps } from './deps.ts';
 import { MarathonRefusal } from './errors.ts';
 import type { MarathonRoute } from './route.ts';
@@ -113,7 +113,7 @@ async function kill(
     throw new MarathonRefusal(400, 'You cannot use scale and wipe at the same time.');
   }
   const allocIds = tasks.flatMap(({ id }) => allocIdOf(id) ?? []);
-  if (scales) return changed(await deps.marathon.killAndScale(allocIds, { force: flag(call, 'force', false) }));
+  if (scales) return changed(await deps.marathon.killAndScale(allocIds, forcedBy(call)));
   for (const id of allocIds) await deps.server.stopAlloc(id);
   return json(answer(tasks));
 }

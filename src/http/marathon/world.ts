@@ -4,9 +4,10 @@ import type { MarathonApp } from '../../marathon/app.ts';
 import { jobIdOf } from '../../marathon/app-id.ts';
 import { type AppSource, type AppView, appView, type Embeds, type TaskFailure } from '../../marathon/app-view.ts';
 import { affectedApps } from '../../marathon/deployment-plan.ts';
+import { type ReadinessCheckResult, readinessResults } from '../../marathon/readiness.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
 import { type MarathonTask, taskState, taskView } from '../../marathon/task-view.ts';
-import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
+import { type Allocation, isClientTerminal, isTerminal } from '../../model/allocation.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import { epochMsOf, timestampOf } from '../../model/nanos.ts';
 import { runningVersion } from '../../server/marathon/job-of.ts';
@@ -55,8 +56,18 @@ function sourceOf(world: World, state: AppState): AppSource {
     tasks: tasksOf(world, id),
     deployments: deployments.map(({ ID }) => ID),
     lastTaskFailure: lastFailure(world, state),
+    readiness: deployments.length > 0 ? readinessOf(world, id) : [],
     nowMs: world.nowMs,
   };
+}
+
+/** Of the instances of the newest version: nobody waits for the others. */
+export function readinessOf(world: World, id: string): ReadinessCheckResult[] {
+  const state = world.root.apps.get(id);
+  const job = world.tx.job(DEFAULT_NAMESPACE, jobIdOf(id));
+  if (!state || !job || state.app.readinessChecks.length === 0) return [];
+  const allocs = allocsOf(world, id).filter((alloc) => !isTerminal(alloc) && alloc.JobVersion === job.Version);
+  return readinessResults(state.app, allocs);
 }
 
 /** Those that have not ended, oldest first. */

@@ -76,12 +76,13 @@ function payloadOf(state: StateReader, topic: Event['Topic'], row: unknown): unk
   }
 }
 
-/** The wire leaves the job out: each of a thousand allocations would repeat it. */
+/** The wire leaves the job out: each of a thousand allocations would repeat it. Ours: what lists say of it. */
 function withoutJob(state: StateReader, alloc: Allocation): object {
-  const { Job: _job, ...view } = state.view((tx) =>
-    allocView(alloc, jobOf(tx, alloc), tx.node(alloc.NodeID)),
-  ) as unknown as Record<string, unknown>;
-  return view;
+  return state.view((tx) => {
+    const job = jobOf(tx, alloc);
+    const { Job: _job, ...view } = allocView(alloc, job, tx.node(alloc.NodeID)) as Record<string, unknown>;
+    return { ...view, JobType: job?.Type ?? '', JobVersion: alloc.JobVersion };
+  });
 }
 
 /** `topic=Job:web`, `topic=Allocation`, `topic=*`, any number of them; none: everything. */

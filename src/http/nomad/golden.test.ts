@@ -46,7 +46,7 @@ interface Event {
 /** What the captured event had no reason to say. */
 const EVENT_KEYS: Readonly<Record<string, readonly string[]>> = {
   Evaluation: ['DeploymentID', 'QueuedAllocations', 'SnapshotIndex'],
-  Allocation: ['PreviousAllocation'],
+  Allocation: ['PreviousAllocation', 'JobType', 'JobVersion'],
 };
 
 const CASES: readonly (readonly [name: string, path: string])[] = [

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { LATENCY_BOUNDS_MS } from '../../model/latency.ts';
 import { answerOf, httpInstance, rawClient, rawInstance, serverOf, until } from '../embedded/live-rig.ts';
 import { type Suite, says } from './suite.ts';
 
@@ -68,20 +69,27 @@ export function figuresContract({ behaviour, start, proxied, cleanup }: Suite): 
         answer.end();
       });
       const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable')!;
+      const total = () => of().Latency!.reduce((sum, count) => sum + count, 0);
       const took = async (path: string) => {
-        const before = of().LatencySumMs!;
+        const { Latency: before, LatencySumMs: sumMs } = of();
         const askedMs = performance.now();
         const asked = request(`${rig.url}${path}`).end();
         const [answer] = (await once(asked, 'response')) as [IncomingMessage];
         const begunMs = performance.now() - askedMs;
         await answer.resume().toArray();
-        return { countedMs: of().LatencySumMs! - before, begunMs };
+        await until('it is counted', () => of().LatencySumMs! > sumMs!);
+        const bucket = of().Latency!.findIndex((count, at) => count > (before![at] ?? 0));
+        const [fromMs, toMs] = [LATENCY_BOUNDS_MS[bucket - 1] ?? 0, LATENCY_BOUNDS_MS[bucket]!];
+        const countedMs = of().LatencySumMs! - sumMs!;
+        expect(countedMs).toBeGreaterThan(fromMs - 1);
+        expect(countedMs).toBeLessThan(toMs + 1);
+        return { fromMs, toMs, begunMs };
       };
       await took('');
-      expect((await took('slow')).countedMs).toBeGreaterThanOrEqual(55);
+      expect((await took('slow')).toMs).toBeGreaterThanOrEqual(55);
       const long = await took('long');
-      expect(long.countedMs).toBeLessThanOrEqual(long.begunMs + 1);
-      expect(of().Latency!.reduce((sum, count) => sum + count, 0)).toBe(3);
+      expect(long.fromMs).toBeLessThanOrEqual(long.begunMs + 2);
+      expect(total()).toBe(3);
     });
   });
 }

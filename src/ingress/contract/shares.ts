@@ -8,15 +8,18 @@ import { areAll, canary, pool, type Suite, says } from './suite.ts';
 
 export function sharesContract({ behaviour, start, cleanup }: Suite): void {
   /** How many of `count` requests the canary gets at a weight. */
-  async function sharesOf(weights: readonly number[], count: number): Promise<number[]> {
+  async function sharesOf(weights: readonly number[], count: number, stable = 1): Promise<number[]> {
     const rig = await start();
-    const [a, b] = [await httpInstance(cleanup, 's', says('s')), await httpInstance(cleanup, 'c', says('c'))];
+    const rest = await Promise.all(
+      Array.from({ length: stable }, (_, at) => httpInstance(cleanup, `s${at}`, says('s'))),
+    );
+    const b = await httpInstance(cleanup, 'c', says('c'));
     const agent = new Agent({ keepAlive: true, maxSockets: 20 });
     cleanup.add(() => agent.destroy());
     const shares: number[] = [];
     for (const weight of weights) {
-      await rig.apply([], [], { Pools: [{ ...pool([a]), Weight: 100 - weight }, canary(weight, [b])] });
-      await until('both are ready', () => areAll(rig, [a, b], 'ready'));
+      await rig.apply([], [], { Pools: [{ ...pool(rest), Weight: 100 - weight }, canary(weight, [b])] });
+      await until('all are ready', () => areAll(rig, [...rest, b], 'ready'));
       const answers: string[] = [];
       while (answers.length < count) {
         answers.push(...(await Promise.all(Array.from({ length: 20 }, () => answerOf(rig.url, { agent })))));
@@ -35,6 +38,13 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
       expect(none).toBe(0);
       expect(all).toBe(1000);
       expect(one).toBeLessThan(29);
+    });
+
+    it('one canary beside twenty instances as one beside one', async () => {
+      const [quarter] = await sharesOf([25], 500, 20);
+      // Four standard deviations of a fair choice: 125 ± 38.7.
+      expect(quarter).toBeGreaterThan(86);
+      expect(quarter).toBeLessThan(164);
     });
 
     it('and all of them to the pools that have an instance ready', async () => {

@@ -13,6 +13,8 @@ const SLOT = 'default:web:web::1';
 const row = (key: string, status: string, changes: Partial<StatRow> = {}): StatRow => ({
   proxy: SLOT,
   name: key,
+  proxyId: 1,
+  serverId: 1,
   status,
   address: `10.0.0.1:${key.split(':')[1]}`,
   weight: 100,

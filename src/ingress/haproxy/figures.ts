@@ -4,6 +4,8 @@
  */
 import type { IngressFigure, RoutingTable } from '../../model/ingress.ts';
 import { serverKey } from '../../model/ingress.ts';
+import { LATENCY_BOUNDS_MS, trimmedCounts } from '../../model/latency.ts';
+import { type LatencyEntry, middleMs } from './latencies.ts';
 import { HOLD_SERVER, noneName, serviceName, slotOf } from './names.ts';
 import type { StatRow } from './worker-state.ts';
 
@@ -11,6 +13,7 @@ interface Owner {
   readonly backend: string;
   readonly pool: string;
   readonly version: number;
+  readonly isTimed: boolean;
 }
 
 interface Counter extends Owner {
@@ -19,6 +22,9 @@ interface Counter extends Owner {
   inFlight: number;
   bytesIn: number;
   bytesOut: number;
+  /** Of TCP connections nobody can tell. */
+  readonly latency: number[] | undefined;
+  latencySumMs: number;
 }
 
 interface Seen {
@@ -37,6 +43,9 @@ export class HaproxyFigures {
   readonly #counters = new Map<string, Counter>();
   #seen = new Map<string, Seen>();
 
+  /** By worker: what its entries were. */
+  readonly #timed = new Map<number, ReadonlyMap<string, number>>();
+
   /** By server key, in all services and workers. */
   readonly #requests = new Map<string, number>();
 
@@ -51,7 +60,7 @@ export class HaproxyFigures {
         this.#services.set(noneName(service), Backend.ID);
         for (const { Name, Servers } of Backend.Pools) {
           for (const { AllocID, Port, Version } of Servers) {
-            const owner = { backend: Backend.ID, pool: Name, version: Version };
+            const owner = { backend: Backend.ID, pool: Name, version: Version, isTimed: Mode === 'http' };
             this.#owners.set(`${service} ${serverKey(AllocID, Port)}`, owner);
             this.#counter(owner);
           }
@@ -64,8 +73,31 @@ export class HaproxyFigures {
   count(workers: ReadonlyMap<number, readonly StatRow[]>): void {
     const seen = new Map<string, Seen>();
     for (const counter of this.#counters.values()) counter.inFlight = 0;
+    for (const pid of this.#timed.keys()) if (!workers.has(pid)) this.#timed.delete(pid);
     for (const [pid, rows] of workers) for (const row of rows) this.#countRow(pid, row, seen);
     this.#seen = seen;
+  }
+
+  /** How long answers took, of one worker; the sum is by the middle of each step. */
+  time(pid: number, rows: readonly StatRow[], entries: readonly LatencyEntry[] | undefined): void {
+    if (entries === undefined) return;
+    const owners = new Map(rows.map((row) => [`${row.proxyId} ${row.serverId}`, row]));
+    const before = this.#timed.get(pid) ?? new Map<string, number>();
+    const now = new Map<string, number>();
+    for (const { slot, server, step, count } of entries) {
+      const key = `${slot} ${server} ${step}`;
+      now.set(key, count);
+      const row = owners.get(`${slot} ${server}`);
+      const owner = row && this.#ownerOf(row);
+      if (owner?.isTimed) this.#addTimes(this.#counter(owner), step, count - (before.get(key) ?? 0));
+    }
+    this.#timed.set(pid, now);
+  }
+
+  #addTimes(counter: Counter, step: number, count: number): void {
+    if (count <= 0 || counter.latency === undefined) return;
+    counter.latency[step]! += count;
+    counter.latencySumMs += count * middleMs(step);
   }
 
   snapshot(): IngressFigure[] {
@@ -78,6 +110,7 @@ export class HaproxyFigures {
       InFlight: inFlight,
       BytesIn: counter.bytesIn,
       BytesOut: counter.bytesOut,
+      ...(counter.latency && { Latency: trimmedCounts(counter.latency), LatencySumMs: counter.latencySumMs }),
     }));
   }
 
@@ -103,7 +136,8 @@ export class HaproxyFigures {
 
   #ownerOf({ proxy, name }: StatRow): Owner | undefined {
     const refusing = this.#services.get(proxy);
-    if (refusing !== undefined) return name === 'BACKEND' ? { backend: refusing, pool: 'none', version: 0 } : undefined;
+    if (refusing !== undefined)
+      return name === 'BACKEND' ? { backend: refusing, pool: 'none', version: 0, isTimed: false } : undefined;
     const slot = slotOf(proxy);
     if (slot === undefined || name === 'BACKEND' || name === HOLD_SERVER) return undefined;
     return this.#owners.get(`${slot.service} ${name}`);
@@ -118,6 +152,8 @@ export class HaproxyFigures {
       inFlight: 0,
       bytesIn: 0,
       bytesOut: 0,
+      latency: owner.isTimed ? Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0) : undefined,
+      latencySumMs: 0,
     };
     this.#counters.set(key, counter);
     return counter;

@@ -8,6 +8,8 @@ export interface HaproxyFiles {
   /** Written, not yet found good. */
   readonly nextConfig: string;
   readonly lua: string;
+  /** The steps in which times are counted. */
+  readonly steps: string;
   readonly log: string;
   /** Who runs: pid and start time of the master. */
   readonly process: string;
@@ -22,6 +24,7 @@ export function haproxyFiles(dir: string): HaproxyFiles {
     config: join(dir, 'haproxy.cfg'),
     nextConfig: join(dir, 'next.cfg'),
     lua: join(dir, 'hold.lua'),
+    steps: join(dir, 'latency.steps'),
     log: join(dir, 'haproxy.log'),
     process: join(dir, 'process.json'),
     masterSocket: join(dir, 'master'),

@@ -25,7 +25,7 @@ import { healthyKeys, presentOf } from './present.ts';
 import { RecentlyBusy } from './recently-busy.ts';
 import { layoutId, type RenderInput, renderConfig } from './render.ts';
 import { askWorker } from './runtime-api.ts';
-import { openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
+import { NOT_SEEN, openPorts, type ServerSight, sightsOf, statusesOf } from './server-statuses.ts';
 import { Settling } from './settling.ts';
 import { Silence } from './silence.ts';
 import { type HaproxyTemplate, NO_TEMPLATE } from './template.ts';
@@ -105,7 +105,7 @@ export class HaproxyDataPlane implements DataPlane {
     this.#silence = new Silence({ clock, onSilent: (silent) => this.#endSilent(silent) });
     this.#process = new HaproxyProcess({ binary, files, clock, log, silence: this.#silence });
     this.#certificates = new CertificateFolders(dir, options.certificates);
-    this.#reader = new WorkerReader(files, this.#silence);
+    this.#reader = new WorkerReader(files, { clock, silence: this.#silence });
     this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
   }
 
@@ -199,10 +199,12 @@ export class HaproxyDataPlane implements DataPlane {
     const rows = new Map(workers.map((worker) => [worker.pid, worker.rows] as const));
     this.#sights = sightsOf({ workers: workers.map((worker) => ({ ...worker, isDiverted: isDiverted(worker) })) });
     this.#settling.observe(this.#sights, tableKeys(table), askedMs);
+    this.#deadlines.applied((key) => (this.#sights.get(key) ?? NOT_SEEN).isAtRest, askedMs);
     this.#healthy = healthyKeys(current.rows);
     this.#open = openPorts(current.rows, table.Frontends);
     for (const port of this.#open) this.#complaints.delete(port);
     this.#figures.count(rows);
+    for (const { pid, rows: own, latencies } of workers) this.#figures.time(pid, own, latencies);
   }
 
   #wanted(table: RoutingTable, current: Worker | undefined): Wanted {

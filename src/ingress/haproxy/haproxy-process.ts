@@ -19,6 +19,7 @@ import { messageOf, SerinError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { isAlive, type ProcessId, readStat } from '../../lib/process-id.ts';
 import { type HaproxyFiles, mapFile, socketProblem } from './files.ts';
+import { stepsFile } from './latencies.ts';
 import { ask } from './runtime-api.ts';
 import type { Silence } from './silence.ts';
 import { parseProcesses, type WorkerProcess } from './worker-state.ts';
@@ -77,6 +78,7 @@ export class HaproxyProcess {
 
   writeScript(text: string): void {
     replaceFile(this.#options.files.lua, text);
+    replaceFile(this.#options.files.steps, stepsFile());
   }
 
   /** Has HAProxy read it; the configuration that works stays until then. Rejects with HAProxy's own words. */

@@ -31,6 +31,16 @@ it('a deadline is near two seconds before, and half-way at the latest', () => {
   expect(deadlines.near(500)).toEqual(new Set(['a:1']));
 });
 
+it('a deadline counts anew from when no worker sends anything new there', () => {
+  const deadlines = new Deadlines();
+  deadlines.learn(table(draining()), 0);
+  deadlines.applied(() => false, 500);
+  deadlines.applied(() => true, 900);
+  deadlines.applied(() => true, 1500);
+  expect(deadlines.passed(1899)).toEqual(new Set());
+  expect(deadlines.passed(1900)).toEqual(new Set(['a:1']));
+});
+
 it('nobody cuts what is in flight to one that is kept', () => {
   const deadlines = new Deadlines();
   deadlines.learn(table(draining({ IsKept: true })), 0);

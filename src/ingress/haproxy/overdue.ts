@@ -7,6 +7,8 @@ import type { StatRow } from './worker-state.ts';
 interface Deadline {
   readonly untilMs: number;
   readonly ofMs: number;
+  /** Every worker was seen to send nothing new there. */
+  readonly isApplied: boolean;
 }
 
 /** Whoever stops an instance counts from an earlier moment: it has heard of the drain first. */
@@ -24,10 +26,19 @@ export class Deadlines {
         if (State !== 'draining' || IsKept) continue;
         const key = serverKey(AllocID, Port);
         const ofMs = Backend.DrainDeadlineMs;
-        untilMs.set(key, this.#untilMs.get(key) ?? { untilMs: nowMs + ofMs, ofMs });
+        untilMs.set(key, this.#untilMs.get(key) ?? { untilMs: nowMs + ofMs, ofMs, isApplied: false });
       }
     }
     this.#untilMs = untilMs;
+  }
+
+  /**
+   * What a worker let in before it knew of the drain has the whole deadline too: it may have slept. Whoever stops the
+   * instance counts from when it hears of this.
+   */
+  applied(isAtRest: (key: string) => boolean, nowMs: number): void {
+    for (const [key, { ofMs, isApplied }] of this.#untilMs)
+      if (!isApplied && isAtRest(key)) this.#untilMs.set(key, { untilMs: nowMs + ofMs, ofMs, isApplied: true });
   }
 
   /** Whose deadline is so near that nothing may be led to them later; the nearer half of a short one. */

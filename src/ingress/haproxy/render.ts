@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '../../lib/assert.ts';
 import { type HaproxyFiles, mapFile } from './files.ts';
+import { LATENCY_TABLE, latencyLines, latencyTable } from './latencies.ts';
 import { luaScript } from './lua-script.ts';
 import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, TURNS, waitName } from './names.ts';
 import { ANY_HOST, REDIRECT, routesMap } from './route-maps.ts';
@@ -43,7 +44,8 @@ function sections(input: RenderInput, id: string): string[] {
       section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
     ),
     turnsSection(),
-    ...services.flatMap((service) => serviceSections(service, input)),
+    section(`backend ${LATENCY_TABLE}`, latencyTable()),
+    ...numbered(services).flatMap(([service, first]) => serviceSections(service, first, input)),
   ];
 }
 
@@ -223,11 +225,24 @@ function placeLines(rule: string, service: string, hearsWishes: boolean): string
 /** A counter for each service, so that its requests take turns whatever others do. */
 const turnsSection = (): string => section(`backend ${TURNS}`, ['stick-table type string len 256 size 10k store gpc0']);
 
-function serviceSections(service: LayoutService, input: RenderInput): string[] {
+/** Each with the number of its first slot. */
+function numbered(services: readonly LayoutService[]): [LayoutService, number][] {
+  let next = 1;
+  return services.map((service) => {
+    const first = next;
+    next += service.slots;
+    return [service, first];
+  });
+}
+
+function serviceSections(service: LayoutService, first: number, input: RenderInput): string[] {
   const { name, slots } = service;
   const numbers = Array.from({ length: slots }, (_, index) => index + 1);
   return [
-    ...numbers.map((slot) => section(`backend ${slotName(name, slot)}`, slotLines(service, slot, input))),
+    ...numbers.map((slot) => {
+      const lines = slotLines(service, slot, input);
+      return section(`backend ${slotName(name, slot)}`, [...lines, ...timeLines(service, first + slot - 1, input)]);
+    }),
     ...[waitName(name), nextName(name)].map((backend) =>
       section(`backend ${backend}`, [`mode ${service.mode}`, holdServer(service, input)]),
     ),
@@ -253,6 +268,10 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
     holdServer(service, input),
   ];
 }
+
+/** The slot's number is what its times are counted under. */
+const timeLines = ({ mode }: LayoutService, number: number, { files }: RenderInput): string[] =>
+  mode === 'tcp' ? [] : [`id ${number}`, ...latencyLines(number, files.steps)];
 
 /** Who came with a cookie gets to its instance if that is up; whoever got elsewhere is told by a new one. */
 function boundLines({ stickyCookie, trialCookie }: LayoutService, { files }: RenderInput): string[] {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock as clock } from '../../lib/clock.ts';
 import { haproxyFiles } from './files.ts';
 import { Silence } from './silence.ts';
 import { WorkerReader } from './worker-reader.ts';
@@ -20,13 +20,16 @@ async function masterOf(answers: Readonly<Record<string, string>>) {
     server.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  return new WorkerReader(files, new Silence({ clock: systemClock, onSilent: () => {} }));
+  return new WorkerReader(files, { clock, silence: new Silence({ clock, onSilent: () => {} }) });
 }
 
 it('a new worker that does not answer yet is none: one without frontends would be replaced by one that has none', async () => {
   const info = 'description: serin-1\n';
   const silent = await masterOf({ '@!7 show info': info });
   expect(await silent.read([{ pid: 7, isOld: false }])).toEqual([]);
-  const empty = await masterOf({ '@!7 show info': info, '@!7 show stat -1 7 -1': '# pxname,svname,\n\n' });
+  const empty = await masterOf({
+    '@!7 show info': info,
+    '@!7 show stat -1 7 -1;@!7 show table latency': '# pxname,svname,\n\n',
+  });
   expect(await empty.read([{ pid: 7, isOld: false }])).toMatchObject([{ pid: 7, layoutId: 'serin-1', rows: [] }]);
 });

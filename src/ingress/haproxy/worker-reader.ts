@@ -1,8 +1,10 @@
 /** Reads what every worker has: its rows each time, its configuration once, its maps when they may have changed. */
 
+import type { Clock } from '../../lib/clock.ts';
 import { isSame, readStat } from '../../lib/process-id.ts';
 import type { WorkerView } from './difference.ts';
 import type { HaproxyFiles } from './files.ts';
+import { LATENCY_TABLE, type LatencyEntry, parseLatencies } from './latencies.ts';
 import { askWorker } from './runtime-api.ts';
 import type { Silence } from './silence.ts';
 import { hasStats, parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
@@ -10,22 +12,27 @@ import { hasStats, parseDescription, parseMap, parseStats, type WorkerProcess } 
 export interface Worker extends WorkerView, WorkerProcess {
   /** The `layoutId` of what it runs. */
   readonly layoutId: string;
+  /** How long answers took; undefined: not asked for this time. */
+  readonly latencies: readonly LatencyEntry[] | undefined;
 }
 
 interface Known {
   readonly layoutId: string;
+  timedMs: number;
   maps: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
 }
 
 export class WorkerReader {
   readonly #files: HaproxyFiles;
   readonly #silence: Silence;
+  readonly #clock: Clock;
   #known = new Map<number, Known>();
   #isBlind = false;
 
-  constructor(files: HaproxyFiles, silence: Silence) {
+  constructor(files: HaproxyFiles, { silence, clock }: { readonly silence: Silence; readonly clock: Clock }) {
     this.#files = files;
     this.#silence = silence;
+    this.#clock = clock;
   }
 
   /** An old worker runs of which the last look has seen nothing: who knows what it has in flight. */
@@ -64,35 +71,43 @@ export class WorkerReader {
 
   async #readOne(process: WorkerProcess): Promise<Worker | undefined> {
     const known = this.#known.get(process.pid) ?? (await this.#meet(process.pid));
-    const text = await this.#ask(process.pid, 'show stat -1 7 -1', process.isOld ? OLD_ANSWERS_WITHIN_MS : undefined);
+    const isTimed = this.#clock.nowMs() - known.timedMs >= TIMES_EVERY_MS;
+    const commands = [SHOW_STAT, ...(isTimed ? [`show table ${LATENCY_TABLE}`] : [])];
+    const text = await this.#ask(process.pid, commands, process.isOld ? OLD_ANSWERS_WITHIN_MS : undefined);
     // It ends, or does not answer yet: taken for one without frontends it would be replaced by one that has none.
     if (!hasStats(text) || known.layoutId === '') return undefined;
     const rows = parseStats(text);
     if (rows.length === 0 && process.isOld) return undefined;
     known.maps ??= await this.#readMaps(process.pid);
-    return { ...process, rows, maps: known.maps, layoutId: known.layoutId };
+    if (isTimed) known.timedMs = this.#clock.nowMs();
+    const latencies = isTimed ? parseLatencies(text) : undefined;
+    return { ...process, rows, maps: known.maps, layoutId: known.layoutId, latencies };
   }
 
   async #meet(pid: number): Promise<Known> {
-    const known = { layoutId: parseDescription(await this.#ask(pid, 'show info')), maps: undefined };
+    const known = { layoutId: parseDescription(await this.#ask(pid, ['show info'])), maps: undefined, timedMs: 0 };
     if (known.layoutId !== '') this.#known.set(pid, known);
     return known;
   }
 
   async #readMaps(pid: number): Promise<Map<string, ReadonlyMap<string, string>>> {
     const maps = new Map<string, ReadonlyMap<string, string>>();
-    for (const [, id, path] of (await this.#ask(pid, 'show map')).matchAll(/^(\d+) \((.+?)\) /gm)) {
+    for (const [, id, path] of (await this.#ask(pid, ['show map'])).matchAll(/^(\d+) \((.+?)\) /gm)) {
       const name = path!.startsWith(`${this.#files.dir}/`) ? path!.slice(this.#files.dir.length + 1) : undefined;
-      if (name?.endsWith('.map')) maps.set(name.slice(0, -4), parseMap(await this.#ask(pid, `show map #${id}`)));
+      if (name?.endsWith('.map')) maps.set(name.slice(0, -4), parseMap(await this.#ask(pid, [`show map #${id}`])));
     }
     return maps;
   }
 
-  #ask(pid: number, command: string, withinMs?: number): Promise<string> {
-    return this.#silence.of(pid, askWorker(this.#files.masterSocket, pid, [command], withinMs));
+  #ask(pid: number, commands: readonly string[], withinMs?: number): Promise<string> {
+    return this.#silence.of(pid, askWorker(this.#files.masterSocket, pid, commands, withinMs));
   }
 }
 
+/** Of all frontends, backends and servers. */
+const SHOW_STAT = 'show stat -1 7 -1';
+/** While much happens it is asked every few milliseconds: not for this. */
+const TIMES_EVERY_MS = 200;
 /** One that is frozen keeps nobody from steering the current one. */
 const OLD_ANSWERS_WITHIN_MS = 1000;
 

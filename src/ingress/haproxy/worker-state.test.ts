@@ -77,7 +77,7 @@ it('commands for a worker go in lines that HAProxy can read, each naming the wor
 describe('a server', () => {
   const row = (changes: Partial<StatRow>): StatRow => ({
     ...{ proxy: 's::1', name: 'a:1', status: 'MAINT', address: '', weight: 1, checkStatus: '', current: 0, queued: 0 },
-    ...{ total: 0, errors: 0, bytesIn: 0, bytesOut: 0 },
+    ...{ total: 0, errors: 0, bytesIn: 0, bytesOut: 0, proxyId: 1, serverId: 1 },
     ...changes,
   });
   const current = (...rows: StatRow[]) => ({ rows, isOld: false, isDiverted: false });

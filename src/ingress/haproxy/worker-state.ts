@@ -25,6 +25,9 @@ export interface StatRow {
   readonly proxy: string;
   /** "FRONTEND", "BACKEND", or the name of a server. */
   readonly name: string;
+  /** HAProxy's own numbers of the two. */
+  readonly proxyId: number;
+  readonly serverId: number;
   readonly status: string;
   readonly address: string;
   readonly weight: number;
@@ -59,6 +62,8 @@ function rowOf(fields: readonly string[], at: ReadonlyMap<string, number>): Stat
   return {
     proxy: text('pxname'),
     name: text('svname'),
+    proxyId: number('iid'),
+    serverId: number('sid'),
     status: text('status'),
     address: text('addr'),
     weight: number('weight'),

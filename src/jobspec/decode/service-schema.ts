@@ -34,6 +34,7 @@ const check = block({
     failures_before_warning: attribute('FailuresBeforeWarning', 'integer', { absent: undefined }),
     body: plainText('Body'),
     success_codes: attribute('SuccessCodes', 'string', { absent: undefined }),
+    readiness: attribute('Readiness', 'bool', { absent: undefined }),
     on_update: plainText('OnUpdate'),
   },
   blocks: {

@@ -12,7 +12,7 @@ import type { CheckState } from '../check-state.ts';
 import { interpolateAll, type Lookup } from '../interpolate.ts';
 import { checkKey, checkName, endpointOf, servicesOf } from '../service-status.ts';
 import type { ConsulCheckDefinition, ConsulRegistration, ConsulStatus } from './consul-api.ts';
-import { isMadeHere } from './consul-rules.ts';
+import { isMadeHere, isTold } from './consul-rules.ts';
 
 export interface RegistrationFacts {
   readonly nodeId: string;
@@ -65,7 +65,8 @@ function registrationOf(service: Service, task: string, facts: RegistrationFacts
     Address: address,
     Port: port,
     EnableTagOverride: service.EnableTagOverride,
-    Checks: (service.Checks ?? []).map((check, at) => {
+    Checks: (service.Checks ?? []).flatMap((check, at) => {
+      if (!isTold(check)) return [];
       const key = checkKey(service, check, at);
       const id = checkIdOf(nodeId, allocId, key);
       const own = interpolateAll(check, facts.lookupFor(check.TaskName || task));

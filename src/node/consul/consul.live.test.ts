@@ -52,7 +52,7 @@ let status = 500;
 let running: { leave(): Promise<void>; readonly agent: NodeAgent } | undefined;
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const givenUpMs = Date.now() + 20_000;
+  const givenUpMs = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > givenUpMs) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const UNPACKED = fileURLToPath(new URL('../../../node_modules/.cache/serin/consul/usr/bin/consul', import.meta.url));
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 120_000;
 
 /** undefined: there is none on this machine. */
 export const consulBinary = (): string | undefined => ['/usr/bin/consul', UNPACKED].find((file) => existsSync(file));

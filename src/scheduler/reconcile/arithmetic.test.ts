@@ -309,6 +309,7 @@ describe('families', () => {
     }),
     wanted: 2,
     serving,
+    mayBeEmpty: false,
   });
 
   it('are groups with a service name in common, directly or through others', () => {
@@ -332,6 +333,8 @@ describe('families', () => {
   it('keep one serving only where an ingress sends requests', () => {
     expect(buildFamilies([member('a', ['x'])]).get('a')?.updateFloor).toBe(0);
     expect(buildFamilies([member('a', ['x'], true)]).get('a')?.updateFloor).toBe(1);
+    const emptied = { ...member('a', ['x'], true), mayBeEmpty: true };
+    expect(buildFamilies([emptied]).get('a')?.updateFloor, 'unless somebody has said otherwise').toBe(0);
   });
 });
 

@@ -21,6 +21,8 @@ export interface FamilyMember {
   readonly group: TaskGroup | undefined;
   readonly wanted: number;
   readonly serving: number;
+  /** Somebody has said that all of it may be away at once, and nothing above its count. */
+  readonly mayBeEmpty: boolean;
 }
 
 export function buildFamilies(members: readonly FamilyMember[]): Map<string, Family> {
@@ -38,7 +40,7 @@ function newFamily(kin: readonly FamilyMember[]): Family {
   return {
     groups: names,
     budget: new ServingBudget(kin.reduce((total, member) => total + member.serving, 0)),
-    updateFloor: kin.some(({ group, wanted }) => wanted > 0 && group && hasIngress(group)) ? 1 : 0,
+    updateFloor: kin.some(keepsOne) ? 1 : 0,
     scaleFloor: (before) =>
       kin.length === 1 || !before
         ? 0
@@ -48,6 +50,9 @@ function newFamily(kin: readonly FamilyMember[]): Family {
           ),
   };
 }
+
+const keepsOne = ({ group, wanted, mayBeEmpty }: FamilyMember): boolean =>
+  wanted > 0 && !mayBeEmpty && group !== undefined && hasIngress(group);
 
 /** Members joined, directly or through others, by a service name. */
 function kinships(members: readonly FamilyMember[]): FamilyMember[][] {

@@ -13,9 +13,9 @@ export function fillUp(step: Step, slots: readonly Slot[]): readonly string[] {
   if (!version || missing <= 0) return [];
   const taken = new Set(slots.map((slot) => slot.name));
   const names = freeNames(job.ID, group.Name, taken, missing);
-  for (const name of names) step.request({ name, job: version });
-  step.draft.desired.Place += missing;
-  return names;
+  const asked = names.filter((name) => step.request({ name, job: version }));
+  step.draft.desired.Place += asked.length;
+  return asked;
 }
 
 /** While canaries wait, the old version is kept at its number: who scales then scales both sets. */

@@ -6,6 +6,7 @@ import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
 import { groupServices } from '../../model/ingress-services.ts';
 import { findGroup, isStopped, type Job, type TaskGroup } from '../../model/job.ts';
 import { forceFromMs } from '../../model/node.ts';
+import { surgeOf } from '../../model/surge.ts';
 import { updateKind } from '../../model/update-kind.ts';
 import type { DeploymentUpdate, ScheduleInput } from '../types.ts';
 import { classify } from './classify.ts';
@@ -117,7 +118,15 @@ function* prepareGroup(
   }
   // Canaries that nobody promoted serve a part at most: nothing counts on them.
   const serving = entries.filter((entry) => entry.serving && !isCanary(entry)).length;
-  return { name, group, entries, retry, canStay, member: { name, group: last, wanted: group?.Count ?? 0, serving } };
+  const mayBeEmpty = job.Marathon !== undefined && surgeOf(group?.Update ?? null, group?.Count ?? 0) === 0;
+  return {
+    name,
+    group,
+    entries,
+    retry,
+    canStay,
+    member: { name, group: last, wanted: group?.Count ?? 0, serving, mayBeEmpty },
+  };
 }
 
 function newEntry(

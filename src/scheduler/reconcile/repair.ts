@@ -35,17 +35,16 @@ function retry(step: Step, slot: Slot): void {
 export function replaceGone(step: Step, alloc: Allocation, job: Job | undefined, isCanary: boolean): void {
   step.draft.desired.Stop++;
   if (!job) return;
-  step.draft.desired.Place++;
   // What failed before its node went counts on.
-  step.request({ name: alloc.Name, job, previous: alloc, tracker: alloc.RescheduleTracker, isCanary });
+  const fields = { name: alloc.Name, job, previous: alloc, tracker: alloc.RescheduleTracker, isCanary };
+  if (step.request(fields)) step.draft.desired.Place++;
 }
 
 /** One that failed is tried again, on another node if others are as good. */
 export function replaceFailed(step: Step, alloc: Allocation, job: Job, isCanary: boolean): void {
   const { group, nowMs } = step.situation;
   if (!group) return;
-  step.draft.desired.Place++;
-  step.request({
+  const isAsked = step.request({
     name: alloc.Name,
     job,
     previous: alloc,
@@ -54,6 +53,7 @@ export function replaceFailed(step: Step, alloc: Allocation, job: Job, isCanary:
     isCanary,
     stop: { alloc, description: StopReasons.rescheduled },
   });
+  if (isAsked) step.draft.desired.Place++;
 }
 
 /** It leaves at once while its group can spare it; else its successor comes first. */

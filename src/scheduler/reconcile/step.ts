@@ -15,6 +15,7 @@ import { followup } from './followups.ts';
 import type { Retry } from './reschedule.ts';
 import type { Proof } from './serving.ts';
 import type { Entry, Slot } from './slots.ts';
+import { startsLeft } from './starts-left.ts';
 
 export interface GroupSituation {
   readonly job: Job;
@@ -61,6 +62,8 @@ export class Step {
   readonly touched = new Set<Slot>();
   /** How many places may still be moved to the new version now. */
   room = 0;
+  /** How many instances may still start. */
+  #startsLeft: number;
   /** Canaries run, or are to, and nobody has promoted them: nothing else moves to the new version. */
   readonly awaitsPromotion: boolean;
 
@@ -74,6 +77,7 @@ export class Step {
     this.kept = places.kept;
     this.wanted = places.wanted;
     this.awaitsPromotion = places.awaitsPromotion;
+    this.#startsLeft = startsLeft(situation);
   }
 
   /** Nothing is moved to the new version. */
@@ -139,19 +143,31 @@ export class Step {
     this.draft.inPlace.push({ ...alloc, EvalID: evaluation.ID, JobVersion: job.Version });
   }
 
-  request(fields: RequestFields): void {
+  /** One more instance would not be one too many. */
+  get mayStart(): boolean {
+    return this.#startsLeft > 0;
+  }
+
+  /** Says whether it was asked for: where there may be no more instances, it waits until one has gone. */
+  request(fields: RequestFields): boolean {
     const { job: current, group } = this.situation;
     const job = fields.job ?? current;
     const itsGroup = job === current ? group : job.TaskGroups.find((one) => one.Name === group?.Name);
-    if (!itsGroup) return;
+    if (!itsGroup) return false;
+    if (!this.mayStart) {
+      this.hold({ reason: 'max_parallel', count: 1 });
+      return false;
+    }
+    this.#startsLeft--;
     const deploymentId = this.deploymentIdFor(job);
     const defaults = { tracker: null, avoidNodes: [], isCanary: false, stopWhen: 'placed' as const };
     this.draft.requests.push({ ...defaults, ...fields, job, group: itsGroup, deploymentId });
+    return true;
   }
 
   /** The predecessor goes on until its successor is proven. */
   requestBeside(fields: RequestFields): void {
-    this.request({ stopWhen: 'in its room', ...fields });
+    if (!this.request({ stopWhen: 'in its room', ...fields })) return;
     this.hold({ reason: 'start-first', count: 1 });
     if (this.deploymentIdFor(fields.job ?? this.situation.job) === '') this.lookAgain();
   }

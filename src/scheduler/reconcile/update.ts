@@ -2,12 +2,13 @@
 import { disruptionRoom } from '../../model/disruption.ts';
 import { epochMsOf, MILLISECOND } from '../../model/nanos.ts';
 import { surgeOf } from '../../model/surge.ts';
+import type { PlannedStop } from '../types.ts';
 import { isDeployed } from './course.ts';
 import { StopReasons } from './decision.ts';
 import { isResting } from './resting.ts';
 import { updateRoom } from './serving.ts';
 import { isCanary, type Slot } from './slots.ts';
-import type { Step } from './step.ts';
+import type { RequestFields, Step } from './step.ts';
 
 /** Instances looked at between two yields: about a millisecond of work. */
 const SLICE = 500;
@@ -115,18 +116,23 @@ function newBudget(step: Step): BatchBudget {
 function replace(step: Step, slot: Slot, budget: BatchBudget): boolean {
   const { alloc } = slot.head;
   const fields = { name: slot.name, previous: alloc, stop: { alloc, description: StopReasons.updating } };
-  if (!slot.head.serving) step.request(fields);
-  else if (budget.surge > 0) {
+  if (!slot.head.serving) stopFirst(step, fields);
+  else if (budget.surge > 0 && step.mayStart) {
     budget.surge--;
     step.requestBeside({ ...fields, stopWhen: 'proven' });
   } else if (budget.disruptions > 0 && step.takeServing()) {
     budget.disruptions--;
-    step.request(fields);
+    stopFirst(step, fields);
   } else if (!step.mayTakeServing) step.requestBeside(fields);
   else return false;
   step.touched.add(slot);
   step.draft.desired.DestructiveUpdate++;
   return true;
+}
+
+/** Its successor comes with the stop; or, where there may not be one more instance, once it has gone. */
+function stopFirst(step: Step, fields: RequestFields & { readonly stop: PlannedStop }): void {
+  if (!step.request(fields)) step.draft.stops.push(fields.stop);
 }
 
 function holdRest(step: Step, count: number, started: boolean): void {

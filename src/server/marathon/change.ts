@@ -12,7 +12,14 @@ import type { ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, refusalsOf } from '../job-operations.ts';
 import { jobRequestOf } from './job-of.ts';
 import { appliedRoot, withTargets } from './root-of.ts';
-import { deploymentsOf, type MarathonDeployment, putDeployments, putGroups, runningDeployments } from './rows.ts';
+import {
+  type ChangeOrigin,
+  deploymentsOf,
+  type MarathonDeployment,
+  putDeployments,
+  putGroups,
+  runningDeployments,
+} from './rows.ts';
 import { nextVersion } from './versions.ts';
 
 export interface ChangeContext extends JobContext {
@@ -26,6 +33,8 @@ export interface ChangeRequest {
   readonly kills?: Readonly<Record<string, readonly string[]>>;
   /** Cancels whatever holds one of the apps. */
   readonly force: boolean;
+  /** Who asks for it; absent: the server itself. */
+  readonly by?: ChangeOrigin;
 }
 
 export interface ChangeResult {
@@ -60,7 +69,8 @@ export function changeIn(tx: WriteTx, context: ChangeContext, request: ChangeReq
   const { version, steps, from, to, holders } = planChange(tx, context, request);
   const kills = request.kills ?? {};
   const ID = context.newId();
-  write(tx, { cancelled: holders, row: rowOf({ ID, version, steps, from, to, kills }) });
+  const row = { ...rowOf({ ID, version, steps, from, to, kills }), ...(request.by && { By: request.by }) };
+  write(tx, { cancelled: holders, row });
   putGroups(tx, Object.fromEntries(to.groups));
   return { version, deploymentId: ID, steps, root: to };
 }

@@ -15,7 +15,7 @@ import { nanosOf } from '../../model/nanos.ts';
 import type { Change, ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, purgeIn, registerIn } from '../job-operations.ts';
 import { jobRequestOf } from './job-of.ts';
-import { isReached, isUndone } from './progress.ts';
+import { isGivenUp, isReached, isUndone } from './progress.ts';
 import { DEPLOYMENTS_KEY, deploymentsOf, type MarathonDeployment, putDeployments } from './rows.ts';
 
 export interface MarathonOptions extends JobContext {
@@ -24,6 +24,8 @@ export interface MarathonOptions extends JobContext {
   readonly jobOptions: JobOptions;
 }
 
+/** Tables whose rows say how far a step is. */
+const FOLLOWED: ReadonlySet<string> = new Set(['allocs', 'jobs', 'deployments']);
 /** After a step that could not begin. */
 const RETRY_MS = 5_000;
 
@@ -38,7 +40,7 @@ export class MarathonDeployments implements Service {
   }
 
   observe({ table, key }: Change): void {
-    if (table === 'meta' ? key === DEPLOYMENTS_KEY : table === 'allocs' || table === 'jobs') this.#wakeup.ring();
+    if (table === 'meta' ? key === DEPLOYMENTS_KEY : FOLLOWED.has(table)) this.#wakeup.ring();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -55,11 +57,7 @@ export class MarathonDeployments implements Service {
     this.#timer?.cancel();
     const rows = state.view(deploymentsOf);
     if (rows.length === 0) return;
-    const isDue = state.view((tx) =>
-      rows.some(
-        (row) => row.Status !== 'running' || isStepDue(row, (action) => isReached(tx, action)) || isLedBack(tx, row),
-      ),
-    );
+    const isDue = state.view((tx) => rows.some((row) => row.Status !== 'running' || isStepDue(tx, row)));
     if (isDue) await this.#advance();
     const hasProblem = state.view(deploymentsOf).some(({ Problem }) => Problem !== undefined);
     if (hasProblem) this.#timer = clock.after(RETRY_MS, () => this.#wakeup.ring());
@@ -87,7 +85,8 @@ export class MarathonDeployments implements Service {
       );
     else if (!row.Begun) this.#begin(tx, row);
     else if (isLedBack(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'cancelled' }));
-    else if (row.Steps[row.CurrentStep]!.actions.every((action) => isReached(tx, action))) finishStep(tx, row);
+    else if (hasFailed(tx, row)) replace(tx, id, (each) => ({ ...each, Status: 'failed' }));
+    else if (isStepReached(tx, row)) finishStep(tx, row);
   }
 
   #begin(tx: WriteTx, row: MarathonDeployment): void {
@@ -109,8 +108,15 @@ export class MarathonDeployments implements Service {
   }
 }
 
-const isStepDue = (row: MarathonDeployment, reached: (action: PlannedAction) => boolean): boolean =>
-  !row.Begun || row.Steps[row.CurrentStep]!.actions.every(reached);
+const isStepDue = (tx: ReadTx, row: MarathonDeployment): boolean =>
+  !row.Begun || isStepReached(tx, row) || hasFailed(tx, row) || isLedBack(tx, row);
+
+const isStepReached = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): boolean =>
+  Steps[CurrentStep]!.actions.every((action) => isReached(tx, action));
+
+/** A deadline that the app asks for has passed, or a person has failed Serin's own deployment. */
+const hasFailed = (tx: ReadTx, { Steps, CurrentStep }: MarathonDeployment): boolean =>
+  Steps[CurrentStep]!.actions.some((action) => isGivenUp(tx, action));
 
 /** Beneath it somebody, or a canary that failed, has led an app back: it will never be what this was to make of it. */
 const isLedBack = (tx: ReadTx, { Begun, Steps, CurrentStep, Targets }: MarathonDeployment): boolean =>

@@ -7,6 +7,7 @@ import { readApp, withUpdate } from '../../marathon/read-app.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
 import { withServicePorts } from '../../marathon/service-ports.ts';
 import { validateApp } from '../../marathon/validate-app.ts';
+import { isTerminal } from '../../model/allocation.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import type { ReadTx } from '../../state/types.ts';
 import {
@@ -18,7 +19,7 @@ import {
   planChange,
 } from './change.ts';
 import { rootOf } from './root-of.ts';
-import { type MarathonDeployment, runningDeployments } from './rows.ts';
+import { type ChangeOrigin, type MarathonDeployment, runningDeployments } from './rows.ts';
 import { changedApp, restartedApp } from './versions.ts';
 
 /** An app, group, task or deployment that is not there: the sentence is the wire's. */
@@ -33,6 +34,7 @@ export class MarathonConflict extends Error {
 
 export interface Forced {
   readonly force: boolean;
+  readonly by?: ChangeOrigin;
 }
 
 export interface PutOptions extends Forced {
@@ -59,9 +61,9 @@ export class MarathonOperations {
   }
 
   /** Creates or changes apps, all in one deployment. Throws a `MarathonProblem` with everything that is wrong. */
-  putApps(inputs: readonly AppInput[], { force, mode, isPartial }: PutOptions): Promise<ChangeResult> {
+  putApps(inputs: readonly AppInput[], { mode, isPartial, ...forced }: PutOptions): Promise<ChangeResult> {
     return this.change({
-      force,
+      ...forced,
       make: (root, version) => {
         const apps = new Map(root.apps);
         for (const input of inputs) {
@@ -73,9 +75,9 @@ export class MarathonOperations {
     });
   }
 
-  removeApp(id: string, { force }: Forced): Promise<ChangeResult> {
+  removeApp(id: string, forced: Forced): Promise<ChangeResult> {
     return this.change({
-      force,
+      ...forced,
       make: (root) => {
         known(root, id);
         const apps = new Map(root.apps);
@@ -85,18 +87,18 @@ export class MarathonOperations {
     });
   }
 
-  restartApp(id: string, { force }: Forced): Promise<ChangeResult> {
+  restartApp(id: string, forced: Forced): Promise<ChangeResult> {
     return this.change({
-      force,
+      ...forced,
       make: (root, version) => ({ ...root, apps: new Map(root.apps).set(id, restartedApp(known(root, id), version)) }),
     });
   }
 
   /** Stops these allocations and takes them off the counts of their apps. */
-  killAndScale(allocIds: readonly string[], { force }: Forced): Promise<ChangeResult> {
+  killAndScale(allocIds: readonly string[], forced: Forced): Promise<ChangeResult> {
     const kills = this.#context.state.view((tx) => killsOf(tx, allocIds));
     return this.change({
-      force,
+      ...forced,
       kills,
       make: (root, version) => {
         const apps = new Map(root.apps);
@@ -156,7 +158,9 @@ function killsOf(tx: ReadTx, allocIds: readonly string[]): Record<string, string
   for (const allocId of allocIds) {
     const alloc = tx.alloc(allocId);
     const app = alloc?.Namespace === DEFAULT_NAMESPACE ? byJob.get(alloc.JobID) : undefined;
-    if (app === undefined) throw new MarathonNotFound(`Task '${allocId}' does not exist`);
+    if (!alloc || app === undefined) throw new MarathonNotFound(`Task '${allocId}' does not exist`);
+    // It is on its way out, and was taken off the count if somebody asked for that: nobody takes it off twice.
+    if (isTerminal(alloc)) continue;
     kills[app] = [...(kills[app] ?? []), allocId];
   }
   return kills;

@@ -27,6 +27,14 @@ export function isReached(tx: ReadTx, { action, app }: PlannedAction): boolean {
   }
 }
 
+/** Serin's deployment of what the action has registered has failed: nobody goes on with it. */
+export function isGivenUp(tx: ReadTx, { action, app }: PlannedAction): boolean {
+  if (action === 'StartApplication' || action === 'StopApplication') return false;
+  const job = tx.job(DEFAULT_NAMESPACE, jobIdOf(app));
+  const newest = tx.deploymentsByJob(DEFAULT_NAMESPACE, jobIdOf(app))[0];
+  return newest?.Status === 'failed' && newest.JobVersion === job?.Version && newest.JobCreateIndex === job.CreateIndex;
+}
+
 function isComplete(job: Job, allocs: readonly Allocation[]): boolean {
   const there = allocs.filter((alloc) => !isClientTerminal(alloc));
   const wanted = there.filter((alloc) => alloc.DesiredStatus === 'run');

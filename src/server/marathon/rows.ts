@@ -7,6 +7,12 @@ import type { ReadTx, WriteTx } from '../../state/types.ts';
 export const DEPLOYMENTS_KEY = 'marathon/deployments';
 const GROUPS_KEY = 'marathon/groups';
 
+/** Who asked for a change, for the event that tells of it. */
+export interface ChangeOrigin {
+  readonly ClientIP: string;
+  readonly URI: string;
+}
+
 export interface MarathonDeployment {
   readonly ID: string;
   /** Marathon's time stamp of the change. */
@@ -16,8 +22,11 @@ export interface MarathonDeployment {
   readonly CurrentStep: number;
   /** The actions of the current step are under way. */
   readonly Begun: boolean;
-  /** "done" and "cancelled" stand for one look, so that whoever follows learns how it ended. */
-  readonly Status: 'running' | 'done' | 'cancelled';
+  /**
+   * All but "running" stand for one look, so that whoever follows learns how it ended. "failed": its own deadline has
+   * passed, or a person has failed Serin's deployment beneath it.
+   */
+  readonly Status: 'running' | 'done' | 'cancelled' | 'failed';
   /** By app: what it is to become, and what it was; null: not there. */
   readonly Targets: Readonly<Record<string, AppState | null>>;
   readonly Originals: Readonly<Record<string, AppState | null>>;
@@ -25,6 +34,7 @@ export interface MarathonDeployment {
   readonly Kills: Readonly<Record<string, readonly string[]>>;
   /** Why its current step could not begin, in one sentence; it is tried again. */
   readonly Problem?: string;
+  readonly By?: ChangeOrigin;
 }
 
 export const deploymentsOf = (tx: ReadTx): readonly MarathonDeployment[] =>

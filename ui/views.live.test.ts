@@ -1,0 +1,91 @@
+/**
+ * Every view as everybody may have to use it: axe finds no serious fault in either theme, nothing scrolls sideways on a
+ * telephone, the policy refuses nothing, and nothing is asked elsewhere. Pictures of all stay in `SCREENSHOTS`.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { instancesOf, updated } from '../src/agent/testing/job-watch.ts';
+import { freePort } from '../src/agent/testing/live-agent.ts';
+import { CHECKOUT } from '../src/agent/testing/program.ts';
+import { webJob } from '../src/agent/testing/web-job.ts';
+import { hasBrowser, pageBench } from './testing/page-bench.ts';
+
+const SCREENSHOTS = join(CHECKOUT, 'node_modules/.cache/serin/screenshots');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TELEPHONE = { width: 360, height: 740 };
+const THEMES = ['light', 'dark'] as const;
+
+/** Below /ui, with a name for its picture; ids are filled in from what runs. */
+const VIEWS: Readonly<Record<string, (ids: Ids) => string>> = {
+  jobs: () => '/jobs',
+  job: () => '/jobs/web',
+  deployments: () => '/deployments',
+  release: ({ deployment }) => `/deployments/${deployment}`,
+  allocation: ({ allocation }) => `/allocations/${allocation}`,
+  nodes: () => '/nodes',
+  ingress: () => '/ingress',
+  evaluations: () => '/evaluations',
+  servers: () => '/servers',
+  nowhere: () => '/no/such/view',
+};
+
+interface Ids {
+  readonly deployment: string;
+  readonly allocation: string;
+}
+
+describe.runIf(hasBrowser)('every view', () => {
+  const bench = pageBench();
+  let ids: Ids;
+
+  beforeAll(async () => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const { agent } = bench;
+    const groups = [{ count: 2, version: 'v0' }];
+    await agent.succeed('run', '-detach', agent.file(webJob({ id: 'web', listen: await freePort(), groups })));
+    await updated(agent, 'web', 0);
+    const [deployment] = await agent.read<{ ID: string }[]>('deployments');
+    const [allocation] = await instancesOf(agent, 'web');
+    ids = { deployment: deployment!.ID, allocation: allocation!.ID };
+  });
+
+  it.each(THEMES)('can be used by everybody, %s', async (colorScheme) => {
+    const { page, complaints, close } = await bench.open('/jobs', { colorScheme });
+    for (const [name, address] of Object.entries(VIEWS)) {
+      await page.goto(`${bench.agent.address}/ui${address(ids)}`);
+      await isThere(page);
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`), fullPage: true });
+      expect(await seriousFaults(page), name).toEqual([]);
+      await page.setViewportSize(TELEPHONE);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} on a telephone`).toBe(
+        TELEPHONE.width,
+      );
+      await page.setViewportSize({ width: 1280, height: 900 });
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+/** Has its heading, or its sentence, and waits for nothing any more. */
+async function isThere(page: Page): Promise<void> {
+  await page.getByRole('main').getByText(/\S/).first().waitFor();
+  await page.getByText('Asking the agent …').waitFor({ state: 'detached' });
+}
+
+interface Fault {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<{ violations: Fault[] }>('axe.run(document)');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
