@@ -22,7 +22,10 @@ describe('an app becomes a job file', () => {
     expect(diagnostics).toEqual([]);
     const app = withServicePorts(readApp(parseApp(json).input), []);
     const { versionInfo } = json as { versionInfo?: { lastConfigChangeAt: string } };
-    const registered = jobOfApp(app, { ...OPTIONS, version: versionInfo?.lastConfigChangeAt ?? '' });
+    const registered = jobOfApp(app, {
+      ...OPTIONS,
+      version: versionInfo?.lastConfigChangeAt ?? '1970-01-01T00:00:00.000Z',
+    });
     expect(canonicalizeJob(job!)).toEqual(canonicalizeJob(registered));
   });
 });
@@ -51,11 +54,11 @@ describe('convert', () => {
       typo: 1,
       dependencies: ['/db'],
       killSelection: 'OLDEST_FIRST',
-      labels: { HAPROXY_0_USE_HSTS: 'true' },
+      labels: { HAPROXY_0_HTTP_BACKEND_REDIR: '/x' },
     });
     expect(err.split('\n')).toEqual([
       'Warning: ignored, since Marathon knows no such key: typo',
-      expect.stringMatching(/^Warning: the label HAPROXY_0_USE_HSTS does nothing here: /),
+      expect.stringMatching(/^Warning: the label HAPROXY_0_HTTP_BACKEND_REDIR does nothing here: /),
       'Warning: the service port 10000 stands for 0: a server takes the first that no app has',
       'Warning: a job file has no place for dependencies: run the jobs in that order, or put the app through /v2',
       'Warning: a job file has no place for killSelection: a job stops the youngest first',

@@ -2,6 +2,7 @@
 import { msFromNanos } from '../lib/duration.ts';
 import { networksIn } from '../lib/networks.ts';
 import type { Backend, BackendServer } from '../model/ingress.ts';
+import { SECOND } from '../model/nanos.ts';
 import type { ServiceIngress } from '../model/service.ts';
 import { defaultStickyCookie } from './sticky.ts';
 import { trialCookie } from './trial.ts';
@@ -14,6 +15,7 @@ type Settings = Pick<
   | 'IdleTimeoutMs'
   | 'StickyCookie'
   | 'AllowFrom'
+  | 'HstsSeconds'
   | 'CanaryHeader'
   | 'CanaryCookie'
   | 'TrialCookie'
@@ -28,6 +30,7 @@ export function settingsOf(way: ServiceIngress, backendId: string): Settings {
     ...(way.IdleTimeout !== undefined && { IdleTimeoutMs: msFromNanos(way.IdleTimeout) }),
     ...(way.Sticky === 'cookie' && { StickyCookie: way.StickyCookie ?? defaultStickyCookie(backendId) }),
     ...(way.AllowFrom !== undefined && { AllowFrom: networksIn(way.AllowFrom) }),
+    ...(way.HSTS !== undefined && { HstsSeconds: Math.floor(way.HSTS / SECOND) }),
     ...(way.CanaryHeader !== undefined && { CanaryHeader: way.CanaryHeader }),
     ...(way.CanaryCookie !== undefined && { CanaryCookie: way.CanaryCookie }),
     ...(way.CanarySticky && { TrialCookie: trialCookie(backendId) }),

@@ -48,7 +48,6 @@ export type Behaviour = keyof typeof BEHAVIOURS;
 export const DATA_PLANES = {
   embedded: {},
   haproxy: {
-    polite: 'HAProxy cuts without a word of its own; what is safe to send again goes to another instance first',
     goodbye: 'HAProxy writes nothing into a WebSocket: it ends the connection',
     timeouts: 'HAProxy 2.6 has one timeout for an instance that is silent',
     close: 'a worker keeps such a connection for its next request, or 5 minutes: closing it could cut a request',

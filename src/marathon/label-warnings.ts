@@ -28,7 +28,7 @@ const RULES: readonly Rule[] = [
   },
   { label: /^HAPROXY_\d+_BACKEND_WEIGHT$/, instead: says(`${NOTHING} the longest path wins, then the older app`) },
   {
-    label: /^HAPROXY_\d+_(USE_HSTS|HTTP_BACKEND_PROXYPASS_PATH|HTTP_BACKEND_REVPROXY_PATH|HTTP_BACKEND_REDIR)$/,
+    label: /^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|HTTP_BACKEND_REVPROXY_PATH|HTTP_BACKEND_REDIR)$/,
     instead: says(`${NOTHING} let the app answer that`),
   },
   {
@@ -49,7 +49,8 @@ const RULES: readonly Rule[] = [
       portIn(value) !== undefined ? undefined : `is no port ("${value}"): the app's own service port counts`,
   },
   {
-    label: /^HAPROXY_\d+_(VHOST|PATH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS|BACKEND_NETWORK_ALLOWED_ACL)$/,
+    label:
+      /^HAPROXY_\d+_(VHOST|PATH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS|USE_HSTS|BACKEND_NETWORK_ALLOWED_ACL)$/,
     instead: () => undefined,
   },
   {

@@ -1,5 +1,6 @@
 /** Every label of marathon-lb: which ways in it makes, or what is said of it. */
 import { describe, expect, it } from 'vitest';
+import { SECOND } from '../model/nanos.ts';
 import { newApp } from './fixtures.ts';
 import { labelWarnings } from './label-warnings.ts';
 import { ingressOf } from './labels.ts';
@@ -13,13 +14,14 @@ function appWith(labels: Record<string, string>, fields: object = {}) {
 /** "http 80 www.example.com/ tls sticky" for each way in. */
 function waysIn(labels: Record<string, string>, at = 0, fields: object = {}): string[] {
   const ways = ingressOf(appWith(labels, fields), at) as Record<string, unknown>[] | null;
-  return (ways ?? []).map(({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie, AllowFrom }) => {
+  return (ways ?? []).map(({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie, AllowFrom, HSTS }) => {
     const route = Host === undefined ? '' : `${Host}${Path}`;
     const extras = [
       TLS && 'tls',
       RedirectListen && `redirect ${RedirectListen}`,
       StickyCookie,
       AllowFrom && `from ${AllowFrom}`,
+      HSTS && `hsts ${Number(HSTS) / SECOND}`,
     ];
     return [Mode, Listen, route, ...extras].filter(Boolean).join(' ');
   });
@@ -59,6 +61,11 @@ describe('labels', () => {
       { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_REDIRECT_TO_HTTPS: 'T' },
       ['http 10000', 'http 443 a.com/ tls redirect 80'],
     ],
+    [
+      'USE_HSTS',
+      { HAPROXY_0_SSL_CERT: 'x', HAPROXY_0_MODE: 'http', HAPROXY_0_USE_HSTS: 'true' },
+      ['http 10000 tls hsts 15768000'],
+    ],
     ['SSL_CERT', { HAPROXY_0_SSL_CERT: '/etc/ssl/cert.pem', HAPROXY_0_MODE: 'http' }, ['http 10000 tls']],
     ['AUTH opens no host', { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_AUTH: 'realm:user:hash' }, ['http 10000']],
     [
@@ -91,7 +98,6 @@ describe('it is said', () => {
     ['AUTH', 'realm:user:hash', /no virtual host of that port is opened/],
     ['BALANCE', 'source', /the fewest in flight.*STICKY/],
     ['BACKEND_WEIGHT', '5', /the longest path wins/],
-    ['USE_HSTS', 'true', /let the app answer that/],
     ['HTTP_BACKEND_PROXYPASS_PATH', '/a', /let the app answer that/],
     ['HTTP_BACKEND_REVPROXY_PATH', '/a', /let the app answer that/],
     ['HTTP_BACKEND_REDIR', '/a', /let the app answer that/],

@@ -12,6 +12,9 @@ export const labelOf = ({ labels }: MarathonApp, at: number, name: string): stri
 
 export const isTrue = (text: string | undefined): boolean => /^(true|t|yes|y)$/i.test(text ?? '');
 
+/** What marathon-lb says there: half a year. */
+const HSTS_SECONDS = 15_768_000;
+
 /** The ports on which marathon-lb listens for virtual hosts. */
 const HTTP = 80;
 const HTTPS = 443;
@@ -35,6 +38,7 @@ function sharedOf(app: MarathonApp, at: number): object {
   return {
     DrainDeadline: 300 * SECOND,
     ...(allowed && { AllowFrom: allowed }),
+    ...(isTrue(labelOf(app, at, 'USE_HSTS')) && { HSTS: HSTS_SECONDS * SECOND }),
     ...(isTrue(labelOf(app, at, 'STICKY')) && { Sticky: 'cookie', StickyCookie: 'mesosphere_server_id' }),
   };
 }

@@ -33,6 +33,7 @@ function readIngress(fields: RequestFields): ServiceIngress {
       Sticky: optionalText(fields, 'Sticky')?.toLowerCase(),
       StickyCookie: optionalText(fields, 'StickyCookie'),
       AllowFrom: optionalText(fields, 'AllowFrom'),
+      HSTS: fields.optionalNanos('HSTS') ?? undefined,
       CanaryHeader: optionalText(fields, 'CanaryHeader'),
       CanaryCookie: optionalText(fields, 'CanaryCookie'),
       CanarySticky: fields.boolean('CanarySticky') || undefined,

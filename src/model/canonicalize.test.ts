@@ -262,6 +262,7 @@ describe('ingress', () => {
     Sticky: 'cookie',
     StickyCookie: 'Who',
     AllowFrom: '10.1.0.0/16 10.2.0.5',
+    HSTS: 3600 * SECOND,
     CanaryHeader: 'X-Canary',
     CanaryCookie: 'canary',
     CanarySticky: true,
@@ -280,6 +281,7 @@ describe('ingress', () => {
       'canary_cookie=canary',
       'canary_sticky=true',
       'allow_from=10.1.0.0/16 10.2.0.5',
+      'hsts=1h',
     ];
     const Tags = [...tags, ...more, ...canary].map((tag) => `ingress.${tag}`);
     expect(firstService(withService({ Tags }))?.Ingress).toEqual([{ ...full, ...everything }]);

@@ -37,6 +37,7 @@ const TAGS: Readonly<Record<string, readonly [wire: string, kind: TagKind]>> = {
   sticky: ['Sticky', TEXT],
   sticky_cookie: ['StickyCookie', TEXT],
   allow_from: ['AllowFrom', TEXT],
+  hsts: ['HSTS', DURATION],
   canary_header: ['CanaryHeader', TEXT],
   canary_cookie: ['CanaryCookie', TEXT],
   canary_sticky: ['CanarySticky', FLAG],

@@ -129,6 +129,8 @@ export interface Backend {
   DrainDeadlineMs: number;
   /** Addresses and networks that may come in; others get 403, in mode "tcp" the end of their connection. Absent: all. */
   AllowFrom?: string[];
+  /** Answers over TLS say that clients are to come by it alone for so long, unless the instance says something of it. */
+  HstsSeconds?: number;
   /** From the whole request to the first byte of the answer; then 504. Absent: `REQUEST_TIMEOUT_MS`; 0: no limit. */
   RequestTimeoutMs?: number;
   /** Without a byte either way, once the answer (or a tunnel, or a TCP connection) has begun. Absent: `IDLE_TIMEOUT_MS`; 0: none. */

@@ -71,6 +71,7 @@ const ingress = record({
   Sticky: fc.constantFrom('cookie', ''),
   StickyCookie: word,
   AllowFrom: word,
+  HSTS: number,
   CanaryHeader: word,
   CanaryCookie: word,
   CanarySticky: fc.boolean(),

@@ -76,6 +76,8 @@ export interface ServiceIngress {
   CanarySticky?: boolean;
   /** Addresses and networks that may come in, with blanks between: "10.1.0.0/16 10.2.0.5". Others get 403. Absent: all. */
   AllowFrom?: string;
+  /** For how long browsers are to come by TLS alone (`Strict-Transport-Security`), said in answers over TLS. Absent: not said. */
+  HSTS?: Nanos;
   /** From the whole request to the first byte of the answer; then 504. Absent: 5 minutes; 0: no limit. */
   RequestTimeout?: Nanos;
   /** How long an answer, a WebSocket or a TCP connection may go without a byte. Absent: an hour; 0: no limit. */

@@ -26,6 +26,7 @@ const DURATIONS = [
   ['hold', 'Hold'],
   ['request_timeout', 'RequestTimeout'],
   ['idle_timeout', 'IdleTimeout'],
+  ['hsts', 'HSTS'],
 ] as const;
 
 export function validateIngress(service: Service): ErrorTree[] {

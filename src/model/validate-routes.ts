@@ -67,6 +67,7 @@ const AGREED: readonly (readonly [field: string, key: keyof ServiceIngress, isDu
   ['sticky', 'Sticky'],
   ['sticky_cookie', 'StickyCookie'],
   ['allow_from', 'AllowFrom'],
+  ['hsts', 'HSTS', true],
   ['canary_header', 'CanaryHeader'],
   ['canary_cookie', 'CanaryCookie'],
   ['canary_sticky', 'CanarySticky'],

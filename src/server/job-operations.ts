@@ -17,6 +17,7 @@ import type { State } from '../state/state.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
 import { carryOn } from './carry-on.ts';
 import { courseOf } from './course.ts';
+import { dataPlaneLimits } from './data-plane-limits.ts';
 import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
@@ -81,6 +82,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     enforceIndex(request, current);
     refuseTakenRoutes(tx, job);
     const routes = [...routeWarnings(current, job), ...lostApp(current, job), ...missingConsul(job, tx.nodes())];
+    const limits = dataPlaneLimits(job, tx.ingresses());
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -89,7 +91,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     });
     tx.putEvaluation(evaluation);
     refreshJobStatus(tx, job.Namespace, job.ID);
-    const heard = [...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routes];
+    const heard = [...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routes, ...limits];
     return { evalId: evaluation.ID, jobModifyIndex: stored.JobModifyIndex, warnings: heard };
   });
   return {
@@ -155,6 +157,7 @@ export async function planJob(context: JobContext, request: PlanRequest): Promis
         ...routeWarnings(current, planned),
         ...lostApp(current, planned),
         ...missingConsul(job, tx.nodes()),
+        ...dataPlaneLimits(job, tx.ingresses()),
       ]),
       Index: 0,
       HeldBack: { ...plan.heldBack },

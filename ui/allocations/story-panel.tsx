@@ -19,7 +19,10 @@ export const StoryPanel = ({ alloc }: { readonly alloc: AllocView }) => (
         Group: alloc.TaskGroup,
         Node: (
           <>
-            {alloc.NodeName} <span className="mono soft">{shortId(alloc.NodeID)}</span>
+            <Link to="/nodes/$nodeId" params={{ nodeId: alloc.NodeID }}>
+              {alloc.NodeName}
+            </Link>{' '}
+            <span className="mono soft">{shortId(alloc.NodeID)}</span>
           </>
         ),
         Status: alloc.ClientDescription,

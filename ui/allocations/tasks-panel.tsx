@@ -12,7 +12,7 @@ import { isRunning, type TaskFacts, tasksOf } from './task-facts.ts';
 
 export const TasksPanel = ({ alloc }: { readonly alloc: AllocView }) => (
   <Panel title="Tasks">
-    <Table caption="Tasks" columns={columnsFor(alloc)} rows={tasksOf(alloc)} rowKey={({ name }) => name} />
+    <Table caption="How each task is" columns={columnsFor(alloc)} rows={tasksOf(alloc)} rowKey={({ name }) => name} />
   </Panel>
 );
 
@@ -41,7 +41,7 @@ const columnsFor = (alloc: AllocView): readonly Column<TaskFacts>[] => [
         to="/allocations/$allocId/logs"
         params={{ allocId: alloc.ID }}
         search={{ task: name }}
-        aria-label={`Logs of ${name}`}
+        aria-label={`Read the logs of ${name}`}
       >
         Read
       </Link>

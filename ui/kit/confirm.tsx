@@ -3,6 +3,7 @@ import { type UseMutationResult, useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button, type ButtonProps } from './button.tsx';
 import { ErrorNote } from './note.tsx';
+import { useOnScreen } from './screen-actions.ts';
 
 export interface ConfirmProps {
   /** On the button. */
@@ -30,6 +31,7 @@ export function Confirm({ label, kind = 'plain', title, children, run, disabled,
     action.reset();
     setOpen(true);
   };
+  useOnScreen(title.replace(/\?$/, ''), open, !disabled);
   return (
     <>
       <Button kind={kind} disabled={disabled} title={hint} onClick={open}>

@@ -1,6 +1,7 @@
 /** The frame around every view: where one can go, whether the page is live, how it looks. */
 import { Link, Outlet } from '@tanstack/react-router';
 import { useConnection } from '../live/connection.ts';
+import { PaletteButton } from '../palette/palette-button.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
 import './shell.css';
 import { type Theme, themes, useTheme, writeTheme } from './theme.ts';
@@ -19,6 +20,7 @@ export function Shell() {
             Serin
           </Link>
           <Navigation />
+          <PaletteButton />
           <ThemeChoice />
         </header>
         <ConnectionNotice connection={connection} />

@@ -69,7 +69,8 @@ export function figuresContract({ behaviour, start, proxied, cleanup }: Suite): 
         answer.end();
       });
       const of = () => rig.plane.figures().find(({ Pool }) => Pool === 'stable')!;
-      const total = () => of().Latency!.reduce((sum, count) => sum + count, 0);
+      const countOf = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+      const total = () => countOf(of().Latency!);
       const took = async (path: string) => {
         const { Latency: before, LatencySumMs: sumMs } = of();
         const askedMs = performance.now();
@@ -77,7 +78,7 @@ export function figuresContract({ behaviour, start, proxied, cleanup }: Suite): 
         const [answer] = (await once(asked, 'response')) as [IncomingMessage];
         const begunMs = performance.now() - askedMs;
         await answer.resume().toArray();
-        await until('it is counted', () => of().LatencySumMs! > sumMs!);
+        await until('it is counted', () => total() > countOf(before!));
         const bucket = of().Latency!.findIndex((count, at) => count > (before![at] ?? 0));
         const [fromMs, toMs] = [LATENCY_BOUNDS_MS[bucket - 1] ?? 0, LATENCY_BOUNDS_MS[bucket]!];
         const countedMs = of().LatencySumMs! - sumMs!;

@@ -82,6 +82,28 @@ export function protocolsContract({ behaviour, start, proxied, cleanup }: Suite)
       expect(answer.status).toBe(308);
       expect(answer.headers.get('location')).toBe(`https://127.0.0.1:${rig.port}/x/y?z=1`);
     });
+
+    it('and tells clients to come by it alone, where the service says so and the instance nothing else', async () => {
+      const { rig } = await startTls(['a.example']);
+      const instance = await httpInstance(cleanup, 'a', (asked, answer) => {
+        if (asked.url === '/own') answer.setHeader('Strict-Transport-Security', 'max-age=1');
+        answer.end('ok');
+      });
+      const { Frontends } = tableOf(rig.port, 'http', [instance], [], { HstsSeconds: 15_768_000 });
+      await rig.applyTable({ Frontends: [{ ...Frontends[0]!, TLS: true }] });
+      await until('it is ready', () => rig.state(instance) === 'ready');
+      const session = connectHttp2(rig.url, { rejectUnauthorized: false });
+      cleanup.add(() => session.destroy());
+      const told = async (path: string): Promise<unknown> => {
+        const stream = session.request({ ':path': path });
+        const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+        stream.resume();
+        await once(stream, 'end');
+        return headers['strict-transport-security'];
+      };
+      expect(await told('/')).toBe('max-age=15768000');
+      expect(await told('/own')).toBe('max-age=1');
+    });
   });
 
   behaviour('h2c', () => {

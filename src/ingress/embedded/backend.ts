@@ -111,6 +111,11 @@ export class Backend {
     return this.#spec.StickyCookie;
   }
 
+  /** What clients that came by TLS are told of it, in a header; undefined: nothing. */
+  get hstsSeconds(): number | undefined {
+    return this.#spec.HstsSeconds;
+  }
+
   /** The name of the cookie that binds a client to a version. */
   get trialCookie(): string | undefined {
     return this.#spec.TrialCookie;

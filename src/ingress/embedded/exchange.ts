@@ -184,6 +184,7 @@ export class Exchange implements RequestUser, Waiter {
   #send(server: UpstreamServer): void {
     this.#server = server;
     if (this.wish !== undefined) this.#response.cookies = this.#cookiesFor(server, this.wish);
+    if (this.#isSecure) this.#response.hstsSeconds = this.#backend.hstsSeconds;
     const isFreshOnly = this.#resends > 0;
     const maxIdleMs = isFreshOnly ? 0 : this.#isResendable() ? Number.POSITIVE_INFINITY : SAFE_IDLE_MS;
     this.#upstream = server.upstream(this, maxIdleMs, this.#client.origin);
@@ -193,13 +194,16 @@ export class Exchange implements RequestUser, Waiter {
   /** The lines that bind the client to the instance, and to its version; none where it has come to the right one. */
   #cookiesFor(server: UpstreamServer, wish: Wish): string[] {
     const { stickyCookie, trialCookie } = this.#backend;
-    const isSecure = this.#client.origin.scheme === 'https';
     const mark = this.#backend.markFor(server, wish);
     const isNew = stickyCookie !== undefined && server.stickyValue !== wish.instance;
     return [
-      ...(isNew ? [setCookie(stickyCookie, server.stickyValue, isSecure)] : []),
-      ...(mark === undefined ? [] : [setCookie(trialCookie!, mark, isSecure)]),
+      ...(isNew ? [setCookie(stickyCookie, server.stickyValue, this.#isSecure)] : []),
+      ...(mark === undefined ? [] : [setCookie(trialCookie!, mark, this.#isSecure)]),
     ];
+  }
+
+  get #isSecure(): boolean {
+    return this.#client.origin.scheme === 'https';
   }
 
   #sendHead(): void {

@@ -5,6 +5,7 @@
 import { type BodyDecoder, bodyDecoder } from './body-decoder.ts';
 import { HeadReader } from './head-reader.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
+import { withHsts } from './hsts.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
 import type { Piece } from './socket-writes.ts';
@@ -35,6 +36,8 @@ export class ResponseRelay {
   #tunnel: { readonly rest: Buffer | undefined; readonly protocol: string } | undefined;
   /** Ours: they go out with the head. */
   cookies: readonly string[] = NO_COOKIES;
+  /** Ours as well: see `withHsts`. */
+  hstsSeconds: number | undefined;
 
   constructor(request: RequestHead, form: ResponseForm) {
     this.#request = request;
@@ -88,7 +91,7 @@ export class ResponseRelay {
       this.#form.interim(head, into);
       return;
     }
-    this.#form.begin(head, this.cookies, into);
+    this.#form.begin(withHsts(head, this.hstsSeconds), this.cookies, into);
     this.#head = head;
   }
 
@@ -112,7 +115,7 @@ export class ResponseRelay {
       const head = parseResponseHead(text.text, this.#request.method);
       rest = text.rest;
       if (head.status >= 200) {
-        this.#form.begin(head, this.cookies, into);
+        this.#form.begin(withHsts(head, this.hstsSeconds), this.cookies, into);
         this.#head = head;
         this.#decoder = bodyDecoder(head.framing);
         return rest;

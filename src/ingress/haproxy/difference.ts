@@ -35,10 +35,11 @@ export function difference(input: DifferenceInput): string[] {
  * An old worker does not let its servers be changed any more, but its maps: whatever it is still asked for, over a
  * connection that was kept, goes to the worker that came after it.
  */
-function diversion({ worker, files }: DifferenceInput): string[] {
-  return [...(worker.maps.get(MAP.pools) ?? [])].flatMap(([service, slot]) =>
+function diversion({ worker, wanted, files }: DifferenceInput): string[] {
+  const pools = [...(worker.maps.get(MAP.pools) ?? [])].flatMap(([service, slot]) =>
     slot === nextName(service) ? [] : [`set map ${mapFile(files, MAP.pools)} ${service} ${nextName(service)}`],
   );
+  return [...pools, ...setEntries(MAP.ends, worker, wanted, files)];
 }
 
 /** It sends no request to an instance by itself. */
@@ -111,13 +112,17 @@ function takeOut(slot: string, row: StatRow, { wanted, young }: DifferenceInput)
 /** Each command changes one entry in one step; a key that is not known yet is added. */
 function mapCommands({ worker, wanted, files }: DifferenceInput): string[] {
   return [...worker.maps].flatMap(([map, entries]) => {
-    const path = mapFile(files, map);
-    const goal = wanted.maps.get(map) ?? new Map<string, string>();
-    const sets = [...goal].flatMap(([key, value]) => {
-      if (entries.get(key) === value) return [];
-      return [`${entries.has(key) ? 'set' : 'add'} map ${path} ${key} ${value}`];
-    });
-    const dels = [...entries.keys()].filter((key) => !goal.has(key)).map((key) => `del map ${path} ${key}`);
-    return [...sets, ...dels];
+    const goal = wanted.maps.get(map);
+    const gone = [...entries.keys()].filter((key) => !goal?.has(key));
+    const dels = gone.map((key) => `del map ${mapFile(files, map)} ${key}`);
+    return [...setEntries(map, worker, wanted, files), ...dels];
+  });
+}
+
+function setEntries(map: string, worker: WorkerView, wanted: Wanted, files: HaproxyFiles): string[] {
+  const entries = worker.maps.get(map);
+  return [...(wanted.maps.get(map) ?? [])].flatMap(([key, value]) => {
+    if (entries === undefined || entries.get(key) === value) return [];
+    return [`${entries.has(key) ? 'set' : 'add'} map ${mapFile(files, map)} ${key} ${value}`];
   });
 }

@@ -210,7 +210,11 @@ export class HaproxyDataPlane implements DataPlane {
   #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
     const rows = current?.rows ?? [];
     this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
-    const wanted = wantedOf(table, presentOf(rows, this.#slots), this.#closed);
+    const wanted = wantedOf(
+      table,
+      presentOf(rows, this.#slots, this.#deadlines.passed(this.#options.clock.nowMs())),
+      this.#closed,
+    );
     this.#slots = wanted.slots;
     return wanted;
   }

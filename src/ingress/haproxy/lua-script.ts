@@ -8,7 +8,7 @@ import { WISH_SCRIPT } from './wish-script.ts';
 
 /** `maxHeld`: how many requests may wait at a time, in each worker. */
 export function luaScript(files: HaproxyFiles, maxHeld: number): string {
-  const maps = Object.values(MAP).filter((map) => map !== MAP.checks);
+  const maps = [MAP.pools, MAP.holds, MAP.limits, MAP.wishes, MAP.stickies, MAP.marks];
   const opened = maps.map((map) => `local ${map} = Map.new("${mapFile(files, map)}", Map._str)`);
   return ['-- Written by Serin.', ...opened, '', choiceScript(), WISH_SCRIPT, holdScript(maxHeld), HOP_SCRIPT].join(
     '\n',

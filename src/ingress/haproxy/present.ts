@@ -5,7 +5,11 @@ import type { SlotContent } from './slots.ts';
 import type { Present } from './wanted.ts';
 import { isResting, isUnjudged, isUp, type StatRow } from './worker-state.ts';
 
-export function presentOf(rows: readonly StatRow[], before: Present['before']): Present {
+export function presentOf(
+  rows: readonly StatRow[],
+  before: Present['before'],
+  overdue: Present['overdue'] = new Set(),
+): Present {
   const slots = new Map<string, Map<number, SlotContent>>();
   const checking = new Set<string>();
   for (const [name, servers] of rowsBySlot(rows)) {
@@ -14,7 +18,7 @@ export function presentOf(rows: readonly StatRow[], before: Present['before']): 
     slots.set(service, (slots.get(service) ?? new Map()).set(slot, content));
     if ([...servers.values()].some(isUnjudged)) checking.add(service);
   }
-  return { slots, before, checking };
+  return { slots, before, checking, overdue };
 }
 
 /** Servers that the worker sends requests to, in whatever slot. */

@@ -73,7 +73,7 @@ export const exampleTable = ({ frontends }: Pick<Example, 'frontends'>): Routing
   Frontends: [...frontends],
 });
 
-export const NOTHING = { slots: new Map(), before: new Map(), checking: new Set<string>() };
+export const NOTHING = { slots: new Map(), before: new Map(), checking: new Set<string>(), overdue: new Set<string>() };
 
 export function goldenInput(example: Example, dir = GOLDEN_DIR): RenderInput {
   const { layout, servers } = wantedOf(exampleTable(example), NOTHING);

@@ -132,13 +132,18 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
 
 function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
   if (frontend.only !== undefined)
-    return [...httpGuards(frontend), ...chooseLines('http-request', frontend, `str(${frontend.only})`, input)];
+    return [
+      ...httpGuards(frontend),
+      ...hstsLines(frontend),
+      ...chooseLines('http-request', frontend, `str(${frontend.only})`, input),
+    ];
   return [
     ...routeLines(frontend, input),
     ...redirectLines(),
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
     ...httpGuards(frontend),
+    ...hstsLines(frontend),
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
   ];
 }
@@ -151,6 +156,14 @@ const httpGuards = ({ guards, only }: LayoutFrontend): string[] =>
       'http-request return status 403 content-type "text/plain; charset=utf-8"' +
       ` lf-string "%[src] may not come in here\\n" if ${ofService}!{ src ${networks.join(' ')} }`
     );
+  });
+
+/** What the instance itself says of it counts. */
+const hstsLines = ({ hsts, only }: LayoutFrontend): string[] =>
+  hsts.map(({ service, seconds }) => {
+    const ofService = only === undefined ? `{ var(txn.service) -m str ${service} } ` : '';
+    const name = 'Strict-Transport-Security';
+    return `http-response set-header ${name} max-age=${seconds} if ${ofService}!{ res.hdr(${name}) -m found }`;
   });
 
 const tcpGuard = ({ guards }: LayoutFrontend): string[] =>
@@ -261,7 +274,7 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
     `timeout check ${check.TimeoutMs}ms`,
     ...timeoutLines(service),
     ...(check.Type === 'http' ? httpCheck(service, input) : []),
-    ...(mode === 'http' ? ownAnswers(service) : []),
+    ...(mode === 'http' ? ownAnswers(service, input) : []),
     ...(service.hearsWishes ? boundLines(service, input) : []),
     ...input.template.backend,
     ...servers.map((server) => `server ${server.key} ${serverOptions(server)}`),
@@ -308,11 +321,15 @@ function timeoutLines({ mode, requestTimeoutMs, idleTimeoutMs }: LayoutService):
 
 const timeText = (ms: number): string => (ms === 0 ? '20d' : `${ms}ms`);
 
-/** HAProxy's own answers, in the words of the other data plane. */
-function ownAnswers({ backendId }: LayoutService): string[] {
-  const said = (status: number, what: string) =>
-    `http-error status ${status} content-type "text/plain; charset=utf-8" string "${quoted(`an instance of ${backendId} ${what}`)}\\n"`;
-  return [said(502, 'closed the connection before its answer was complete'), said(504, 'took too long to answer')];
+/** HAProxy's own answers, in the words of the other data plane. What is cut at the drain deadline is a 502 as well. */
+function ownAnswers({ backendId }: LayoutService, { files }: RenderInput): string[] {
+  const said = (status: number, words: string) =>
+    `http-error status ${status} content-type "text/plain; charset=utf-8" lf-string "an instance of ${literal(backendId)} ${words}\\n"`;
+  const isEnded = `srv_name,map_str_int(${mapFile(files, MAP.ends)},0),bool`;
+  return [
+    said(502, `%[${isEnded},iif('has to stop: send it again','closed the connection before its answer was complete')]`),
+    said(504, 'took too long to answer'),
+  ];
 }
 
 function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
@@ -365,5 +382,8 @@ function noneLines({ mode, refusal }: LayoutService): string[] {
     `http-request return status 503 content-type "text/plain; charset=utf-8" string "${quoted(refusal)}\\n" hdr Retry-After 1`,
   ];
 }
+
+/** In a text with values in it. */
+const literal = (text: string): string => quoted(text.replaceAll('%', '%%'));
 
 const quoted = (text: string): string => text.replace(/[\\"$]/g, '\\$&');

@@ -39,6 +39,8 @@ export interface LayoutFrontend {
   readonly wildcards: readonly string[];
   /** The services whose clients may come from these addresses alone. */
   readonly guards: readonly { readonly service: string; readonly networks: readonly string[] }[];
+  /** The services that tell clients to come by TLS alone, and for how long. */
+  readonly hsts: readonly { readonly service: string; readonly seconds: number }[];
   /** Pools that a request may have to choose among, at most. */
   readonly choices: number;
   /** Some service behind it hears what requests say about where they go. */
@@ -81,6 +83,8 @@ export interface Present {
   readonly before: Wanted['slots'];
   /** Services with a server whose first check is under way. */
   readonly checking: ReadonlySet<string>;
+  /** Keys of servers whose drain deadline has passed. */
+  readonly overdue: ReadonlySet<string>;
 }
 
 export const MAP = {
@@ -91,6 +95,7 @@ export const MAP = {
   wishes: 'wishes',
   stickies: 'stickies',
   marks: 'marks',
+  ends: 'ends',
 } as const;
 
 /** Connecting is enough where a service has no check that can be made from here. */
@@ -125,6 +130,7 @@ export function wantedOf(table: RoutingTable, present: Present, closed: Readonly
       [MAP.wishes, new Map(wishing.flatMap((service) => [...wishSpec(service), ...wordEntries(service)]))],
       [MAP.stickies, new Map(wishing.flatMap(stickyEntries))],
       [MAP.marks, new Map(wishing.flatMap(markEntries))],
+      [MAP.ends, new Map([...present.overdue].map((key): [string, string] => [key, '1']))],
       ...routeMaps(frontends),
     ]),
     slots: new Map(services.map(({ layout, slots }) => [layout.name, slots])),
@@ -182,6 +188,9 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     wildcards: isOnly ? [] : [...wildcards].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)),
     guards: services.flatMap(({ layout: { name }, backend: { AllowFrom } }) =>
       AllowFrom !== undefined && names.has(name) ? [{ service: name, networks: AllowFrom }] : [],
+    ),
+    hsts: services.flatMap(({ layout: { name }, backend: { HstsSeconds } }) =>
+      TLS && HstsSeconds !== undefined && names.has(name) ? [{ service: name, seconds: HstsSeconds }] : [],
     ),
     choices: Math.max(
       LEAST_SLOTS,

@@ -57,6 +57,7 @@ const ingress = block({
     sticky: attribute('Sticky', 'string', { absent: undefined }),
     sticky_cookie: attribute('StickyCookie', 'string', { absent: undefined }),
     allow_from: attribute('AllowFrom', 'string', { absent: undefined }),
+    hsts: attribute('HSTS', 'duration', { absent: undefined }),
     canary_header: attribute('CanaryHeader', 'string', { absent: undefined }),
     canary_cookie: attribute('CanaryCookie', 'string', { absent: undefined }),
     canary_sticky: attribute('CanarySticky', 'bool', { absent: undefined }),
