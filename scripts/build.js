@@ -84,6 +84,7 @@ const EXTERNAL = [
   'rolldown',
   'vitest',
   'fast-check',
+  'playwright-core',
 ];
 
 function isExternal(id) {

@@ -39,9 +39,7 @@ function checkMinimum(verdicts: Verdicts, tx: ReadTx, before: Allocation, after:
   const wanted = wantedOf(tx, after);
   const serving = wanted.filter(isServing).length;
   // One for one: what is missing is missing for another reason than the upgrade.
-  const isTakenOver = wanted.some(
-    (other) => other.Name === after.Name && other.JobVersion > after.JobVersion && isServing(other),
-  );
+  const isTakenOver = wanted.some((other) => other.Name === after.Name && isServing(other));
   verdicts.check(
     'minimum',
     serving >= minimum || isTakenOver,

@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => program?.remove());
 
 /** What is gone for the API may answer a moment longer, until the ingress has heard of it. */
-const comesToSay = (port: number, body: string): Promise<void> =>
-  expect.poll(async () => (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe(body);
+const comesToSay = (port: number, body: string): Promise<unknown> =>
+  eventually(`${port} says ${body}`, async () => (await (await fetch(`http://127.0.0.1:${port}/`)).text()) === body);
 
 /** Each is a row of commands, and each command a program that starts. */
 const PATIENCE_MS = 240_000;

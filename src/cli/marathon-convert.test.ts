@@ -22,7 +22,10 @@ describe('an app becomes a job file', () => {
     expect(diagnostics).toEqual([]);
     const app = withServicePorts(readApp(parseApp(json).input), []);
     const { versionInfo } = json as { versionInfo?: { lastConfigChangeAt: string } };
-    const registered = jobOfApp(app, { ...OPTIONS, version: versionInfo?.lastConfigChangeAt ?? '' });
+    const registered = jobOfApp(app, {
+      ...OPTIONS,
+      version: versionInfo?.lastConfigChangeAt ?? '1970-01-01T00:00:00.000Z',
+    });
     expect(canonicalizeJob(job!)).toEqual(canonicalizeJob(registered));
   });
 });

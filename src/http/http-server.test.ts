@@ -46,7 +46,7 @@ describe('reads of what does not exist answer as the wire does', () => {
 const REFUSED_READS: readonly (readonly [path: string, status: number, body: string])[] = [
   ['/v1', 404, ''],
   ['/v1/nosuch', 404, ''],
-  ['/', 404, ''],
+  ['/nosuch', 404, ''],
   ['/v1/deployment/xyz', 500, 'deployment lookup failed: index error: UUID must be 36 characters'],
   ['/v1/deployment/34b790f1', 500, 'deployment lookup failed: index error: UUID must be 36 characters'],
   ['/v1/allocation/xyz', 500, 'alloc lookup failed: index error: UUID must be 36 characters'],

@@ -61,9 +61,10 @@ function policiesOf(app: MarathonApp): object {
     RestartPolicy: { Attempts: 0, Mode: 'fail', Interval: 60 * SECOND, Delay: nanos(app.backoffSeconds) },
     ReschedulePolicy: {
       Unlimited: true,
-      Delay: Math.max(5 * SECOND, nanos(app.backoffSeconds)),
+      Delay: Math.max(SECOND, nanos(app.backoffSeconds)),
       DelayFunction: 'exponential',
-      MaxDelay: Math.max(5 * SECOND, nanos(app.maxLaunchDelaySeconds)),
+      DelayFactor: app.backoffFactor,
+      MaxDelay: Math.max(SECOND, nanos(app.backoffSeconds), nanos(app.maxLaunchDelaySeconds)),
     },
     Update: {
       ...updateOf(app.instances, app.upgradeStrategy),

@@ -28,11 +28,13 @@ export function convertApp(json: unknown, options: Omit<JobOptions, 'version'>):
   };
 }
 
-/** "" where nobody has put it yet. */
+/** Where nobody has put it yet: what asks for it finds a time stamp all the same, and the same one each time. */
+const NEVER = '1970-01-01T00:00:00.000Z';
+
 function versionOf(json: unknown): string {
   const { versionInfo } = json as { versionInfo?: { lastConfigChangeAt?: unknown } | null };
   const version = versionInfo?.lastConfigChangeAt;
-  return typeof version === 'string' ? version : '';
+  return typeof version === 'string' ? version : NEVER;
 }
 
 function portWarnings({ ports = [] }: MarathonApp, { ports: given = [] }: MarathonApp): string[] {

@@ -199,11 +199,13 @@ function defaultReschedule(type: JobType): ReschedulePolicy {
 
 function mergeReschedule(own: RequestFields | undefined, base: ReschedulePolicy): ReschedulePolicy {
   if (!own) return { ...base };
+  const factor = own.optionalNumber('DelayFactor') ?? base.DelayFactor;
   return {
     Attempts: own.integer('Attempts', base.Attempts),
     Interval: own.nanos('Interval', base.Interval),
     Delay: own.nanos('Delay', base.Delay),
     DelayFunction: own.text('DelayFunction', base.DelayFunction),
+    ...(factor !== undefined && { DelayFactor: factor }),
     MaxDelay: own.nanos('MaxDelay', base.MaxDelay),
     Unlimited: own.boolean('Unlimited', base.Unlimited),
   };

@@ -43,6 +43,8 @@ export interface ReschedulePolicy {
   Delay: Nanos;
   /** "constant", "exponential" or "fibonacci". */
   DelayFunction: string;
+  /** Ours: by how much an exponential delay grows; absent: it doubles. */
+  DelayFactor?: number;
   MaxDelay: Nanos;
   Unlimited: boolean;
 }

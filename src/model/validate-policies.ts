@@ -67,6 +67,8 @@ export function validateReschedule(policy: ReschedulePolicy): ErrorTree[] {
   const isOff = !policy.Unlimited && policy.Attempts === 0;
   if (isOff) return [];
   const grows = policy.DelayFunction !== 'constant';
+  const { DelayFactor } = policy;
+  const least = DelayFactor === undefined ? LEAST_DELAY : SECOND;
   return [
     ...wrongIf(policy.Attempts < 0, `Reschedule attempts can not be less than zero: ${policy.Attempts} < 0`),
     ...wrongIf(
@@ -78,8 +80,12 @@ export function validateReschedule(policy: ReschedulePolicy): ErrorTree[] {
       `Invalid delay function ${JSON.stringify(policy.DelayFunction)}, must be one of ${DELAY_FUNCTIONS.join(', ')}`,
     ),
     ...wrongIf(
-      policy.Delay < LEAST_DELAY,
-      `Delay cannot be less than ${formatDuration(LEAST_DELAY)} (got ${formatDuration(policy.Delay)})`,
+      policy.Delay < least,
+      `Delay cannot be less than ${formatDuration(least)} (got ${formatDuration(policy.Delay)})`,
+    ),
+    ...wrongIf(
+      DelayFactor !== undefined && !(DelayFactor >= 1 && policy.DelayFunction === 'exponential'),
+      `delay_factor must be 1 or more, with delay_function = "exponential" (got ${DelayFactor})`,
     ),
     ...wrongIf(
       grows && policy.MaxDelay < policy.Delay,

@@ -5,13 +5,8 @@ import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RawExecDriver } from '../drivers/raw-exec.ts';
-import { systemClock } from '../lib/clock.ts';
-import { newUuid } from '../lib/ids.ts';
-import { silentLog } from '../lib/log.ts';
-import { seededRandom } from '../lib/random.ts';
 import { NodeAgent } from './node-agent.ts';
-import { NOTHING_RESERVED } from './node-row.ts';
+import { liveOptions, liveRawExec } from './testing/live-options.ts';
 import { sampleAlloc, sampleGroup, sampleJob, sampleTask } from './testing/samples.ts';
 import { ServerTwin } from './testing/server-twin.ts';
 
@@ -81,7 +76,7 @@ describe.skipIf(process.getuid?.() !== 0)('a node on a disk that is full', () =>
       runs,
       ({ TaskStates }) => TaskStates?.web?.Restarts === 1 && TaskStates.web.State === 'running',
     );
-  }, 30_000);
+  });
 });
 
 function tryToWrite(file: string, bytes: number): boolean {
@@ -95,31 +90,4 @@ function tryToWrite(file: string, bytes: number): boolean {
 }
 
 const makeAgent = (disk: string, connection: ServerTwin): NodeAgent =>
-  new NodeAgent({
-    dataDir: disk,
-    connection,
-    drivers: [
-      new RawExecDriver({
-        stateDir: join(disk, 'raw_exec'),
-        clock: systemClock,
-        path: '/usr/bin:/bin',
-        cgroupName: '',
-      }),
-    ],
-    clock: systemClock,
-    random: seededRandom('full-disk'),
-    newId: newUuid,
-    log: silentLog,
-    name: 'one',
-    datacenter: 'dc1',
-    nodeClass: '',
-    meta: {},
-    reserved: NOTHING_RESERVED,
-    httpAddr: '127.0.0.1:4646',
-    address: '127.0.0.1',
-    cpuTotalCompute: 0,
-    version: '0.0.0',
-    hostEnv: { PATH: '/usr/bin:/bin' },
-    keepEnded: 10,
-    maxKillTimeoutMs: 30_000,
-  });
+  new NodeAgent(liveOptions({ dataDir: disk, connection, drivers: [liveRawExec(join(disk, 'raw_exec'))] }));

@@ -4,15 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RawExecDriver } from '../drivers/raw-exec.ts';
-import { systemClock } from '../lib/clock.ts';
-import { newUuid } from '../lib/ids.ts';
-import { silentLog } from '../lib/log.ts';
-import { seededRandom } from '../lib/random.ts';
+import type { RawExecDriver } from '../drivers/raw-exec.ts';
 import type { Allocation } from '../model/allocation.ts';
 import { MILLISECOND, SECOND } from '../model/nanos.ts';
 import { NodeAgent } from './node-agent.ts';
-import { NOTHING_RESERVED } from './node-row.ts';
+import { liveOptions, liveRawExec } from './testing/live-options.ts';
 import {
   sampleAlloc,
   sampleCheck,
@@ -39,13 +35,8 @@ describe('node agent with raw_exec', () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'serin-node-'));
     twin = new ServerTwin({ ingress: playIngress });
-    driver = new RawExecDriver({
-      stateDir: join(dir, 'raw_exec'),
-      clock: systemClock,
-      path: '/usr/bin:/bin',
-      cgroupName: '',
-    });
-    agent = makeAgent(dir, twin, driver);
+    driver = liveRawExec(join(dir, 'raw_exec'));
+    agent = new NodeAgent(liveOptions({ dataDir: join(dir, 'node'), connection: twin, drivers: [driver] }));
     leave = new AbortController();
     run = agent.run(leave.signal);
   });
@@ -136,30 +127,6 @@ async function logs(agent: NodeAgent, allocId: string): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of agent.readLogs(allocId, request, new AbortController().signal)) chunks.push(chunk.Data);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function makeAgent(dir: string, twin: ServerTwin, driver: RawExecDriver): NodeAgent {
-  return new NodeAgent({
-    dataDir: join(dir, 'node'),
-    connection: twin,
-    drivers: [driver],
-    clock: systemClock,
-    random: seededRandom('node'),
-    newId: newUuid,
-    log: silentLog,
-    name: 'one',
-    datacenter: 'dc1',
-    nodeClass: '',
-    meta: {},
-    reserved: NOTHING_RESERVED,
-    httpAddr: '127.0.0.1:4646',
-    address: '127.0.0.1',
-    cpuTotalCompute: 0,
-    version: '0.0.0',
-    hostEnv: { PATH: process.env.PATH ?? '' },
-    keepEnded: 50,
-    maxKillTimeoutMs: 30_000,
-  });
 }
 
 /** Longer than the test waits for anything: its first result is what counts. */

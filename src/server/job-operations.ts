@@ -17,6 +17,7 @@ import type { State } from '../state/state.ts';
 import type { ReadTx, WriteTx } from '../state/types.ts';
 import { carryOn } from './carry-on.ts';
 import { courseOf } from './course.ts';
+import { dataPlaneLimits } from './data-plane-limits.ts';
 import { newEvaluation } from './evaluations.ts';
 import { scheduleInput } from './evaluator.ts';
 import { ignoredBlocks } from './ignored-blocks.ts';
@@ -24,7 +25,14 @@ import { refreshJobStatus } from './job-status.ts';
 import { cutKillTimeouts } from './kill-timeouts.ts';
 import { lostApp } from './lost-app.ts';
 import { missingConsul } from './missing-consul.ts';
-import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
+import type {
+  EvalResult,
+  PlanRequest,
+  PlanResult,
+  RegisterRequest,
+  RegisterResult,
+  ValidateResult,
+} from './operations.ts';
 import { refuseTakenRoutes, routeWarnings, takenRoutes } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
 
@@ -74,6 +82,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     enforceIndex(request, current);
     refuseTakenRoutes(tx, job);
     const routes = [...routeWarnings(current, job), ...lostApp(current, job), ...missingConsul(job, tx.nodes())];
+    const limits = dataPlaneLimits(job, tx.ingresses());
     const stored = store(tx, current, withCounts(request, current, job), context);
     const evaluation = newEvaluation(stored, {
       trigger: 'job-register',
@@ -82,7 +91,7 @@ export async function registerJob(context: JobContext, request: RegisterRequest)
     });
     tx.putEvaluation(evaluation);
     refreshJobStatus(tx, job.Namespace, job.ID);
-    const heard = [...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routes];
+    const heard = [...warnings, ...cutKillTimeouts(job, tx.nodes()), ...routes, ...limits];
     return { evalId: evaluation.ID, jobModifyIndex: stored.JobModifyIndex, warnings: heard };
   });
   return {
@@ -122,16 +131,14 @@ function evaluateIn(tx: WriteTx, { clock, newId }: JobContext, job: Job, trigger
 }
 
 /** What a registration would do, without doing it. */
-export async function planJob(
-  context: JobContext,
-  request: { readonly Job: JobRequest; readonly Diff: boolean },
-): Promise<PlanResult> {
+export async function planJob(context: JobContext, request: PlanRequest): Promise<PlanResult> {
   const { job, warnings } = validOrThrow(request.Job);
   const { state, clock, newId } = context;
   return state.view((tx) => {
     refuseTakenRoutes(tx, job);
     const current = tx.job(job.Namespace, job.ID);
-    const planned = nextVersion(tx, current, job, clock.nowMs(), true);
+    const next = nextVersion(tx, current, job, clock.nowMs(), true);
+    const planned = request.RevertOf === undefined ? next : { ...next, RevertOf: request.RevertOf };
     const evaluation = newEvaluation(planned, { trigger: 'job-register', nowMs: clock.nowMs(), newId });
     const input = scheduleInput(tx, state, evaluation, planned, clock.nowMs(), newId);
     const plan = schedule(input);
@@ -150,6 +157,7 @@ export async function planJob(
         ...routeWarnings(current, planned),
         ...lostApp(current, planned),
         ...missingConsul(job, tx.nodes()),
+        ...dataPlaneLimits(job, tx.ingresses()),
       ]),
       Index: 0,
       HeldBack: { ...plan.heldBack },

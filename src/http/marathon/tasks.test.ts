@@ -69,6 +69,19 @@ it('a killed task is replaced, unless it takes its place in the count with it', 
   expect((await call('DELETE', '/v2/apps/demo/web/tasks')).json.tasks).toHaveLength(1);
 });
 
+it('a task that is on its way out is not taken off the count once more', async () => {
+  const { call, get } = await running();
+  const [first] = idsOf((await get('/v2/apps/demo/web/tasks')).json.tasks);
+  await call('POST', '/v2/tasks/delete?scale=true', { ids: [first] });
+  expect((await get('/v2/apps/demo/web')).json.app.instances).toBe(2);
+  const again = await call('POST', '/v2/tasks/delete?scale=true&force=true', { ids: [first] });
+  expect(again.status).toBe(200);
+  expect((await get('/v2/apps/demo/web')).json.app.instances).toBe(2);
+  expect((await get('/v2/deployments')).json.map(({ id }: { id: string }) => id)).not.toContain(
+    again.json.deploymentId,
+  );
+});
+
 it('tasks that cannot be meant are refused', async () => {
   const { call } = await running();
   const unknown = 'demo_web.00000000-0000-0000-0000-000000000000';

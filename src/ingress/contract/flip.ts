@@ -30,7 +30,7 @@ export function flipContract({ behaviour, start, cleanup }: Suite): void {
       };
       await rig.apply([], [], { Pools: [pool(sets.blue), canary(0, sets.green)] });
       await until('both sets are ready', () => areAll(rig, [...sets.blue, ...sets.green], 'ready'));
-      const load = hammer({ url: rig.url, workers: 64, pauseMs: 20 });
+      const load = hammer({ url: rig.url, workers: 64, pauseMs: 40 });
       let to: 'blue' | 'green' = 'blue';
       for (let turn = 0; turn < 10; turn++) {
         const before = sets[to];

@@ -31,20 +31,20 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
 
   behaviour('weights', () => {
     it('however many instances a pool has', async () => {
-      const [tenth, none, all, one] = await sharesOf([10, 0, 100, 1], 1000);
-      // Five standard deviations of a fair choice, 100 ± 47 and 10 ± 16.
-      expect(tenth).toBeGreaterThan(53);
-      expect(tenth).toBeLessThan(147);
+      const [tenth, none, all, one] = await sharesOf([10, 0, 100, 1], 400);
+      // Five standard deviations of a fair choice, 40 ± 30 and 4 ± 10; `npm run bench -- --only shares` asks 20,000 times.
+      expect(tenth).toBeGreaterThan(10);
+      expect(tenth).toBeLessThan(70);
       expect(none).toBe(0);
-      expect(all).toBe(1000);
-      expect(one).toBeLessThan(29);
+      expect(all).toBe(400);
+      expect(one).toBeLessThan(14);
     });
 
     it('one canary beside twenty instances as one beside one', async () => {
-      const [quarter] = await sharesOf([25], 500, 20);
-      // Four standard deviations of a fair choice: 125 ± 38.7.
-      expect(quarter).toBeGreaterThan(86);
-      expect(quarter).toBeLessThan(164);
+      const [quarter] = await sharesOf([25], 200, 20);
+      // Five standard deviations of a fair choice: 50 ± 30.6.
+      expect(quarter).toBeGreaterThan(19);
+      expect(quarter).toBeLessThan(81);
     });
 
     it('and all of them to the pools that have an instance ready', async () => {

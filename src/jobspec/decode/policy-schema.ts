@@ -54,6 +54,7 @@ export const reschedule = block({
     interval: attribute('Interval', 'duration'),
     delay: attribute('Delay', 'duration'),
     delay_function: attribute('DelayFunction', 'string'),
+    delay_factor: attribute('DelayFactor', 'number', { absent: undefined }),
     max_delay: attribute('MaxDelay', 'duration'),
     unlimited: attribute('Unlimited', 'bool'),
   },

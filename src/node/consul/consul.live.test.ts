@@ -7,13 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MockDriver, MockMachine } from '../../drivers/mock.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { newUuid } from '../../lib/ids.ts';
-import { silentLog } from '../../lib/log.ts';
-import { seededRandom } from '../../lib/random.ts';
 import { MINUTE, SECOND } from '../../model/nanos.ts';
 import { NodeAgent } from '../node-agent.ts';
-import { NOTHING_RESERVED } from '../node-row.ts';
 import { ConsulProcess, consulBinary } from '../testing/consul-process.ts';
+import { liveOptions } from '../testing/live-options.ts';
 import {
   sampleAlloc,
   sampleCheck,
@@ -60,28 +57,16 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 }
 
 function startAgent() {
-  const agent = new NodeAgent({
-    dataDir: dir,
-    connection: twin,
-    drivers: [new MockDriver(systemClock, machine)],
-    clock: systemClock,
-    random: seededRandom('consul'),
-    newId: newUuid,
-    log: silentLog,
-    name: 'one',
-    datacenter: 'dc1',
-    nodeClass: '',
-    meta: {},
-    reserved: NOTHING_RESERVED,
-    httpAddr: '127.0.0.1:4646',
-    address: '127.0.0.1',
-    cpuTotalCompute: 4_000,
-    version: '0.0.0',
-    hostEnv: {},
-    maxKillTimeoutMs: 30_000,
-    keepEnded: 5,
-    consul: api,
-  });
+  const agent = new NodeAgent(
+    liveOptions({
+      dataDir: dir,
+      connection: twin,
+      drivers: [new MockDriver(systemClock, machine)],
+      cpuTotalCompute: 4_000,
+      hostEnv: {},
+      consul: api,
+    }),
+  );
   const abort = new AbortController();
   const run = agent.run(abort.signal);
   const leave = async () => {

@@ -141,6 +141,8 @@ describe('rescheduling', () => {
   });
 
   it('starts with the first delay again where the instance lived longer than the longest', () => {
+    const slow = { ...policy, DelayFunction: 'exponential', DelayFactor: 1.15, MaxDelay: 100 * SECOND };
+    expect(nextDelay(slow, [event(0, 60)], 0)).toBe(69 * SECOND);
     const long = { ...policy, DelayFunction: 'exponential', MaxDelay: 100 * SECOND };
     expect(nextDelay(long, [event(0, 60)], 101 * SECOND)).toBe(30 * SECOND);
   });

@@ -49,6 +49,7 @@ export function hasAttempt(policy: ReschedulePolicy, past: readonly RescheduleEv
  *
  *   constant 30:    30 30 30 30
  *   exponential 30: 30 60 120 240, at most MaxDelay
+ *   exponential 30, factor 1.5: 30 45 67.5, at most MaxDelay
  *   fibonacci 30:   30 30 60 90 150, at most MaxDelay
  *   fibonacci 30, the fourth lived longer than MaxDelay: 30 30 60 30 30 60
  */
@@ -57,7 +58,8 @@ export function nextDelay(policy: ReschedulePolicy, past: readonly RescheduleEve
   if (policy.DelayFunction === 'constant' || last === undefined) return policy.Delay;
   const longest = policy.MaxDelay > 0 ? policy.MaxDelay : Number.POSITIVE_INFINITY;
   if (lived > longest) return policy.Delay;
-  const next = policy.DelayFunction === 'exponential' ? last * 2 : last + addend(last, before);
+  const next =
+    policy.DelayFunction === 'exponential' ? Math.round(last * (policy.DelayFactor ?? 2)) : last + addend(last, before);
   return Math.min(Math.max(next, policy.Delay), longest);
 }
 
