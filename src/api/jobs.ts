@@ -25,7 +25,8 @@ export interface JobsApi {
   list(prefix?: string, options?: ReadOptions): Promise<Read<JobStub[]>>;
   read(id: string, options?: ReadOptions): Promise<Read<Job>>;
   register(job: JobRequest, options?: RegisterOptions): Promise<RegisterView>;
-  plan(job: JobRequest, options: { readonly diff: boolean }): Promise<PlanView>;
+  /** `revertOf`: as going back to that version would have it (ours). */
+  plan(job: JobRequest, options: { readonly diff: boolean; readonly revertOf?: number | undefined }): Promise<PlanView>;
   validate(job: JobRequest): Promise<ValidateView>;
   deregister(id: string, options?: { readonly purge?: boolean }): Promise<EvalCreated>;
   evaluate(id: string, options?: { readonly forceReschedule?: boolean }): Promise<EvalCreated>;
@@ -49,6 +50,10 @@ export interface JobsApi {
     tag: { readonly name: string; readonly description: string; readonly version?: number | undefined },
   ): Promise<TagView>;
   untagVersion(id: string, name: string): Promise<void>;
+  /** Ours: as a job file; the newest version unless one is named. */
+  hcl(id: string, version?: number): Promise<Read<{ readonly JobHCL: string }>>;
+  /** The job that a job file's text describes; refused with every problem, a line each. */
+  parse(text: string): Promise<JobRequest>;
   summary(id: string): Promise<Read<JobSummary>>;
   /** `all`: those of an earlier job of the same id as well. */
   allocations(id: string, options?: ReadOptions & { readonly all?: boolean }): Promise<Read<AllocStub[]>>;
@@ -64,7 +69,8 @@ export function jobsApi(requester: Requester): JobsApi {
     list: (prefix, options) => read('/v1/jobs', options, { prefix }),
     read: (id, options) => read(jobPath(id), options),
     register: (job, options = {}) => write('PUT', '/v1/jobs', registration(job, options)),
-    plan: (job, { diff }) => write('PUT', jobPath(String(job.ID), '/plan'), { Job: job, Diff: diff }),
+    plan: (job, { diff, revertOf }) =>
+      write('PUT', jobPath(String(job.ID), '/plan'), { Job: job, Diff: diff, RevertOf: revertOf }),
     validate: (job) => write('PUT', '/v1/validate/job', { Job: job }),
     deregister: (id, options = {}) => write('DELETE', jobPath(id), undefined, { purge: options.purge === true }),
     evaluate: (id, options = {}) =>
@@ -85,6 +91,8 @@ export function jobsApi(requester: Requester): JobsApi {
     tagVersion: (id, { name, description, version }) =>
       write('PUT', tagPath(id, name), { Name: name, Description: description, Version: version }),
     untagVersion: (id, name) => write('DELETE', tagPath(id, name)),
+    hcl: (id, version) => read(jobPath(id, '/hcl'), {}, { version }),
+    parse: (text) => write('PUT', '/v1/jobs/parse', { JobHCL: text, Canonicalize: false }),
     summary: (id) => read(jobPath(id, '/summary')),
     allocations: (id, options) => read(jobPath(id, '/allocations'), options, { all: options?.all === true }),
     evaluations: (id, options) => read(jobPath(id, '/evaluations'), options),

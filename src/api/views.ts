@@ -22,6 +22,11 @@ import type { DeploymentTraffic } from '../model/version-figures.ts';
 
 export type JobStub = Pick<Job, 'ID' | 'Name' | 'Type' | 'Priority' | 'Status' | 'Stop' | 'SubmitTime'> & {
   readonly Namespace?: string;
+  readonly ParentID?: string;
+  readonly Periodic?: boolean;
+  readonly ParameterizedJob?: boolean;
+  /** Ours: it is an app of Marathon. */
+  readonly Marathon?: boolean;
   readonly JobSummary?: JobSummary | null;
 };
 

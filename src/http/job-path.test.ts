@@ -10,6 +10,7 @@ it.each([
   ['/v1/job/a/b/versions/golden/tag', '/v1/job/a%2Fb/versions/golden/tag'],
   ['/v1/job/web/versions/golden/tag', '/v1/job/web/versions/golden/tag'],
   ['/v1/job/a/b/c/allocations', '/v1/job/a%2Fb%2Fc/allocations'],
+  ['/v1/job/a/b/hcl?version=3', '/v1/job/a%2Fb/hcl?version=3'],
   ['/v1/jobs?prefix=a/b', '/v1/jobs?prefix=a/b'],
 ])('%s is routed as %s', (url, routed) => {
   expect(withOneSegmentJobId(url)).toBe(routed);

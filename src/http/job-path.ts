@@ -15,6 +15,7 @@ const BELOW_JOB = new Set([
   'revert',
   'stable',
   'scale',
+  'hcl',
 ]);
 
 /** How many of the last segments are not part of the id; of a tag there are three: "versions/<tag>/tag". */

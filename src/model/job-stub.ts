@@ -22,5 +22,7 @@ export function jobStub(job: Job, summary: JobSummary | undefined): object {
     ModifyIndex: job.ModifyIndex,
     JobModifyIndex: job.JobModifyIndex,
     SubmitTime: job.SubmitTime,
+    // Ours; absent: no app of Marathon.
+    ...(job.Marathon && { Marathon: true }),
   };
 }

@@ -25,7 +25,14 @@ import { refreshJobStatus } from './job-status.ts';
 import { cutKillTimeouts } from './kill-timeouts.ts';
 import { lostApp } from './lost-app.ts';
 import { missingConsul } from './missing-consul.ts';
-import type { EvalResult, PlanResult, RegisterRequest, RegisterResult, ValidateResult } from './operations.ts';
+import type {
+  EvalResult,
+  PlanRequest,
+  PlanResult,
+  RegisterRequest,
+  RegisterResult,
+  ValidateResult,
+} from './operations.ts';
 import { refuseTakenRoutes, routeWarnings, takenRoutes } from './routes.ts';
 import { unsupportedKinds } from './supported-jobs.ts';
 
@@ -124,16 +131,14 @@ function evaluateIn(tx: WriteTx, { clock, newId }: JobContext, job: Job, trigger
 }
 
 /** What a registration would do, without doing it. */
-export async function planJob(
-  context: JobContext,
-  request: { readonly Job: JobRequest; readonly Diff: boolean },
-): Promise<PlanResult> {
+export async function planJob(context: JobContext, request: PlanRequest): Promise<PlanResult> {
   const { job, warnings } = validOrThrow(request.Job);
   const { state, clock, newId } = context;
   return state.view((tx) => {
     refuseTakenRoutes(tx, job);
     const current = tx.job(job.Namespace, job.ID);
-    const planned = nextVersion(tx, current, job, clock.nowMs(), true);
+    const next = nextVersion(tx, current, job, clock.nowMs(), true);
+    const planned = request.RevertOf === undefined ? next : { ...next, RevertOf: request.RevertOf };
     const evaluation = newEvaluation(planned, { trigger: 'job-register', nowMs: clock.nowMs(), newId });
     const input = scheduleInput(tx, state, evaluation, planned, clock.nowMs(), newId);
     const plan = schedule(input);

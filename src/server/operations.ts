@@ -124,9 +124,16 @@ export interface DrainResult {
   readonly Index: number;
 }
 
+export interface PlanRequest {
+  readonly Job: JobRequest;
+  readonly Diff: boolean;
+  /** Ours: planned as going back to that version would have it, without canaries. */
+  readonly RevertOf?: number;
+}
+
 export interface ServerOperations {
   registerJob(request: RegisterRequest): Promise<RegisterResult>;
-  planJob(request: { readonly Job: JobRequest; readonly Diff: boolean }): Promise<PlanResult>;
+  planJob(request: PlanRequest): Promise<PlanResult>;
   validateJob(job: JobRequest): ValidateResult;
   deregisterJob(
     namespace: string,

@@ -53,6 +53,7 @@ import type {
   DrainResult,
   EvalResult,
   JobChangeResult,
+  PlanRequest,
   PlanResult,
   RegisterRequest,
   RegisterResult,
@@ -156,7 +157,7 @@ export class Server implements Service, ServerOperations {
     return registerJob(this.#options, request);
   }
 
-  planJob(request: { readonly Job: JobRequest; readonly Diff: boolean }): Promise<PlanResult> {
+  planJob(request: PlanRequest): Promise<PlanResult> {
     return planJob(this.#options, request);
   }
 

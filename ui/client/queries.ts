@@ -20,6 +20,15 @@ export const queries = {
   jobs: () => queryOptions({ queryKey: keys.jobs, queryFn: async () => (await client.jobs.list()).data }),
   job: (id: string) => ofJob(id, 'job', () => client.jobs.read(id)),
   jobSummary: (id: string) => ofJob(id, 'summary', () => client.jobs.summary(id)),
+  /** As a job file; the newest version unless one is named. */
+  jobHcl: (id: string, version?: number) => ofJob(id, `hcl-${version ?? ''}`, () => client.jobs.hcl(id, version)),
+  /** Each version against one and the same. */
+  jobVersionsAgainst: (id: string, version: number) =>
+    queryOptions({
+      queryKey: [...keys.job(id), 'versions', version],
+      queryFn: async () =>
+        (await client.jobs.versions(id, { diffs: true, against: { version: String(version) } })).data,
+    }),
   jobVersions: (id: string) => ofJob(id, 'versions', () => client.jobs.versions(id, { diffs: true })),
   jobAllocations: (id: string) => ofJob(id, 'allocations', () => client.jobs.allocations(id)),
   jobEvaluations: (id: string) => ofJob(id, 'evaluations', () => client.jobs.evaluations(id)),
@@ -50,5 +59,10 @@ export const queries = {
     queryOptions({ queryKey: keys.evaluations, queryFn: async () => (await client.evaluations.list()).data }),
   evaluation: (id: string) =>
     queryOptions({ queryKey: keys.evaluation(id), queryFn: async () => (await client.evaluations.read(id)).data }),
+  evaluationAllocations: (id: string) =>
+    queryOptions({
+      queryKey: [...keys.evaluation(id), 'allocations'],
+      queryFn: async () => (await client.evaluations.allocations(id)).data,
+    }),
   ingress: () => queryOptions({ queryKey: keys.ingress, queryFn: async () => (await client.ingress.status()).data }),
 };

@@ -9,4 +9,9 @@ export const evaluationRoutes = [
     validateSearch: listSearch,
     component: lazyRouteComponent(() => import('./evaluations-view.tsx'), 'EvaluationsView'),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/evaluations/$evalId',
+    component: lazyRouteComponent(() => import('./evaluation-view.tsx'), 'EvaluationView'),
+  }),
 ] as const;

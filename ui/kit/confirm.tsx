@@ -15,21 +15,30 @@ export interface ConfirmProps {
   readonly children: ReactNode;
   readonly run: () => Promise<unknown>;
   readonly disabled?: boolean;
+  /** Whether what must be chosen in the dialog is chosen; absent: nothing must be. */
+  readonly ready?: boolean;
+  /** Before the dialog opens: choices begin anew. */
+  readonly onOpen?: () => void;
   /** Why it cannot be done now. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
-export function Confirm({ label, kind = 'plain', title, children, run, disabled = false, hint }: ConfirmProps) {
+export function Confirm({ label, kind = 'plain', title, children, run, disabled, ready, onOpen, hint }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false);
   const action = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
-  useOnScreen(title.replace(/\?$/, ''), () => setOpen(true), !disabled);
+  const open = () => {
+    onOpen?.();
+    action.reset();
+    setOpen(true);
+  };
+  useOnScreen(title.replace(/\?$/, ''), open, !disabled);
   return (
     <>
-      <Button kind={kind} disabled={disabled} title={hint} onClick={() => setOpen(true)}>
+      <Button kind={kind} disabled={disabled} title={hint} onClick={open}>
         {label}
       </Button>
       {isOpen && (
-        <ConfirmDialog label={label} kind={kind} title={title} action={action} close={() => setOpen(false)}>
+        <ConfirmDialog {...{ label, kind, title, ready, action }} close={() => setOpen(false)}>
           {children}
         </ConfirmDialog>
       )}
@@ -38,11 +47,12 @@ export function Confirm({ label, kind = 'plain', title, children, run, disabled 
 }
 
 interface ConfirmDialogProps extends Pick<ConfirmProps, 'label' | 'kind' | 'title' | 'children'> {
+  readonly ready: boolean | undefined;
   readonly action: UseMutationResult<unknown, Error, void>;
   readonly close: () => void;
 }
 
-function ConfirmDialog({ label, kind = 'plain', title, children, action, close }: ConfirmDialogProps) {
+function ConfirmDialog({ label, kind = 'plain', title, children, ready = true, action, close }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => dialog.current?.showModal(), []);
@@ -62,7 +72,7 @@ function ConfirmDialog({ label, kind = 'plain', title, children, action, close }
         </div>
         <div className="row">
           <Button onClick={close}>Not now</Button>
-          <Button type="submit" kind={kind === 'plain' ? 'primary' : kind} disabled={action.isPending}>
+          <Button type="submit" kind={kind === 'plain' ? 'primary' : kind} disabled={action.isPending || !ready}>
             {label}
           </Button>
         </div>

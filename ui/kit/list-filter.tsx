@@ -1,5 +1,5 @@
 /** Narrows a list by words and by state. */
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { ListSearch } from './list-search.ts';
 
 export interface ListFilterProps {
@@ -8,9 +8,11 @@ export interface ListFilterProps {
   readonly search: ListSearch;
   readonly statuses?: readonly string[];
   readonly onChange: (change: ListSearch) => void;
+  /** Further choices, beside these. */
+  readonly children?: ReactNode;
 }
 
-export function ListFilter({ noun, search, statuses = [], onChange }: ListFilterProps) {
+export function ListFilter({ noun, search, statuses = [], onChange, children }: ListFilterProps) {
   const id = useId();
   return (
     <search className="row">
@@ -40,6 +42,7 @@ export function ListFilter({ noun, search, statuses = [], onChange }: ListFilter
           </select>
         </label>
       )}
+      {children}
     </search>
   );
 }

@@ -18,6 +18,7 @@ import { writeMeta } from './write-meta.ts';
 
 export const jobReadRoutes = (deps: HttpDeps): readonly Route[] => [
   { path: '/v1/job/:id/versions', GET: (call) => versions(deps, call) },
+  { path: '/v1/job/:id/hcl', GET: (call) => jobFile(deps, call) },
   { path: '/v1/job/:id/summary', GET: (call) => summary(deps, call) },
   { path: '/v1/job/:id/allocations', GET: (call) => allocations(deps, call) },
   { path: '/v1/job/:id/evaluations', GET: (call) => evaluations(deps, call) },
@@ -45,6 +46,19 @@ function versions(deps: HttpDeps, call: Call): Promise<Answer> {
     const index = newestIndex(jobs, newest.ModifyIndex);
     const Diffs = call.query.flag('diffs') ? diffsOf(jobs, baseOf(jobs, call)) : null;
     return found(index, { Versions: jobs, Diffs, ...writeMeta(index), KnownLeader: true });
+  });
+}
+
+/** Ours: a version as a job file, which runs it again. The writer is loaded at the first one, as the parser is. */
+async function jobFile(deps: HttpDeps, call: Call): Promise<Answer> {
+  const { encodeJob } = await import('../../jobspec/encode/encode-job.ts');
+  const { leanJob } = await import('../../jobspec/encode/lean-job.ts');
+  return answerRead(deps, call, { tables: ['jobs', 'jobVersions'], relevant: ofJob('ID', call) }, (tx) => {
+    const { namespace } = call.query;
+    const version = call.query.text('version') ?? '';
+    const job = version === '' ? tx.job(namespace, idOf(call)) : tx.jobVersion(namespace, idOf(call), Number(version));
+    if (job === undefined) return missing(tx.tableIndex('jobs', 'jobVersions'), 'job not found');
+    return found(job.ModifyIndex, { JobHCL: encodeJob(leanJob(job)), JobModifyIndex: job.JobModifyIndex });
   });
 }
 

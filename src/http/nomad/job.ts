@@ -42,6 +42,7 @@ async function plan({ server }: HttpDeps, call: Call): Promise<Answer> {
   const { Index, ...result } = await server.planJob({
     Job: jobInBody(body, call, idOf(call)),
     Diff: body.Diff === true,
+    ...(typeof body.RevertOf === 'number' && { RevertOf: body.RevertOf }),
   });
   return json({ ...result, ...writeMeta(Index) }, { 'X-Nomad-Index': String(Index) });
 }

@@ -19,6 +19,18 @@ afterAll(() => api.app.close());
 type Row = { readonly ID: string };
 const idsAt = async (url: string) => (await api.get(url)).json<Row[]>().map((row) => row.ID);
 
+it('the list of jobs says which are apps of Marathon, and nothing of others', async () => {
+  const Marathon = { App: {}, Version: '', LastScalingAt: '', LastConfigChangeAt: '' };
+  await api.state.update((tx) => tx.putJob({ ...goldenJob(), ID: 'zapp', Marathon }));
+  const list = (await api.get('/v1/jobs')).json<{ ID: string; Marathon?: boolean }[]>();
+  expect(list.map((job) => [job.ID, job.Marathon])).toEqual([
+    ['web', undefined],
+    ['worker', undefined],
+    ['zapp', true],
+  ]);
+  await api.state.update((tx) => tx.deleteJob('default', 'zapp'));
+});
+
 describe('a list', () => {
   it('that is long arrives whole and in order', async () => {
     const ids = await idsAt('/v1/allocations?prefix=0000');

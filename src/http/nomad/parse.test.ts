@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TestApi, testApi } from '../fixture.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalizeJob } from '../../model/canonicalize.ts';
+import { diffJobs } from '../../model/diff/diff-jobs.ts';
+import type { JobRequest } from '../../model/job.ts';
+import { goldenVersions, type TestApi, testApi } from '../fixture.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -53,3 +56,29 @@ it('a single-line block has one argument at most', async () => {
 it('an empty one is refused', async () => {
   expect((await api.put('/v1/jobs/parse', { JobHCL: ' ' })).body).toBe('Job spec is empty');
 });
+
+describe('a version as a job file', () => {
+  it('describes the same job when it is read again', async () => {
+    const [newest, older] = goldenVersions();
+    for (const job of [older!, newest!]) await api.state.update((tx) => tx.putJob(job));
+    for (const [query, job] of [
+      ['', newest!],
+      [`?version=${older!.Version}`, older!],
+    ] as const) {
+      const { JobHCL, JobModifyIndex } = (await api.get(`/v1/job/web/hcl${query}`)).json<Written>();
+      expect(JobModifyIndex).toBe(api.state.view((tx) => tx.jobVersion('default', 'web', job.Version))?.JobModifyIndex);
+      const again = (await api.put('/v1/jobs/parse', { JobHCL })).json<JobRequest>();
+      expect(diffJobs(canonicalizeJob(job as JobRequest).job, canonicalizeJob(again).job).Type).toBe('None');
+    }
+  });
+
+  it('that is not kept is missing', async () => {
+    expect((await api.get('/v1/job/web/hcl?version=99')).status).toBe(404);
+    expect((await api.get('/v1/job/nope/hcl')).status).toBe(404);
+  });
+});
+
+interface Written {
+  readonly JobHCL: string;
+  readonly JobModifyIndex: number;
+}
