@@ -10,6 +10,7 @@ import { drivers } from './suites/drivers.ts';
 import { durable } from './suites/durable.ts';
 import { haproxy } from './suites/haproxy.ts';
 import { ingress } from './suites/ingress.ts';
+import { page } from './suites/page.ts';
 import { placement } from './suites/placement.ts';
 import { reads } from './suites/reads.ts';
 import { rolling } from './suites/rolling.ts';
@@ -30,6 +31,7 @@ const SUITES: readonly Suite[] = [
   strategies,
   shares,
   reads,
+  page,
   ingress,
   haproxy,
   durable,

@@ -25,7 +25,7 @@ const PAGE = 'dist/page';
 export async function build() {
   removeAllBut(join(root, 'dist'), 'page');
   await bundleInto(join(root, 'dist'), Object.keys(ENTRIES), { sourcemap: true });
-  if (isPageStale()) await buildPage();
+  await providePage();
 }
 
 /** Some of the entries, by their names. */
@@ -43,6 +43,12 @@ export async function bundleInto(dir, entries, options = {}) {
   });
   await bundle.write({ dir, format: 'esm', ...options });
   await bundle.close();
+}
+
+/** The page in dist/page/, of the sources as they are. Resolves with its folder. */
+export async function providePage() {
+  if (isPageStale()) await buildPage();
+  return join(root, PAGE);
 }
 
 async function buildPage() {
@@ -84,6 +90,7 @@ const EXTERNAL = [
   'rolldown',
   'vitest',
   'fast-check',
+  'playwright-core',
 ];
 
 function isExternal(id) {

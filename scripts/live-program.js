@@ -1,9 +1,9 @@
 // Before the live tests: the program as it is installed, bundled once for all of them, in a folder of its own. A test
 // never runs what another build is just writing, and never an older one. Where it is: SERIN_LIVE_PROGRAM.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleInto } from './build.js';
+import { bundleInto, providePage } from './build.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 // Inside the checkout, so that the bundle finds the packages that stay outside of it.
@@ -16,8 +16,7 @@ export default async function makeProgram() {
   try {
     await bundleInto(join(folder, 'dist'), ['serin', 'ingress']);
     cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-    const page = join(root, 'dist/page');
-    if (existsSync(page)) cpSync(page, join(folder, 'dist/page'), { recursive: true });
+    cpSync(await providePage(), join(folder, 'dist/page'), { recursive: true });
   } catch (error) {
     remove();
     throw error;

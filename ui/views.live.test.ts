@@ -25,8 +25,11 @@ const VIEWS: Readonly<Record<string, (ids: Ids) => string>> = {
   deployments: () => '/deployments',
   release: ({ deployment }) => `/deployments/${deployment}`,
   allocation: ({ allocation }) => `/allocations/${allocation}`,
+  logs: ({ allocation }) => `/allocations/${allocation}/logs`,
+  files: ({ allocation }) => `/allocations/${allocation}/files`,
   nodes: () => '/nodes',
   ingress: () => '/ingress',
+  topology: () => '/topology',
   evaluations: () => '/evaluations',
   servers: () => '/servers',
   nowhere: () => '/no/such/view',
@@ -73,7 +76,7 @@ describe.runIf(hasBrowser)('every view', () => {
 /** Has its heading, or its sentence, and waits for nothing any more. */
 async function isThere(page: Page): Promise<void> {
   await page.getByRole('main').getByText(/\S/).first().waitFor();
-  await page.getByText('Asking the agent …').waitFor({ state: 'detached' });
+  await expect.poll(() => page.getByText('Asking the agent …').count()).toBe(0);
 }
 
 interface Fault {

@@ -13,7 +13,8 @@ beforeEach(async () => {
   const node = fakeNode([], ['hello']);
   const readLogs: typeof node.readLogs = async function* (allocId, request) {
     try {
-      yield* node.readLogs(allocId, request);
+      if (request.type === 'stderr') await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
+      else yield* node.readLogs(allocId, request);
     } finally {
       ended.push('log');
     }
@@ -77,6 +78,17 @@ it('a client that leaves a followed log ends its reading', async () => {
   const { request, text } = await open(`/v1/client/fs/logs/${goldenAlloc().ID}?task=server&type=stdout&follow&plain`);
   expect(text()).toBe('hello');
   request.destroy();
+  expect(await until(() => ended.includes('log'))).toBe(true);
+});
+
+it('a followed log without a word yet is answered at once, so that its reader knows that it is followed', async () => {
+  const { port } = api.app.server.address() as AddressInfo;
+  const path = `/v1/client/fs/logs/${goldenAlloc().ID}?task=server&type=stderr&follow&plain`;
+  const request = httpGet({ host: '127.0.0.1', port, path, agent: false });
+  const response = await new Promise<IncomingMessage>((resolve) => request.on('response', resolve));
+  expect([response.statusCode, response.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+  response.on('error', () => {});
+  request.on('error', () => {}).destroy();
   expect(await until(() => ended.includes('log'))).toBe(true);
 });
 

@@ -18,7 +18,7 @@ import { withOneSegmentJobId } from './job-path.ts';
 import { pathMatcher } from './path-matcher.ts';
 import type { Handler, Route } from './route.ts';
 import { allRoutes } from './routes.ts';
-import { sendAnswer } from './send.ts';
+import { headAtOnce, sendAnswer } from './send.ts';
 import { bindWebSockets } from './web-sockets.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -102,7 +102,7 @@ function bindRoute(app: FastifyInstance, route: Route, closing: AbortSignal): vo
       method,
       url: route.path,
       ...(route.streams ? { compress: false as const } : {}),
-      handler: (request, reply) => answer(handler, request, reply, closing),
+      handler: (request, reply) => answer(handler, request, reply, closing, route.streams === true),
     });
   }
 }
@@ -117,6 +117,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   closing: AbortSignal,
+  isLive: boolean,
 ): Promise<FastifyReply> {
   const gone = new AbortController();
   const leave = () => gone.abort();
@@ -127,7 +128,8 @@ async function answer(
     leave();
   });
   const call = callOf(request, request.params as Record<string, string>, gone.signal);
-  return sendAnswer(reply, await handler(call), call.query.pretty);
+  const answered = await handler(call);
+  return sendAnswer(reply, isLive ? headAtOnce(answered, reply.raw) : answered, call.query.pretty);
 }
 
 function sendError(binding: Binding, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

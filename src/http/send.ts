@@ -1,4 +1,5 @@
 /** An answer as bytes: pretty where asked for, long lists in pieces so that nothing else has to wait for them. */
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Answer, RowsAnswer } from './answer.ts';
@@ -25,6 +26,20 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, pretty: boolean)
     case 'stream':
       return reply.send(Readable.from(answer.chunks, { objectMode: false, highWaterMark: 64 * 1024 }));
   }
+}
+
+/** What has nothing to say yet is answered all the same: a reader must not take an empty log for an agent that hangs. */
+export function headAtOnce(answer: Answer, raw: ServerResponse): Answer {
+  if (answer.kind !== 'stream') return answer;
+  const { chunks } = answer;
+  return {
+    ...answer,
+    chunks: (async function* () {
+      // Read from now on: the framework has set its headers.
+      if (!raw.headersSent) raw.flushHeaders();
+      yield* chunks;
+    })(),
+  };
 }
 
 const stringify = (value: unknown, pretty: boolean): string =>

@@ -33,10 +33,12 @@ export default function TerminalScreen({ allocId, task, command, isOpen, leave, 
     const leaving = new AbortController();
     terminal.current = opened.terminal;
     connection.current = leaving;
-    client.allocations
+    void client.allocations
       .exec(allocId, { task, command, tty: true }, leaving.signal)
       .then((conversation) => talk(opened.ends, conversation))
-      .then(onEnd, (error) => onEnd(wordsOf(error)));
+      .catch(wordsOf)
+      // Whoever has left needs no word of it.
+      .then((words) => leaving.signal.aborted || onEnd(words));
     return () => {
       leaving.abort();
       opened.close();

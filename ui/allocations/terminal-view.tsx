@@ -13,6 +13,8 @@ const TerminalScreen = lazy(() => import('./terminal-screen.tsx'));
 
 const route = getRouteApi('/allocations/$allocId/terminal');
 const USUAL_COMMAND = '/bin/sh';
+/** The button that the focus goes to from the terminal, which takes every key, also when its command has ended. */
+const AFTER_TERMINAL = 'after-terminal';
 
 /** What runs, or ran last. */
 interface Run {
@@ -59,13 +61,13 @@ export function TerminalView() {
         {isOpen ? (
           <Button
             key="leave"
-            id="terminal-leave"
+            id={AFTER_TERMINAL}
             onClick={() => setRun({ ...run, end: 'Disconnected; the command was killed.' })}
           >
             Disconnect
           </Button>
         ) : (
-          <Button key="open" type="submit" kind="primary">
+          <Button key="open" id={AFTER_TERMINAL} type="submit" kind="primary">
             {run ? 'Open again' : 'Open terminal'}
           </Button>
         )}
@@ -79,7 +81,7 @@ export function TerminalView() {
             task={run.task}
             command={run.command}
             isOpen={isOpen}
-            leave={() => document.getElementById('terminal-leave')?.focus()}
+            leave={() => document.getElementById(AFTER_TERMINAL)?.focus()}
             onEnd={(end) => setRun((now) => (now?.key === run.key && now.end === undefined ? { ...now, end } : now))}
           />
         </Suspense>

@@ -16,7 +16,9 @@ export async function openBrowserSocket(
   const closed = new Promise<string>((resolve) => {
     socket.addEventListener('close', ({ reason }) => resolve(reason), { once: true });
   });
-  await opened(socket, url.origin);
+  await opened(socket).catch(() => {
+    throw signal?.aborted ? signal.reason : new AgentUnreachable(url.origin);
+  });
   socket.send(JSON.stringify({ version: 1, auth_token: token ?? '' }));
   return {
     messages,
@@ -26,10 +28,10 @@ export async function openBrowserSocket(
   };
 }
 
-function opened(socket: WebSocket, address: string): Promise<void> {
+function opened(socket: WebSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.addEventListener('open', () => resolve(), { once: true });
-    socket.addEventListener('error', () => reject(new AgentUnreachable(address)), { once: true });
+    socket.addEventListener('error', reject, { once: true });
   });
 }
 

@@ -3,7 +3,7 @@
  * Sorted by a column's own key; which one is the caller's to keep (the address bar holds it).
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useMemo, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 
 export interface Column<Row> {
   readonly id: string;
@@ -40,6 +40,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: Tab
     estimateSize: () => ROW_PX,
     overscan: 12,
   });
+  const isCut = useIsCut(frame);
   const shown = virtual.getVirtualItems();
   const above = isWhole ? 0 : (shown[0]?.start ?? 0);
   const below = isWhole ? 0 : virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
@@ -51,7 +52,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: Tab
     <section
       ref={frame}
       className="table-frame"
-      tabIndex={isWhole ? undefined : 0}
+      tabIndex={isWhole && !isCut ? undefined : 0}
       aria-label={caption}
       style={isWhole ? undefined : { maxHeight: '70vh' }}
     >
@@ -80,6 +81,19 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: Tab
       </table>
     </section>
   );
+}
+
+/** Whether the frame is narrower than its table. */
+function useIsCut(frame: RefObject<HTMLElement | null>): boolean {
+  const [isCut, setCut] = useState(false);
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setCut(element.scrollWidth > element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame]);
+  return isCut;
 }
 
 function Room({ height, columns }: { readonly height: number; readonly columns: number }) {

@@ -9,13 +9,15 @@ import { jsonLines } from '../client/json-lines.ts';
 import { type Beat, beatsAfter } from './beats.ts';
 
 export interface Pulse {
+  /** When it was said, by the server's clock; undefined: nothing was said yet. */
+  readonly atMs: number | undefined;
   /** As it was said last; undefined: nothing was said yet. */
   readonly backends: readonly BackendPulse[] | undefined;
   /** Oldest first. */
   readonly beats: readonly Beat[];
 }
 
-const NOTHING: Pulse = { backends: undefined, beats: [] };
+const NOTHING: Pulse = { atMs: undefined, backends: undefined, beats: [] };
 const RETRY_MS = 1_000;
 
 /** Of one job, or of all services. */
@@ -25,7 +27,7 @@ export function usePulse(job?: string): Pulse {
     const leaving = new AbortController();
     setPulse(NOTHING);
     void follow(job, leaving.signal, ({ AtMs, Backends }) =>
-      setPulse(({ beats }) => ({ backends: Backends, beats: beatsAfter(beats, AtMs, Backends) })),
+      setPulse(({ beats }) => ({ atMs: AtMs, backends: Backends, beats: beatsAfter(beats, AtMs, Backends) })),
     );
     return () => leaving.abort();
   }, [job]);

@@ -1,6 +1,6 @@
 /** Finds anything by a few letters: a field and the list below it, moved through with the arrow keys. */
 import { useRouter } from '@tanstack/react-router';
-import { type KeyboardEvent, useDeferredValue, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Entry } from './entries.ts';
 import './palette.css';
 import { useEntries } from './use-entries.ts';
@@ -27,7 +27,8 @@ function Finder({ leave }: { readonly leave: () => void }) {
   const router = useRouter();
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState(0);
-  const entries = useEntries(useDeferredValue(typed));
+  // At once, so that Enter never takes what was best for fewer letters.
+  const entries = useEntries(typed);
   const at = Math.min(chosen, entries.length - 1);
   const take = (entry: Entry | undefined) => {
     if (!entry) return;

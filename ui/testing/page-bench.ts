@@ -1,11 +1,9 @@
 /** What every live test of the page begins and ends with: a built agent that serves the built page, and a real browser. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { LiveAgent } from '../../src/agent/testing/live-agent.ts';
-import { buildProgram, CHECKOUT, type Program } from '../../src/agent/testing/program.ts';
+import { buildProgram, type Program } from '../../src/agent/testing/program.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** The system's browser, with nothing that would call its maker. */
@@ -44,7 +42,6 @@ export function pageBench(flags: readonly string[] = []): PageBench {
   let browser: Browser | undefined;
   beforeAll(async () => {
     program = await buildProgram();
-    await buildPage(join(dirname(program.entry), 'page'));
     [agent, browser] = await Promise.all([
       LiveAgent.start(program, { flags }),
       chromium.launch({ executablePath: CHROMIUM, args: QUIET }),
@@ -65,11 +62,6 @@ export function pageBench(flags: readonly string[] = []): PageBench {
     },
     open: (path, options) => openPage(started(browser), started(agent).address, path, options),
   };
-}
-
-async function buildPage(outDir: string): Promise<void> {
-  const configFile = join(CHECKOUT, 'ui/vite.config.ts');
-  await build({ configFile, build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
 }
 
 async function openPage(
