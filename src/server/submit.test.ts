@@ -126,3 +126,18 @@ it('a job that failed, was purged and is registered again starts anew', async ()
   const answer = await server.planJob({ Job: jobWith('web', {}, [], 2), Diff: false });
   expect(answer.Annotations.DesiredTGUpdates.web).toMatchObject({ Place: 2, Ignore: 0 });
 });
+
+it('a plan of going back needs no canaries, one of going on does', async () => {
+  const withCanary = (v: string) => jobWith('web', { Meta: { v }, Update: { Canary: 1, MaxParallel: 1 } }, [], 2);
+  await submit(withCanary('1'));
+  await server.state.update((tx) => {
+    const ran = { JobID: 'web', TaskGroup: 'web', ClientStatus: 'running' as const };
+    tx.putAlloc(alloc({ ...ran, ID: 'a-0', Name: 'web.web[0]' }));
+    tx.putAlloc(alloc({ ...ran, ID: 'a-1', Name: 'web.web[1]' }));
+  });
+  const planned = async (back: { readonly RevertOf?: number }) => {
+    const { Annotations } = await server.planJob({ Job: withCanary('2'), Diff: false, ...back });
+    return Annotations.DesiredTGUpdates.web?.Canary;
+  };
+  expect([await planned({}), await planned({ RevertOf: 0 })]).toEqual([1, 0]);
+});

@@ -17,14 +17,14 @@ export interface GroupsProps {
 export function Groups({ job, allocs, deployment }: GroupsProps) {
   const actions: Column<GroupCounts> = {
     id: 'actions',
-    title: '',
+    title: 'Change',
     align: 'right',
     cell: ({ name, desired }) =>
       desired !== undefined && !job.Stop && <Scale job={job} group={name} deployment={deployment} />,
   };
   return (
     <Table
-      caption="Groups"
+      caption="Groups and their instances"
       columns={[nameColumn(job), ...COLUMNS, ...(job.Stop ? [] : [actions])]}
       rows={groupCounts(job, allocs)}
       rowKey={({ name }) => name}

@@ -4,6 +4,7 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { sortRows } from './sorted.ts';
 
 export interface Column<Row> {
   readonly id: string;
@@ -31,7 +32,7 @@ const ROW_PX = 37;
 
 export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: TableProps<Row>) {
   const frame = useRef<HTMLElement>(null);
-  const sorted = useMemo(() => sortedBy(rows, columns, sort), [rows, columns, sort]);
+  const sorted = useSorted({ columns, rows, rowKey, sort });
   const isWhole = sorted.length <= WHOLE_UP_TO;
   const virtual = useVirtualizer({
     count: sorted.length,
@@ -127,17 +128,18 @@ function Heading<Row>({ column: { id, title, sortBy, align }, sort, onSort }: He
   );
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
-
-function sortedBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | undefined): readonly Row[] {
-  const key = columns.find(({ id }) => id === sort?.replace(/^-/, ''))?.sortBy;
-  if (!key) return rows;
-  const sign = sort?.startsWith('-') ? -1 : 1;
-  return rows
-    .map((row) => ({ row, by: key(row) }))
-    .sort((a, b) => sign * compare(a.by, b.by))
-    .map(({ row }) => row);
+/** Sorted from the order that was on screen last. */
+function useSorted<Row>({
+  columns,
+  rows,
+  rowKey,
+  sort,
+}: Pick<TableProps<Row>, 'columns' | 'rows' | 'rowKey' | 'sort'>): readonly Row[] {
+  const before = useRef<readonly Row[]>([]);
+  return useMemo(() => {
+    const key = columns.find(({ id }) => id === sort?.replace(/^-/, ''))?.sortBy;
+    const by = key && { key, isDescending: sort?.startsWith('-') === true, rowKey };
+    before.current = by ? sortRows(rows, by, before.current) : rows;
+    return before.current;
+  }, [rows, columns, sort, rowKey]);
 }
-
-const compare = (a: string | number, b: string | number): number =>
-  typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));

@@ -29,6 +29,7 @@ export function affectedBy(event: StreamEvent): readonly QueryKey[] {
         keys.allocation(event.Key),
         // What a drain waits for may change wherever an instance does; only the node on screen is asked for.
         ['node'],
+        [...keys.evaluation(String(row.EvalID ?? '')), 'allocations'],
         keys.deployments,
         // Whatever happens to an instance of either version is a step of the release that is looked at.
         ['deployment'],

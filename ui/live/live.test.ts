@@ -52,10 +52,18 @@ describe('a beat', () => {
 });
 
 it('an event names what is stale, of its own object and of those that show it', () => {
-  const event = { Topic: 'Allocation', Key: 'a', Payload: { Allocation: { JobID: 'web', NodeID: 'n' } } };
+  const event = { Topic: 'Allocation', Key: 'a', Payload: { Allocation: { JobID: 'web', NodeID: 'n', EvalID: 'e' } } };
   const keys = affectedBy(event as unknown as StreamEvent).map((key) => key.join(' '));
   expect(keys).toEqual(
-    expect.arrayContaining(['jobs', 'allocation a', 'node', 'job web summary', 'deployment', 'ingress']),
+    expect.arrayContaining([
+      'jobs',
+      'allocation a',
+      'evaluation e allocations',
+      'node',
+      'job web summary',
+      'deployment',
+      'ingress',
+    ]),
   );
   expect(keys).not.toContain('job web');
 });
