@@ -22,15 +22,24 @@ const THEMES = ['light', 'dark'] as const;
 const VIEWS: Readonly<Record<string, (ids: Ids) => string>> = {
   jobs: () => '/jobs',
   job: () => '/jobs/web',
+  'job-allocations': () => '/jobs/web/allocations',
+  'job-versions': () => '/jobs/web/versions',
+  'job-evaluations': () => '/jobs/web/evaluations',
+  'job-definition': () => '/jobs/web/definition',
+  'job-edit': () => '/jobs/web/edit',
+  run: () => '/run',
   deployments: () => '/deployments',
   release: ({ deployment }) => `/deployments/${deployment}`,
   allocation: ({ allocation }) => `/allocations/${allocation}`,
   logs: ({ allocation }) => `/allocations/${allocation}/logs`,
   files: ({ allocation }) => `/allocations/${allocation}/files`,
+  terminal: ({ allocation }) => `/allocations/${allocation}/terminal`,
   nodes: () => '/nodes',
+  node: ({ node }) => `/nodes/${node}`,
   ingress: () => '/ingress',
   topology: () => '/topology',
   evaluations: () => '/evaluations',
+  evaluation: ({ evaluation }) => `/evaluations/${evaluation}`,
   servers: () => '/servers',
   nowhere: () => '/no/such/view',
 };
@@ -38,6 +47,8 @@ const VIEWS: Readonly<Record<string, (ids: Ids) => string>> = {
 interface Ids {
   readonly deployment: string;
   readonly allocation: string;
+  readonly node: string;
+  readonly evaluation: string;
 }
 
 describe.runIf(hasBrowser)('every view', () => {
@@ -52,7 +63,9 @@ describe.runIf(hasBrowser)('every view', () => {
     await updated(agent, 'web', 0);
     const [deployment] = await agent.read<{ ID: string }[]>('deployments');
     const [allocation] = await instancesOf(agent, 'web');
-    ids = { deployment: deployment!.ID, allocation: allocation!.ID };
+    const [node] = await agent.read<{ ID: string }[]>('nodes');
+    const [evaluation] = await agent.read<{ ID: string }[]>('job/web/evaluations');
+    ids = { deployment: deployment!.ID, allocation: allocation!.ID, node: node!.ID, evaluation: evaluation!.ID };
   });
 
   it.each(THEMES)('can be used by everybody, %s', async (colorScheme) => {
