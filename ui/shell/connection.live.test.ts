@@ -25,7 +25,7 @@ describe.runIf(hasBrowser)('the page', () => {
     await agent.start();
     await agent.succeed('stop', '-detach', 'web');
     await page.getByText(/The connection to the agent was lost/).waitFor({ state: 'detached' });
-    await says(page, /web\s*dead/);
+    await says(page, /web\s*stopped/);
     expect(complaints.filter((words) => !/ERR_CONNECTION_REFUSED/.test(words))).toEqual([]);
     await close();
   });
