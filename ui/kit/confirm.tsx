@@ -3,7 +3,7 @@ import { type UseMutationResult, useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button, type ButtonProps } from './button.tsx';
 import { ErrorNote } from './note.tsx';
-import { useOnScreen } from './screen-actions.ts';
+import { actionName, useOnScreen } from './screen-actions.ts';
 
 export interface ConfirmProps {
   /** On the button. */
@@ -31,7 +31,7 @@ export function Confirm({ label, kind = 'plain', title, children, run, disabled,
     action.reset();
     setOpen(true);
   };
-  useOnScreen(title.replace(/\?$/, ''), open, !disabled);
+  useOnScreen(actionName(label, title), open, !disabled);
   return (
     <>
       <Button kind={kind} disabled={disabled} title={hint} onClick={open}>

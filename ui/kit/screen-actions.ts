@@ -12,6 +12,12 @@ const actions = new Map<string, OnScreen>();
 
 export const actionsOnScreen = (): readonly OnScreen[] => [...actions.values()];
 
+/** Found by what its button says too: "Weight: Give the canaries another share". */
+export function actionName(label: string, title: string): string {
+  const words = title.replace(/\?$/, '');
+  return words.toLowerCase().includes(label.toLowerCase()) ? words : `${label}: ${words}`;
+}
+
 /** `isPossible` false: it is not offered now. */
 export function useOnScreen(name: string, act: () => void, isPossible: boolean): void {
   const id = useId();
