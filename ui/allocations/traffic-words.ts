@@ -6,7 +6,7 @@ const RULES: readonly (readonly [(traffic: AllocTraffic) => boolean, string])[] 
   [({ Drained }) => Drained, 'No ingress sends it requests, and none has one in flight.'],
   [({ Applied }) => Applied, 'No ingress sends it new requests; some still have requests in flight.'],
   [({ Ready }) => Ready, 'Every ingress has it in its table and finds it healthy: it gets requests.'],
-  [() => true, 'Not every ingress has it in its table yet.'],
+  [() => true, 'Not every ingress has it in its table and finds it healthy.'],
 ];
 
 export function trafficWords(traffic: AllocTraffic): string {
