@@ -48,7 +48,7 @@ function OneEvaluation({ evaluation }: { readonly evaluation: EvalView }) {
           <Facts of={factsOf(evaluation)} />
         </Panel>
         <Panel title="Allocations it placed">
-          <Placed evalId={evaluation.ID} />
+          <Placed evaluation={evaluation} />
         </Panel>
       </div>
     </>
@@ -84,12 +84,17 @@ const other = (id: string | undefined) =>
     </Link>
   ) : undefined;
 
-function Placed({ evalId }: { readonly evalId: string }) {
+function Placed({ evaluation: { ID, Status } }: { readonly evaluation: EvalView }) {
+  const waits = Status === 'pending' || Status === 'blocked';
   return (
-    <Asked query={useQuery(queries.evaluationAllocations(evalId))}>
+    <Asked query={useQuery(queries.evaluationAllocations(ID))}>
       {(list) =>
         list.length === 0 ? (
-          <Empty>None: it only stopped or moved some, or there was nothing to do.</Empty>
+          <Empty>
+            {waits
+              ? `None yet. ${evalStatusWords[Status]}`
+              : 'None: it only stopped or moved some, or there was nothing to do.'}
+          </Empty>
         ) : (
           <Table caption="Allocations it placed" columns={ALLOC_COLUMNS} rows={list} rowKey={({ ID }) => ID} />
         )
