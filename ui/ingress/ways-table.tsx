@@ -61,7 +61,7 @@ const COLUMNS: readonly Column<Way>[] = [
     title: 'Requests/s',
     align: 'right',
     sortBy: ({ beat }) => rateOf(beat).requestsPerSecond,
-    cell: ({ beat }) => rateOf(beat).requestsPerSecond.toFixed(1),
+    cell: ({ beat }) => (beat?.versions.size ? rateOf(beat).requestsPerSecond.toFixed(1) : ''),
   },
   {
     id: 'errors',

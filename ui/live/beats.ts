@@ -6,6 +6,7 @@ import { addCounts, countsSince, latencyAt } from '../../src/model/latency.ts';
 export interface Beat {
   /** Milliseconds since the epoch, by the server's clock. */
   readonly atMs: number;
+  /** None in the first beat: a rate needs two counts. */
   readonly versions: ReadonlyMap<number, VersionBeat>;
   /** What the next beat is counted from. */
   readonly counts: ReadonlyMap<number, Counts>;
@@ -34,10 +35,12 @@ export function beatsAfter(beats: readonly Beat[], atMs: number, backends: reado
   const last = beats.at(-1);
   if (last && atMs - last.atMs < LEAST_INTERVAL_MS) return beats;
   const counts = countsOf(backends);
-  const versions = new Map(
-    [...counts].map(([version, now]) => [version, rateOf(now, last?.counts.get(version), atMs - (last?.atMs ?? atMs))]),
-  );
+  const versions = last ? ratesSince(last, atMs, counts) : new Map<number, VersionBeat>();
   return [...beats.filter((beat) => atMs - beat.atMs < KEPT_MS), { atMs, versions, counts }];
+}
+
+function ratesSince({ atMs: fromMs, counts: before }: Beat, atMs: number, counts: ReadonlyMap<number, Counts>) {
+  return new Map([...counts].map(([version, now]) => [version, rateOf(now, before.get(version), atMs - fromMs)]));
 }
 
 function countsOf(backends: readonly BackendPulse[]): Map<number, Counts> {

@@ -29,6 +29,10 @@ describe('a beat', () => {
     expect(beats.at(-1)?.versions.get(1)?.p95Ms).toBeCloseTo(0.95);
   });
 
+  it('says no rate before it has counted twice', () => {
+    expect(beatsAfter([], 1_000, counts(100)).at(-1)?.versions.size).toBe(0);
+  });
+
   it('begins anew where a count went down: an ingress was started again', () => {
     const beats = beatsAfter(beatsAfter([], 1_000, counts(100)), 2_000, counts(10));
     expect(beats.at(-1)?.versions.get(1)?.requestsPerSecond).toBe(10);
