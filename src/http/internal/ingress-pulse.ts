@@ -8,6 +8,7 @@ import type { HttpDeps } from '../deps.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Call, Route } from '../route.ts';
 import { ingressFacts } from './ingress-facts.ts';
+import { NOTHING_SAID, saidAfter } from './said-again.ts';
 import { steadyTable } from './steady-table.ts';
 
 /** Ingresses report about as often. */
@@ -28,12 +29,13 @@ export function ingressPulseRoutes(deps: PulseDeps): readonly Route[] {
     );
   const lines = async function* ({ query, signal }: Call): AsyncGenerator<string> {
     const job = query.text('job') ?? '';
-    let said = '';
+    let said = NOTHING_SAID;
     while (!signal.aborted) {
       const { AtMs, Backends } = pulse(job);
       const text = JSON.stringify(Backends);
-      if (text !== said) yield `{"AtMs":${AtMs},"Backends":${text}}\n`;
-      said = text;
+      const next = saidAfter(said, text, AtMs);
+      if (next !== said) yield `{"AtMs":${AtMs},"Backends":${text}}\n`;
+      said = next;
       await sleep(deps.clock, EVERY_MS, signal);
     }
   };
