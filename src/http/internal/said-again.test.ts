@@ -7,9 +7,9 @@ it('says counts at each change, and twice more once they stand still', () => {
   const saidAt: number[] = [];
   let said = NOTHING_SAID;
   for (const [at, text] of texts.entries()) {
-    const next = saidAfter(said, text, 10_000 + at * 500);
-    if (next !== said) saidAt.push(at * 500);
+    const next = saidAfter(said, text, 10_000 + at * 2_000);
+    if (next !== said) saidAt.push(at * 2_000);
     said = next;
   }
-  expect(saidAt).toEqual([0, 500, 1500, 2500, 4000]);
+  expect(saidAt).toEqual([0, 2_000, 6_000, 10_000, 16_000]);
 });

@@ -8,7 +8,8 @@ export interface Said {
 export const NOTHING_SAID: Said = { text: '', atMs: 0, times: 0 };
 
 const MOST_TIMES = 3;
-const STILL_MS = 1_000;
+/** Ingresses report every second or two: sooner, the time between two reports would look like silence. */
+const STILL_MS = 4_000;
 
 /** The same as before: there is nothing to say now. */
 export function saidAfter(before: Said, text: string, atMs: number): Said {
