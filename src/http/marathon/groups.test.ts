@@ -78,5 +78,22 @@ it('what is wrong is said with its path', async () => {
   ]);
   expect((await call('POST', '/v2/groups', { id: '/Upper' })).status).toBe(422);
   expect((await call('PUT', '/v2/groups/a', { scaleBy: -1 })).status).toBe(422);
+  const factor = await call('PUT', '/v2/groups/a', { scaleBy: '2' });
+  expect([factor.status, factor.json.details]).toEqual([
+    400,
+    [{ path: '/scaleBy', errors: ['error.expected.jsnumber'] }],
+  ]);
   expect((await call('POST', '/v2/groups', { id: '/empty' })).status).toBe(201);
+});
+
+it('the root group is there from the start: creating it again stops nothing', async () => {
+  const { call, get, finish } = await marathonRig();
+  await call('POST', '/v2/apps', { id: '/web', cmd: 'serve', cpus: 0.1 });
+  await finish();
+  const again = await call('POST', '/v2/groups', { apps: [] });
+  expect([again.status, again.json.message]).toEqual([
+    409,
+    'Group / is already created. Use PUT to change this group.',
+  ]);
+  expect((await get('/v2/apps')).json.apps).toMatchObject([{ id: '/web', instances: 1 }]);
 });
