@@ -97,3 +97,23 @@ it('the root group is there from the start: creating it again stops nothing', as
   ]);
   expect((await get('/v2/apps')).json.apps).toMatchObject([{ id: '/web', instances: 1 }]);
 });
+
+it('a group says nothing of apps and groups that stand elsewhere', async () => {
+  const { call, get } = await marathonRig();
+  const made = await call('POST', '/v2/groups', {
+    id: '/a',
+    apps: [
+      { id: '/b/x', cmd: 'serve' },
+      { id: 'y', cmd: 'serve' },
+    ],
+    groups: [{ id: 'c', groups: [{ id: '/a/d' }] }],
+  });
+  expect([made.status, made.json.details]).toEqual([
+    422,
+    [
+      { path: '/apps(0)/id', errors: ["Identifier is not child of '/a'. Hint: use relative paths."] },
+      { path: '/groups(0)/groups(0)/id', errors: ["Identifier is not child of '/a/c'. Hint: use relative paths."] },
+    ],
+  ]);
+  expect((await get('/v2/apps')).json.apps).toEqual([]);
+});
