@@ -144,6 +144,7 @@ function sayWhatNext(agent: AgentProcess, listen: number): void {
   say(`The agent goes on (pid ${agent.pid}; kill -INT ${agent.pid} drains and stops everything). Try next:`);
   say(`  curl http://127.0.0.1:${listen}/`);
   say(`  npx serin status${address} web`);
+  say(`  ${agent.address}/ui/ in a browser: the next update as it happens`);
   say(`  npx serin run${address} -var version=v3${listen === 8080 ? '' : ` -var listen=${listen}`} ${JOB_FILE}`);
 }
 

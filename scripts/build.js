@@ -53,7 +53,12 @@ export async function providePage() {
 
 async function buildPage() {
   const { build: buildWithVite } = await import('vite');
+  const { NODE_ENV } = process.env;
+  // The same page whoever builds it, a test run too.
+  process.env.NODE_ENV = 'production';
   await buildWithVite({ configFile: join(root, 'ui/vite.config.ts'), logLevel: 'warn' });
+  if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+  else process.env.NODE_ENV = NODE_ENV;
   for (const file of filesBelow(join(root, PAGE))) writeCompressed(file);
 }
 

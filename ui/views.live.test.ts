@@ -16,6 +16,11 @@ import { hasBrowser, pageBench } from './testing/page-bench.ts';
 const SCREENSHOTS = join(CHECKOUT, 'node_modules/.cache/serin/screenshots');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TELEPHONE = { width: 360, height: 740 };
+/** Of compressed script, before anything is to be seen. */
+const FIRST_LOAD_BYTES = 300_000;
+const SCRIPT_BYTES = `performance.getEntriesByType('resource')
+  .filter(({ name }) => name.endsWith('.js'))
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
 const THEMES = ['light', 'dark'] as const;
 
 /** Below /ui, with a name for its picture; ids are filled in from what runs. */
@@ -66,6 +71,15 @@ describe.runIf(hasBrowser)('every view', () => {
     const [node] = await agent.read<{ ID: string }[]>('nodes');
     const [evaluation] = await agent.read<{ ID: string }[]>('job/web/evaluations');
     ids = { deployment: deployment!.ID, allocation: allocation!.ID, node: node!.ID, evaluation: evaluation!.ID };
+  });
+
+  it('is there after little script', async () => {
+    const { page, close } = await bench.open('/jobs');
+    await isThere(page);
+    const bytes = await page.evaluate<number>(SCRIPT_BYTES);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(FIRST_LOAD_BYTES);
+    await close();
   });
 
   it.each(THEMES)('can be used by everybody, %s', async (colorScheme) => {
