@@ -78,5 +78,42 @@ it('what is wrong is said with its path', async () => {
   ]);
   expect((await call('POST', '/v2/groups', { id: '/Upper' })).status).toBe(422);
   expect((await call('PUT', '/v2/groups/a', { scaleBy: -1 })).status).toBe(422);
+  const factor = await call('PUT', '/v2/groups/a', { scaleBy: '2' });
+  expect([factor.status, factor.json.details]).toEqual([
+    400,
+    [{ path: '/scaleBy', errors: ['error.expected.jsnumber'] }],
+  ]);
   expect((await call('POST', '/v2/groups', { id: '/empty' })).status).toBe(201);
+});
+
+it('the root group is there from the start: creating it again stops nothing', async () => {
+  const { call, get, finish } = await marathonRig();
+  await call('POST', '/v2/apps', { id: '/web', cmd: 'serve', cpus: 0.1 });
+  await finish();
+  const again = await call('POST', '/v2/groups', { apps: [] });
+  expect([again.status, again.json.message]).toEqual([
+    409,
+    'Group / is already created. Use PUT to change this group.',
+  ]);
+  expect((await get('/v2/apps')).json.apps).toMatchObject([{ id: '/web', instances: 1 }]);
+});
+
+it('a group says nothing of apps and groups that stand elsewhere', async () => {
+  const { call, get } = await marathonRig();
+  const made = await call('POST', '/v2/groups', {
+    id: '/a',
+    apps: [
+      { id: '/b/x', cmd: 'serve' },
+      { id: 'y', cmd: 'serve' },
+    ],
+    groups: [{ id: 'c', groups: [{ id: '/a/d' }] }],
+  });
+  expect([made.status, made.json.details]).toEqual([
+    422,
+    [
+      { path: '/apps(0)/id', errors: ["Identifier is not child of '/a'. Hint: use relative paths."] },
+      { path: '/groups(0)/groups(0)/id', errors: ["Identifier is not child of '/a/c'. Hint: use relative paths."] },
+    ],
+  ]);
+  expect((await get('/v2/apps')).json.apps).toEqual([]);
 });

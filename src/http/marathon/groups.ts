@@ -98,7 +98,7 @@ async function createGroup(deps: MarathonDeps, call: Call): Promise<Answer> {
   const result = await deps.marathon.change({
     ...forcedBy(call),
     make: (root, version) => {
-      if (group.id !== '/' && groupIds(root).includes(group.id)) {
+      if (groupIds(root).includes(group.id)) {
         throw new MarathonConflict(`Group ${group.id} is already created. Use PUT to change this group.`);
       }
       return putGroup(root, group, version);
@@ -124,6 +124,8 @@ async function changeOf(
   const inUrl = idOf(call);
   const id = typeof body.id === 'string' ? resolveId(body.id, inUrl) : inUrl;
   if (typeof scaleBy === 'number') return scaling(id, scaleBy);
+  if ((scaleBy ?? null) !== null)
+    throw new MarathonProblem(400, [{ path: '/scaleBy', error: 'error.expected.jsnumber' }]);
   if (typeof version === 'string' && body.apps === undefined && body.groups === undefined) {
     const old = await known(deps, id, (world) => appsAt(world, id, versionText(version)));
     return (root, now) => revertGroup(root, id, old, now);

@@ -1,6 +1,9 @@
 /** Tasks, the queue and figures over HTTP. */
 import { afterEach, expect, it } from 'vitest';
+import type { TaskState } from '../../model/allocation.ts';
+import { alloc } from '../../state/fixtures.ts';
 import { closeAll, type MarathonRig, marathonRig } from './fixture.ts';
+import { messageOf } from './world.ts';
 
 afterEach(closeAll);
 
@@ -131,4 +134,15 @@ it('figures and subscriptions have the form that is expected', async () => {
   expect(gauges['service.mesosphere.marathon.task.running.count']).toEqual({ value: 3 });
   expect((await get('/v2/eventSubscriptions')).json).toEqual({ callbackUrls: [] });
   expect((await call('POST', '/v2/eventSubscriptions?callbackUrl=http://x')).status).toBe(400);
+});
+
+it.each([
+  ['how it ended', { Type: 'Terminated', DisplayMessage: 'Exit Code: 127', ExitCode: 127 }],
+  ['what its driver said', { Type: 'Driver Failure', DisplayMessage: 'no such image', DriverError: 'no such image' }],
+  ['what was missing', { Type: 'Setup Failure', DisplayMessage: 'no such file', FailsTask: true }],
+])('of a task that failed it is told %s, not that nothing begins again in its place', (_what, event) => {
+  const last = { Type: 'Not Restarting', DisplayMessage: 'Policy allows no restarts', FailsTask: true, Time: 2 };
+  const times = { LastRestart: null, StartedAt: null, FinishedAt: null };
+  const web: TaskState = { State: 'dead', Failed: true, Restarts: 0, ...times, Events: [{ ...event, Time: 1 }, last] };
+  expect(messageOf(alloc({ ID: 'a', TaskStates: { web } }))).toBe(event.DisplayMessage);
 });

@@ -129,11 +129,12 @@ function lastFailure(world: World, state: AppState): TaskFailure | undefined {
   };
 }
 
-/** Its last event that says something. */
+/** Its last event that says what happened; that nothing begins again in its place says only what follows. */
 export function messageOf({ TaskStates, ClientDescription }: Allocation): string {
   const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events);
-  return (
-    events.findLast(({ FailsTask, ExitCode }) => FailsTask || ExitCode !== undefined)?.DisplayMessage ||
-    ClientDescription
+  const cause = events.findLast(
+    ({ Type, FailsTask, ExitCode, DriverError }) =>
+      Type !== 'Not Restarting' && (FailsTask || ExitCode !== undefined || DriverError !== undefined),
   );
+  return (cause ?? events.findLast(({ FailsTask }) => FailsTask))?.DisplayMessage || ClientDescription;
 }

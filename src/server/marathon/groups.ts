@@ -1,6 +1,6 @@
 /** Changes of whole groups, from root to root. Pure but for what they throw to refuse. */
 import { groupOf, idProblem, isWithin } from '../../marathon/app-id.ts';
-import { MarathonProblem } from '../../marathon/problems.ts';
+import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
 import type { GroupInput } from '../../marathon/read-group.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
 import { putApp } from './operations.ts';
@@ -8,13 +8,33 @@ import { changedApp } from './versions.ts';
 
 /** What the group names is as it says, and nothing else is there; what it leaves away altogether stays. */
 export function putGroup(root: Root, group: GroupInput, version: string): Root {
+  const strangers = strangersIn(group, '');
+  if (strangers.length > 0) throw new MarathonProblem(422, strangers);
+  return putTree(root, group, version);
+}
+
+/** Apps and groups whose absolute id leads out of the group that names them: they are another group's. */
+function strangersIn({ id, apps = [], groups = [] }: GroupInput, path: string): FieldProblem[] {
+  const error = `Identifier is not child of '${id}'. Hint: use relative paths.`;
+  const problemAt = (child: string, at: string): FieldProblem[] =>
+    child !== id && isWithin(child, id) ? [] : [{ path: `${path}/${at}/id`, error }];
+  return [
+    ...apps.flatMap((app, at) => problemAt(app.id ?? '/', `apps(${at})`)),
+    ...groups.flatMap((group, at) => [
+      ...problemAt(group.id, `groups(${at})`),
+      ...strangersIn(group, `${path}/groups(${at})`),
+    ]),
+  ];
+}
+
+function putTree(root: Root, group: GroupInput, version: string): Root {
   refuseBadId(group.id);
   let next = withDependencies(root, group, version);
   if (group.apps) next = putAppsOf(next, group, group.apps, version);
   if (group.groups) {
     const named = new Set(group.groups.map(({ id }) => id));
     const gone = [...childGroups(next, group.id)].filter((id) => !named.has(id));
-    next = group.groups.reduce((each, child) => putGroup(each, child, version), gone.reduce(withoutGroup, next));
+    next = group.groups.reduce((each, child) => putTree(each, child, version), gone.reduce(withoutGroup, next));
   }
   return next;
 }
