@@ -1,6 +1,9 @@
 /** The system's Chromium as a bench looks through it: when a view was painted, and which tasks kept it from answering. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 
+export const CHROMIUM = '/usr/bin/chromium';
+
+/** With nothing that would call its maker. */
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
@@ -11,8 +14,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET });
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
 
 export interface Watched {
   readonly page: Page;

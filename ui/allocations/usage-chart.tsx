@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { tokenColour } from '../kit/token-colours.ts';
 
 export interface UsageChartProps {
   /** Oldest first. */
@@ -36,7 +37,7 @@ export function UsageChart({ points, asked, unit }: UsageChartProps) {
 }
 
 function optionsOf(element: HTMLElement, asked: number | undefined, unit: string): uPlot.Options {
-  const [ink, line] = [colour(element, '--ink-soft'), colour(element, '--line')];
+  const [ink, line] = [tokenColour(element, '--ink-soft'), tokenColour(element, '--line')];
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: '10px system-ui' };
   return {
     width: element.clientWidth,
@@ -61,8 +62,8 @@ function optionsOf(element: HTMLElement, asked: number | undefined, unit: string
       {},
       {
         label: unit,
-        stroke: colour(element, '--busy'),
-        fill: colour(element, '--busy-ground'),
+        stroke: tokenColour(element, '--busy'),
+        fill: tokenColour(element, '--busy-ground'),
         width: 1.5,
         points: { show: false },
       },
@@ -72,11 +73,3 @@ function optionsOf(element: HTMLElement, asked: number | undefined, unit: string
 }
 
 const agoWord = (seconds: number): string => (seconds < 1 ? 'now' : `-${Math.round(seconds / 60)}m`);
-
-/** A canvas cannot read custom properties: the browser works the colour out for an element first. */
-function colour(element: HTMLElement, token: string): string {
-  element.style.color = `var(${token})`;
-  const { color } = getComputedStyle(element);
-  element.style.color = '';
-  return color;
-}

@@ -20,14 +20,19 @@ export function useTokenColours(names: readonly string[]): Colours {
   return colours;
 }
 
-/** A token itself reads as "light-dark(…)"; what is drawn with it has one colour. */
 function read(names: readonly string[]): Colours {
   const probe = document.createElement('span');
   document.body.append(probe);
-  const colours = names.map((name): [string, string] => {
-    probe.style.color = `var(${name})`;
-    return [name, getComputedStyle(probe).color];
-  });
+  const colours = names.map((name): [string, string] => [name, tokenColour(probe, name)]);
   probe.remove();
   return Object.fromEntries(colours);
+}
+
+/** As the theme of this element has it. A token itself reads as "light-dark(…)"; what is drawn with it has one colour. */
+export function tokenColour(element: HTMLElement, token: string): string {
+  const { color: before } = element.style;
+  element.style.color = `var(${token})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = before;
+  return color;
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { tokenColour } from '../kit/token-colours.ts';
 import type { Beat, VersionBeat } from '../live/beats.ts';
 
 export interface ChartsProps {
@@ -74,7 +75,7 @@ function dataOf(beats: readonly Beat[], { of }: Measure): uPlot.AlignedData {
 }
 
 function optionsOf(element: HTMLElement, versions: number[], newest: number, { unit }: Measure): uPlot.Options {
-  const [ink, line] = [colour(element, '--ink-soft'), colour(element, '--line')];
+  const [ink, line] = [tokenColour(element, '--ink-soft'), tokenColour(element, '--line')];
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
   return {
     width: element.clientWidth,
@@ -90,19 +91,11 @@ function optionsOf(element: HTMLElement, versions: number[], newest: number, { u
       {},
       ...versions.map((version) => ({
         label: `version ${version}`,
-        stroke: colour(element, version === newest ? '--version-new' : '--version-old'),
+        stroke: tokenColour(element, version === newest ? '--version-new' : '--version-old'),
         width: 2,
         dash: version === newest ? [] : [5, 4],
         points: { show: false },
       })),
     ],
   };
-}
-
-/** A canvas cannot read custom properties: the browser works the colour out for an element first. */
-function colour(element: HTMLElement, token: string): string {
-  element.style.color = `var(${token})`;
-  const { color } = getComputedStyle(element);
-  element.style.color = '';
-  return color;
 }

@@ -1,21 +1,10 @@
 /** What every live test of the page begins and ends with: a built agent that serves the built page, and a real browser. */
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { CHROMIUM, openBrowser } from '../../bench/page-browser.ts';
 import { LiveAgent } from '../../src/agent/testing/live-agent.ts';
 import { buildProgram, type Program } from '../../src/agent/testing/program.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-/** The system's browser, with nothing that would call its maker. */
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Debian's package; without it the suites are skipped, unless everything is asked for. */
 export const hasBrowser = existsSync(CHROMIUM) || process.env.SERIN_LIVE === 'required';
@@ -42,10 +31,7 @@ export function pageBench(flags: readonly string[] = []): PageBench {
   let browser: Browser | undefined;
   beforeAll(async () => {
     program = await buildProgram();
-    [agent, browser] = await Promise.all([
-      LiveAgent.start(program, { flags }),
-      chromium.launch({ executablePath: CHROMIUM, args: QUIET }),
-    ]);
+    [agent, browser] = await Promise.all([LiveAgent.start(program, { flags }), openBrowser()]);
   });
   afterAll(async () => {
     await browser?.close();
