@@ -40,6 +40,9 @@ export default defineConfig({
           name: 'unit',
           include: SOURCES.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/*.live.test.ts', '**/node_modules/**'],
+          // The modules of the program are loaded once by each worker, not once by each of hundreds of files: so no test
+          // mocks a module, and whoever changes something for all (a timer, the environment) changes it back.
+          isolate: false,
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
         },

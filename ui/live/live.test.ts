@@ -6,8 +6,6 @@ import { beatsAfter } from './beats.ts';
 import type { StreamEvent } from './event.ts';
 import { createRefresher } from './refresher.ts';
 
-vi.mock('../client/client.ts', () => ({ client: {} }));
-
 const counts = (Requests: number, Errors = 0, Latency: number[] = []): BackendPulse[] => [
   {
     ID: 'default/web/http',
