@@ -172,9 +172,10 @@ const tcpGuard = ({ guards }: LayoutFrontend): string[] =>
 /** In the order of `compareRoutes`: the host itself, its wildcards, any host. */
 function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInput): string[] {
   const map = mapFile(files, routesMap(listen));
+  // Not "txn.place": that one is the place on the line, and one that is set counts as a user's own.
   const lookUp = (start: string, condition: string) => [
-    `http-request set-var-fmt(txn.place) "${start}%[path]/" ${condition}`.trimEnd(),
-    `http-request set-var(txn.service) var(txn.place),map_beg(${map}) ${condition}`.trimEnd(),
+    `http-request set-var-fmt(txn.address) "${start}%[path]/" ${condition}`.trimEnd(),
+    `http-request set-var(txn.service) var(txn.address),map_beg(${map}) ${condition}`.trimEnd(),
   ];
   const unless = 'unless { var(txn.service) -m found }';
   return [
