@@ -122,6 +122,8 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
     'http-request lua.serin_hop if { req.fhdr(connection) -m found } !{ req.fhdr(connection) -m str -i close keep-alive upgrade }',
     'http-request del-header Proxy',
     'http-request del-header Forwarded',
+    // How long an instance keeps its connections says nothing about ours.
+    'http-response del-header Keep-Alive',
     ...dropped.map((name) => `http-request del-header ${name}${unless}`),
     'option forwardfor',
     added('X-Forwarded-Proto', hasTls ? 'https' : 'http'),
