@@ -77,6 +77,10 @@ function applyHead(tx: WriteTx, plan: Plan, nowMs: number): void {
     const alloc = tx.alloc(row.ID);
     if (alloc) tx.putAlloc({ ...alloc, FollowupEvalID: row.FollowupEvalID });
   }
+  for (const row of plan.disconnected ?? []) {
+    const { Disconnected: _, ...alloc } = tx.alloc(row.ID) ?? row;
+    if (tx.alloc(row.ID)) tx.putAlloc({ ...alloc, ...(row.Disconnected && { Disconnected: row.Disconnected }) });
+  }
 }
 
 /**
@@ -106,8 +110,9 @@ function predecessorsOf(refused: readonly Allocation[]): ReadonlySet<string> {
 }
 
 function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
-  const alloc = tx.alloc(stop.alloc.ID);
-  if (!alloc) return;
+  const row = tx.alloc(stop.alloc.ID);
+  if (!row) return;
+  const { Disconnected: _, ...alloc } = row;
   const lost = stop.clientStatus === 'lost' && !isClientTerminal(alloc);
   tx.putAlloc(
     {

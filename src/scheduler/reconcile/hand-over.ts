@@ -7,7 +7,7 @@ import type { Step } from './step.ts';
 
 export function handOver(step: Step): void {
   for (const slot of step.kept) {
-    const others = slot.others.filter((other) => other.class !== 'lost');
+    const others = slot.others.filter(({ class: kind }) => kind !== 'lost' && kind !== 'inactive');
     const needed = takesOver(step, slot) ? [] : others.filter((other) => !isSpare(other));
     for (const other of others) if (!needed.includes(other)) stop(step, other);
     if (needed.length > 0) wait(step, slot, needed.length);

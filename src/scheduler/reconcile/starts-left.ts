@@ -17,7 +17,8 @@ export function startsLeft({ job, group, entries }: StartFacts): number {
   if (!job.Marathon || !group) return Number.POSITIVE_INFINITY;
   // What is lost is written down as ended by this very step.
   const there = entries.filter(
-    ({ alloc, class: kind }) => !isClientTerminal(alloc) && kind !== 'lost' && kind !== 'gone-leaving',
+    ({ alloc, class: kind }) =>
+      !isClientTerminal(alloc) && kind !== 'lost' && kind !== 'gone-leaving' && kind !== 'inactive',
   );
   // Canaries are ours: who asks for them asks for more.
   const most = group.Count + surgeOf(group.Update, group.Count) + (group.Update?.Canary ?? 0);

@@ -7,6 +7,7 @@ import type { Allocation } from '../../model/allocation.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
 import type { Job, TaskGroup } from '../../model/job.ts';
 import { MILLISECOND } from '../../model/nanos.ts';
+import type { Node } from '../../model/node.ts';
 import type { HeldBack } from '../types.ts';
 import { type Course, isDeployed } from './course.ts';
 import type { Draft, PlacementRequest } from './decision.ts';
@@ -28,6 +29,7 @@ export interface GroupSituation {
   readonly nowMs: number;
   readonly newId: NewId;
   readonly jobVersion: (version: number) => Job | undefined;
+  readonly node: (nodeId: string) => Node | undefined;
   readonly retryOf: (alloc: Allocation) => Retry;
   /** Whether the new version can run on as the same instance: its kind of change, and whether its node still fits. */
   readonly canStay: (alloc: Allocation) => boolean;

@@ -100,7 +100,8 @@ function newBudget(step: Step): BatchBudget {
   );
   // What this step has asked for already stands beside them.
   const asked = step.draft.requests.filter((request) => !request.isCanary).length;
-  const there = asked + places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating').length;
+  const there =
+    asked + places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating' || kind === 'unknown').length;
   const surge = surgeOf(Update!, Count);
   return {
     surge: Math.max(0, surge - Math.max(0, there - Count)),
