@@ -2,6 +2,7 @@
  * How long instances are waited for whose node is lost. Names and meaning are those of later peers' `disconnect` block;
  * `ReplaceAfter` is ours. A group without one gives them up, and replaces them, at once.
  */
+import { formatDuration, nanosFromMs } from '../lib/duration.ts';
 import { type ErrorTree, wrongIf } from './error-tree.ts';
 import { MILLISECOND, type Nanos } from './nanos.ts';
 import type { RequestFields } from './request-fields.ts';
@@ -50,6 +51,32 @@ export function disconnectTimes(strategy: DisconnectStrategy, SinceMs: number): 
     ...(LostAfter !== null && { LostAtMs: SinceMs + LostAfter / MILLISECOND }),
   };
 }
+
+/** Nobody takes its place yet. */
+export const isAwaited = (times: DisconnectTimes | undefined, nowMs: number): boolean =>
+  times !== undefined && (times.ReplaceAtMs === undefined || times.ReplaceAtMs > nowMs);
+
+/** When the wait changes next; undefined: not before its node is back. */
+export function nextChangeMs({ ReplaceAtMs, LostAtMs }: DisconnectTimes, nowMs: number): number | undefined {
+  return [ReplaceAtMs, LostAtMs].find((ms) => ms !== undefined && ms > nowMs);
+}
+
+/** "its node n1 is lost since 4m12s; another takes its place in 48s, and it is forgotten in 5m48s" */
+export function disconnectedWords(node: string, times: DisconnectTimes, nowMs: number): string {
+  const { SinceMs, ReplaceAtMs, LostAtMs } = times;
+  const hasSuccessor = !isAwaited(times, nowMs);
+  const after = [
+    hasSuccessor && 'another takes its place until it is back',
+    !hasSuccessor && ReplaceAtMs !== undefined && `another takes its place in ${inWords(ReplaceAtMs - nowMs)}`,
+    LostAtMs !== undefined &&
+      (ReplaceAtMs ?? 0) < LostAtMs &&
+      `it is ${ReplaceAtMs === undefined ? 'replaced' : 'forgotten'} in ${inWords(LostAtMs - nowMs)}`,
+    ReplaceAtMs === undefined && LostAtMs === undefined && 'it is waited for until it is back',
+  ].filter((words) => words !== false);
+  return `its node ${node} is lost since ${inWords(nowMs - SinceMs)}; ${after.join(', and ')}`;
+}
+
+const inWords = (ms: number): string => formatDuration(nanosFromMs(Math.max(0, Math.round(ms / 1000) * 1000)));
 
 export function readDisconnect(fields: RequestFields | undefined): DisconnectStrategy | undefined {
   if (!fields) return undefined;

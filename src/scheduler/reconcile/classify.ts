@@ -2,8 +2,8 @@
 
 import { invariant } from '../../lib/assert.ts';
 import { type Allocation, isClientTerminal, isDesiredTerminal } from '../../model/allocation.ts';
-import type { Wait } from './disconnect.ts';
 import type { Retry } from './reschedule.ts';
+import type { Wait } from './wait.ts';
 
 /**
  * ended: neither there nor wanted, or its place is free · leaving: told to stop · gone-leaving: told to stop on a node

@@ -4,39 +4,15 @@
  */
 import type { Allocation } from '../../model/allocation.ts';
 import { deepEqual } from '../../model/deep-equal.ts';
-import { type DisconnectStrategy, type DisconnectTimes, disconnectTimes, Reconciles } from '../../model/disconnect.ts';
+import { type DisconnectStrategy, Reconciles } from '../../model/disconnect.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
-import type { TaskGroup } from '../../model/job.ts';
-import type { Node } from '../../model/node.ts';
 import type { PlannedStop } from '../types.ts';
 import type { GroupDecision } from './decision.ts';
 import { followup } from './followups.ts';
 import { startedMs } from './serving.ts';
 import type { Entry } from './slots.ts';
 import type { Step } from './step.ts';
-
-/** over: given up · waits: nobody takes its place · replaceable: another may, until it is back. */
-export type Wait = 'over' | 'waits' | 'replaceable';
-
-/** `group` as it is wanted now: what the job has no more is not waited for. */
-export function waitOf(alloc: Allocation, node: Node | undefined, group: TaskGroup | undefined, nowMs: number): Wait {
-  if (!group?.Disconnect || !node || !isWorthWaiting(alloc)) return 'over';
-  const { ReplaceAtMs, LostAtMs } = timesOf(group.Disconnect, node);
-  if (LostAtMs !== undefined && nowMs >= LostAtMs) return 'over';
-  if (ReplaceAtMs === undefined || nowMs < ReplaceAtMs) return 'waits';
-  return isOfAnotherSet(alloc) ? 'over' : 'replaceable';
-}
-
-/** What never ran has nothing to come back with, and what was to leave its node has a successor anyway. */
-const isWorthWaiting = ({ ClientStatus, DesiredTransition }: Allocation): boolean =>
-  ClientStatus === 'running' && DesiredTransition?.Migrate !== true;
-
-/** A canary, or one that rests: such a set is made up anew rather than doubled. */
-const isOfAnotherSet = ({ DeploymentStatus, RestsUntilMs }: Allocation): boolean =>
-  DeploymentStatus?.Canary === true || RestsUntilMs !== undefined;
-
-const timesOf = (strategy: DisconnectStrategy, { StatusUpdatedAt }: Node): DisconnectTimes =>
-  disconnectTimes(strategy, StatusUpdatedAt * 1000);
+import { timesOf } from './wait.ts';
 
 export const isAway = ({ class: kind }: Pick<Entry, 'class'>): boolean => kind === 'unknown' || kind === 'inactive';
 
@@ -50,9 +26,6 @@ export function preferred(strategy: DisconnectStrategy | undefined, a: Entry, b:
   if (strategy.Reconcile === Reconciles.longestRunning) return startedMs(a.alloc) - startedMs(b.alloc);
   return 0;
 }
-
-/** Its row says still that its node is lost: what else the row says of it is from before. */
-export const isJustBack = (alloc: Allocation, isThere: boolean): boolean => isThere && alloc.Disconnected !== undefined;
 
 /** Writes down who is waited for, with a timer for each moment at which that changes, and who is back. */
 export function noteDisconnected(step: Step): void {

@@ -12,13 +12,13 @@ import type { DeploymentUpdate, ScheduleInput } from '../types.ts';
 import { classify } from './classify.ts';
 import { type Course, cancelled, courseOf } from './course.ts';
 import { Draft, type GroupDecision, StopReasons } from './decision.ts';
-import { isJustBack, waitOf } from './disconnect.ts';
 import { buildFamilies, type Family, type FamilyMember } from './families.ts';
 import { reconcileGroup } from './group.ts';
 import { type Retry, retryOf } from './reschedule.ts';
 import { isResting } from './resting.ts';
 import { isFit, isServing } from './serving.ts';
 import { type Entry, isCanary } from './slots.ts';
+import { isJustBack, waitOf } from './wait.ts';
 
 export interface Reconciled {
   readonly groups: readonly GroupDecision[];
