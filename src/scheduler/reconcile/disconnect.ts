@@ -6,6 +6,7 @@ import type { Allocation } from '../../model/allocation.ts';
 import { deepEqual } from '../../model/deep-equal.ts';
 import { type DisconnectStrategy, Reconciles } from '../../model/disconnect.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
+import { MILLISECOND } from '../../model/nanos.ts';
 import type { PlannedStop } from '../types.ts';
 import type { GroupDecision } from './decision.ts';
 import { followup } from './followups.ts';
@@ -57,7 +58,19 @@ function welcome(step: Step, { alloc }: Entry): void {
   const isOneOfTwo = step.kept.some(
     ({ head, others }) => others.length > 0 && [head, ...others].some((entry) => entry.alloc.ID === alloc.ID),
   );
-  if (isOneOfTwo) step.lookAgain();
+  const { minHealthyTime, situation, draft } = step;
+  const isLookedAt = draft.followups.some(({ TriggeredBy }) => TriggeredBy === 'rolling-update');
+  if (!isOneOfTwo || isLookedAt) return;
+  draft.followups.push(step.nextLook(situation.nowMs + Math.max(1000, minHealthyTime / MILLISECOND)));
+}
+
+/** Nobody says later that the place of one is free that is forgotten in this very step: a timer looks again. */
+export function lookWhereForgotten(step: Step): void {
+  if (!step.wasRefused) return;
+  const { entries, nowMs } = step.situation;
+  const away = new Set(entries.filter(isAway).map(({ alloc }) => alloc.ID));
+  const isForgotten = step.draft.stops.some(({ alloc }) => away.has(alloc.ID));
+  if (isForgotten) step.draft.followups.push(step.nextLook(nowMs + 1000));
 }
 
 /** Whoever is to stop on a lost node cannot say that it has: it is written down as lost at once. */

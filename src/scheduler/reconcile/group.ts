@@ -4,7 +4,7 @@
  */
 import { beginsWithCanaries, keepCanaries, partCanaries } from './canaries.ts';
 import { Draft, type GroupDecision } from './decision.ts';
-import { forgetStopped, noteDisconnected, preferred } from './disconnect.ts';
+import { forgetStopped, lookWhereForgotten, noteDisconnected, preferred } from './disconnect.ts';
 import { fillUp } from './fill-up.ts';
 import { handOver } from './hand-over.ts';
 import { delayRetries, repair } from './repair.ts';
@@ -38,6 +38,7 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   yield* update(step);
   delayRetries(step, canaries.current);
   noteDisconnected(step);
+  lookWhereForgotten(step);
   draft.desired.Ignore += kept.filter((slot) => !step.touched.has(slot)).length;
   return forgetStopped(draft.done(), situation.entries);
 }

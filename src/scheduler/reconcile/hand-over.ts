@@ -16,7 +16,9 @@ export function handOver(step: Step): void {
 
 function wait(step: Step, { head }: Slot, count: number): void {
   step.hold({ reason: 'start-first', count });
-  if (head.alloc.DeploymentID === '' || head.alloc.DeploymentID !== step.proof.deploymentId) step.keepLooking();
+  const isWatched = head.alloc.DeploymentID !== '' && head.alloc.DeploymentID === step.proof.deploymentId;
+  // A deployment has judged long ago what is just back.
+  if (!isWatched || step.situation.group?.Disconnect) step.keepLooking();
 }
 
 /**
@@ -25,7 +27,12 @@ function wait(step: Step, { head }: Slot, count: number): void {
  */
 const takesOver = (step: Step, { head, others }: Slot): boolean =>
   head.serving &&
+  !isYetToBeReached(step, head) &&
   (isProven(head.alloc, step.proof) || others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion));
+
+/** Its node may have been away: it was found healthy before that, and the ingress has yet to find it again. */
+const isYetToBeReached = ({ situation }: Step, { alloc }: Entry): boolean =>
+  situation.group?.Disconnect !== undefined && alloc.Traffic?.Ready === false;
 
 /** It neither serves nor ever will again here. */
 const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>
@@ -33,6 +40,7 @@ const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>
 
 function stop(step: Step, other: Entry): void {
   if (other.serving) step.situation.family.budget.take(0);
+  step.forget(other);
   step.draft.desired.Stop++;
   step.draft.stop(other.alloc, step.isCurrent(other) ? StopReasons.migrating : StopReasons.updating);
 }

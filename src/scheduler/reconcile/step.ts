@@ -64,6 +64,8 @@ export class Step {
   readonly touched = new Set<Slot>();
   /** How many places may still be moved to the new version now. */
   room = 0;
+  /** Something was asked for that would have been one instance too many. */
+  wasRefused = false;
   /** How many instances may still start. */
   #startsLeft: number;
   /** Canaries run, or are to, and nobody has promoted them: nothing else moves to the new version. */
@@ -150,6 +152,11 @@ export class Step {
     return this.#startsLeft > 0;
   }
 
+  /** Whoever is away and is forgotten ends with this very step: another may start for it. */
+  forget({ class: kind }: Entry): void {
+    if (kind === 'unknown') this.#startsLeft++;
+  }
+
   /** Says whether it was asked for: where there may be no more instances, it waits until one has gone. */
   request(fields: RequestFields): boolean {
     const { job: current, group } = this.situation;
@@ -157,6 +164,7 @@ export class Step {
     const itsGroup = job === current ? group : job.TaskGroups.find((one) => one.Name === group?.Name);
     if (!itsGroup) return false;
     if (!this.mayStart) {
+      this.wasRefused = true;
       this.hold({ reason: 'max_parallel', count: 1 });
       return false;
     }

@@ -117,6 +117,7 @@ function newBudget(step: Step): BatchBudget {
 function replace(step: Step, slot: Slot, budget: BatchBudget): boolean {
   const { alloc } = slot.head;
   const fields = { name: slot.name, previous: alloc, stop: { alloc, description: StopReasons.updating } };
+  step.forget(slot.head);
   if (!slot.head.serving) stopFirst(step, fields);
   else if (budget.surge > 0 && step.mayStart) {
     budget.surge--;
