@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DisconnectStrategy } from '../model/disconnect.ts';
 import { MINUTE } from '../model/nanos.ts';
 import { World } from './fixture-world.ts';
-import { NOW_MS, newGroup, newJob, newNodes } from './fixtures.ts';
+import { NOW_MS, newGroup, newJob, newNodes, newTask } from './fixtures.ts';
 
 const MINUTE_MS = 60_000;
 const strategy = (fields: Partial<DisconnectStrategy> = {}): DisconnectStrategy => ({
@@ -148,6 +148,21 @@ describe('an instance whose node is lost', () => {
     expect(plan.followups.map(({ TriggeredBy }) => TriggeredBy)).toEqual(['rolling-update']);
   });
 
+  it('that is back is waited for until the ingress finds it again: who stood in goes then', () => {
+    const { world, node, gone } = lostWorld();
+    world.step('node-update');
+    world.nowMs += 5 * MINUTE_MS;
+    const standIns = world.step('max-disconnect-timeout').placements;
+    world.settle();
+    const found = (Ready: boolean) => ({ Ready, Applied: false, Drained: false, Owing: [], ChangedMs: world.nowMs });
+    for (const { ID } of gone) world.change(ID, { Traffic: found(false) });
+    comesBack(world, node);
+    expect(settleReturn(world)).toEqual([]);
+    expect(world.timers.at(-1)?.TriggeredBy).toBe('rolling-update');
+    for (const { ID } of gone) world.change(ID, { Traffic: found(true) });
+    expect(ids(world.step('rolling-update').stops.map(({ alloc }) => alloc))).toEqual(ids(standIns));
+  });
+
   it('that failed while it was away leaves its place to who stood in', () => {
     const { world, node, gone } = lostWorld();
     world.step('node-update');
@@ -208,6 +223,29 @@ describe('an instance whose node is lost', () => {
       gone.map(({ ID }) => [ID, 'lost']),
     );
     expect(placements).toEqual([]);
+  });
+
+  it('of an app that may have no more than its count makes room for the next version in the same step', () => {
+    const Marathon = { App: {}, Version: '', LastScalingAt: '', LastConfigChangeAt: '' };
+    const Disconnect = strategy();
+    const app = (env: string) => ({
+      ...newJob({ TaskGroups: [newGroup({ Count: 1, Disconnect, Tasks: [newTask({ Env: { env } })] })] }),
+      Marathon,
+    });
+    const world = new World(newNodes(2));
+    world.submit(app('a'));
+    world.step();
+    world.settle();
+    const [gone] = world.wanted();
+    lose(
+      world,
+      world.nodes.findIndex(({ ID }) => ID === gone!.NodeID),
+    );
+    world.step('node-update');
+    world.submit(app('b'));
+    const plan = world.step();
+    expect(plan.stops.map(({ alloc, clientStatus }) => [alloc.ID, clientStatus])).toEqual([[gone!.ID, 'lost']]);
+    expect(plan.placements).toHaveLength(1);
   });
 
   it('is lost when its job stops', () => {
