@@ -14,25 +14,30 @@ export function handOver(step: Step): void {
   }
 }
 
-function wait(step: Step, { head }: Slot, count: number): void {
+function wait(step: Step, slot: Slot, count: number): void {
+  const { head } = slot;
   step.hold({ reason: 'start-first', count });
   const isWatched = head.alloc.DeploymentID !== '' && head.alloc.DeploymentID === step.proof.deploymentId;
   // A deployment has judged long ago what is just back.
-  if (!isWatched || step.situation.group?.Disconnect) step.keepLooking();
+  if (!isWatched || isBack(step, slot)) step.keepLooking();
 }
 
 /**
  * The head of the place can take over: it is found healthy, and no check of it fails just now. One of an
  * older version has nothing to prove to the others: they are what an update began that nobody wants any more.
  */
-const takesOver = (step: Step, { head, others }: Slot): boolean =>
-  head.serving &&
-  !isYetToBeReached(step, head) &&
-  (isProven(head.alloc, step.proof) || others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion));
+function takesOver(step: Step, slot: Slot): boolean {
+  const { head, others } = slot;
+  if (!head.serving) return false;
+  // It was found healthy before its node was lost, and the ingress has yet to find it again.
+  if (isBack(step, slot) && head.alloc.Traffic?.Ready === false) return false;
+  return isProven(head.alloc, step.proof) || others.every(({ alloc }) => alloc.JobVersion > head.alloc.JobVersion);
+}
 
-/** Its node may have been away: it was found healthy before that, and the ingress has yet to find it again. */
-const isYetToBeReached = ({ situation }: Step, { alloc }: Entry): boolean =>
-  situation.group?.Disconnect !== undefined && alloc.Traffic?.Ready === false;
+/** Its node was lost, and beside it is who stood in. */
+const isBack = ({ situation }: Step, { head: { alloc }, others }: Slot): boolean =>
+  situation.group?.Disconnect !== undefined &&
+  others.some((other) => other.alloc.PreviousAllocation === alloc.ID && other.alloc.JobVersion === alloc.JobVersion);
 
 /** It neither serves nor ever will again here. */
 const isSpare = ({ alloc, fit, class: kind }: Entry): boolean =>
