@@ -11,7 +11,7 @@ function says(name: string, state: State | undefined, second?: State, holdsLease
   const servers: Record<string, IngressServerStatus> = {};
   if (state) servers['a:80'] = { State: state, InFlight: 0 };
   if (second) servers['a:81'] = { State: second, InFlight: 0 };
-  return { name, holdsLease, servers };
+  return { name, holdsLease, appliedIndex: 0, servers };
 }
 const missing = (name: string, state: State | undefined): IngressWord => says(name, state, undefined, false);
 
@@ -34,7 +34,14 @@ function decide(ingresses: readonly IngressWord[], { stops, proceeds, ports }: C
     DesiredStatus: stops ? ('stop' as const) : ('run' as const),
     ...(before && { Traffic: before }),
   };
-  return decideTraffic({ alloc, ingresses, ports: ports ?? [80], proceeds: proceeds ?? false, nowMs: 1000 });
+  return decideTraffic({
+    alloc,
+    ingresses,
+    ports: ports ?? [80],
+    proceeds: proceeds ?? false,
+    drainIndex: 0,
+    nowMs: 1000,
+  });
 }
 
 describe('an instance that is to run', () => {
@@ -58,12 +65,27 @@ describe('an instance that is to run', () => {
       traffic(true, false, false),
     ],
     [
-      'is ready where all ingresses missed their lease: a dead ingress stops no deployment',
-      [missing('x', undefined)],
-      traffic(true, false, false),
+      'waits where all ingresses missed their lease: nobody can say that requests reach it',
+      [missing('x', undefined), missing('y', undefined)],
+      traffic(false, false, false, 'x', 'y'),
+    ],
+    [
+      'waits for what an ingress says that holds its lease, whatever it said before',
+      [missing('x', 'unhealthy')],
+      traffic(false, false, false, 'x'),
     ],
   ])('%s', (_, ingresses, expected) => {
     expect(decide(ingresses)).toMatchObject(expected);
+  });
+
+  it('stays ready while all ingresses are away: one that comes back, or a server that does, has yet to hear', () => {
+    const before = { ...traffic(true, false, false), ChangedMs: 1 };
+    expect(decide([missing('x', undefined)], {}, before)).toMatchObject({ Ready: true });
+    expect(decide([says('x', 'unhealthy')], {}, before)).toMatchObject({ Ready: false });
+  });
+
+  it('is ready without any where its service says `proceed`', () => {
+    expect(decide([missing('x', undefined)], { proceeds: true })).toMatchObject({ Ready: true, Owing: [] });
   });
 });
 
@@ -105,7 +127,7 @@ describe('an instance that is to stop', () => {
       'takes the last word of one that missed its lease, where that was the last word',
       [missing('y', 'drained')],
       stops,
-      traffic(true, true, true),
+      traffic(false, true, true),
     ],
     [
       'does not wait for it where the service says proceed',
