@@ -37,7 +37,8 @@ export function isGivenUp(tx: ReadTx, { action, app }: PlannedAction): boolean {
 }
 
 function isComplete(job: Job, allocs: readonly Allocation[]): boolean {
-  const there = allocs.filter((alloc) => !isClientTerminal(alloc));
+  // One whose node is lost is neither there nor well: it comes back, or another takes its place.
+  const there = allocs.filter((alloc) => !isClientTerminal(alloc) && !alloc.Disconnected);
   const wanted = there.filter((alloc) => alloc.DesiredStatus === 'run');
   if (wanted.length < there.length) return false;
   if (wanted.length !== (job.TaskGroups[0]?.Count ?? 0)) return false;
