@@ -13,6 +13,7 @@ export const BEHAVIOURS = {
   tls: 'ends TLS with the certificate of the name, HTTP/2 included, and redirects to it',
   h2c: 'speaks HTTP/2 to an instance that asks for it',
   sticky: 'keeps a client at its instance by a cookie',
+  source: 'keeps a client at its instance by its address, or gives instances their turn',
   deadline: 'ends what is in flight at the drain deadline, but not where nobody is about to stop the instance',
   polite: 'tells in its own words why it ended a request at the drain deadline',
   timeouts: 'counts the time before an answer and within it apart',

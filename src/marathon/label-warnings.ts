@@ -1,6 +1,6 @@
 /** What marathon-lb's labels of an app do not do here, one sentence for each. */
 import type { MarathonApp } from './app.ts';
-import { isListed, isTrue, labelOf, portIn } from './labels.ts';
+import { isBalance, isListed, isTrue, labelOf, portIn } from './labels.ts';
 
 interface Rule {
   readonly label: RegExp;
@@ -22,9 +22,9 @@ const RULES: readonly Rule[] = [
   {
     label: /^HAPROXY_\d+_BALANCE$/,
     instead: (value) =>
-      /^(roundrobin|leastconn)$/.test(value)
+      isBalance(value)
         ? undefined
-        : `${NOTHING} requests go to the instance with the fewest in flight; for clients that stay, see HAPROXY_n_STICKY`,
+        : `${NOTHING} roundrobin, leastconn and source are known; for clients that stay there is HAPROXY_n_STICKY too`,
   },
   { label: /^HAPROXY_\d+_BACKEND_WEIGHT$/, instead: says(`${NOTHING} the longest path wins, then the older app`) },
   {

@@ -14,17 +14,20 @@ function appWith(labels: Record<string, string>, fields: object = {}) {
 /** "http 80 www.example.com/ tls sticky" for each way in. */
 function waysIn(labels: Record<string, string>, at = 0, fields: object = {}): string[] {
   const ways = ingressOf(appWith(labels, fields), at) as Record<string, unknown>[] | null;
-  return (ways ?? []).map(({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie, AllowFrom, HSTS }) => {
-    const route = Host === undefined ? '' : `${Host}${Path}`;
-    const extras = [
-      TLS && 'tls',
-      RedirectListen && `redirect ${RedirectListen}`,
-      StickyCookie,
-      AllowFrom && `from ${AllowFrom}`,
-      HSTS && `hsts ${Number(HSTS) / SECOND}`,
-    ];
-    return [Mode, Listen, route, ...extras].filter(Boolean).join(' ');
-  });
+  return (ways ?? []).map(
+    ({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie, AllowFrom, HSTS, Balance }) => {
+      const route = Host === undefined ? '' : `${Host}${Path}`;
+      const extras = [
+        TLS && 'tls',
+        RedirectListen && `redirect ${RedirectListen}`,
+        StickyCookie,
+        AllowFrom && `from ${AllowFrom}`,
+        Balance,
+        HSTS && `hsts ${Number(HSTS) / SECOND}`,
+      ];
+      return [Mode, Listen, route, ...extras].filter(Boolean).join(' ');
+    },
+  );
 }
 
 describe('labels', () => {
@@ -56,6 +59,8 @@ describe('labels', () => {
       { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_STICKY: 'yes' },
       ['http 10000 mesosphere_server_id', 'http 80 a.com/ mesosphere_server_id'],
     ],
+    ['BALANCE', { HAPROXY_0_BALANCE: 'source' }, ['tcp 10000 source']],
+    ['BALANCE that is none here', { HAPROXY_0_BALANCE: 'uri' }, ['tcp 10000']],
     [
       'REDIRECT_TO_HTTPS',
       { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_REDIRECT_TO_HTTPS: 'T' },
@@ -96,7 +101,7 @@ describe('it is said', () => {
 
   it.each<[string, string, RegExp]>([
     ['AUTH', 'realm:user:hash', /no virtual host of that port is opened/],
-    ['BALANCE', 'source', /the fewest in flight.*STICKY/],
+    ['BALANCE', 'uri', /roundrobin, leastconn and source are known.*STICKY/],
     ['BACKEND_WEIGHT', '5', /the longest path wins/],
     ['HTTP_BACKEND_PROXYPASS_PATH', '/a', /let the app answer that/],
     ['HTTP_BACKEND_REVPROXY_PATH', '/a', /let the app answer that/],

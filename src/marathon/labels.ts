@@ -35,9 +35,11 @@ export function isListed(app: MarathonApp, at: number): boolean {
 
 function sharedOf(app: MarathonApp, at: number): object {
   const allowed = labelOf(app, at, 'BACKEND_NETWORK_ALLOWED_ACL');
+  const balance = labelOf(app, at, 'BALANCE');
   return {
     DrainDeadline: 300 * SECOND,
     ...(allowed && { AllowFrom: allowed }),
+    ...(isBalance(balance) && { Balance: balance }),
     ...(isTrue(labelOf(app, at, 'USE_HSTS')) && { HSTS: HSTS_SECONDS * SECOND }),
     ...(isTrue(labelOf(app, at, 'STICKY')) && { Sticky: 'cookie', StickyCookie: 'mesosphere_server_id' }),
   };
@@ -49,6 +51,9 @@ function portOf(app: MarathonApp, at: number, shared: object): object[] {
   const hasTls = Boolean(labelOf(app, at, 'SSL_CERT'));
   return [{ Listen, Mode: modeOf(app, at), ...(hasTls && { TLS: true }), ...shared }];
 }
+
+/** HAProxy knows more: those say by which part of a request one of the instances is chosen. */
+export const isBalance = (text: string | undefined): boolean => /^(roundrobin|leastconn|source)$/.test(text ?? '');
 
 /** undefined: it is none. */
 export function portIn(text: string | undefined): number | undefined {

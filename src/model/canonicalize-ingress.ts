@@ -32,6 +32,7 @@ function readIngress(fields: RequestFields): ServiceIngress {
       SendProxy: optionalText(fields, 'SendProxy')?.toLowerCase(),
       Sticky: optionalText(fields, 'Sticky')?.toLowerCase(),
       StickyCookie: optionalText(fields, 'StickyCookie'),
+      Balance: optionalText(fields, 'Balance')?.toLowerCase(),
       AllowFrom: optionalText(fields, 'AllowFrom'),
       HSTS: fields.optionalNanos('HSTS') ?? undefined,
       CanaryHeader: optionalText(fields, 'CanaryHeader'),

@@ -261,6 +261,7 @@ describe('ingress', () => {
     SendProxy: 'v2',
     Sticky: 'cookie',
     StickyCookie: 'Who',
+    Balance: 'source',
     AllowFrom: '10.1.0.0/16 10.2.0.5',
     HSTS: 3600 * SECOND,
     CanaryHeader: 'X-Canary',
@@ -282,6 +283,7 @@ describe('ingress', () => {
       'canary_sticky=true',
       'allow_from=10.1.0.0/16 10.2.0.5',
       'hsts=1h',
+      'balance=source',
     ];
     const Tags = [...tags, ...more, ...canary].map((tag) => `ingress.${tag}`);
     expect(firstService(withService({ Tags }))?.Ingress).toEqual([{ ...full, ...everything }]);

@@ -36,6 +36,7 @@ const TAGS: Readonly<Record<string, readonly [wire: string, kind: TagKind]>> = {
   send_proxy: ['SendProxy', TEXT],
   sticky: ['Sticky', TEXT],
   sticky_cookie: ['StickyCookie', TEXT],
+  balance: ['Balance', TEXT],
   allow_from: ['AllowFrom', TEXT],
   hsts: ['HSTS', DURATION],
   canary_header: ['CanaryHeader', TEXT],

@@ -142,6 +142,11 @@ export interface Backend {
    */
   StickyCookie?: string;
   /**
+   * Who of a pool is next. Absent: whoever has the fewest requests in flight, by turns among equals. "source": the same
+   * for the same client's address, for as long as that one takes requests; when one comes or goes, few clients move.
+   */
+  Balance?: 'roundrobin' | 'source';
+  /**
    * The name of a header, and of a cookie, by which a request says "always" (to a canary that is ready, whatever its
    * weight) or "never" (to the stable pool alone, for which it waits). The header's word counts first.
    */

@@ -68,6 +68,8 @@ export interface ServiceIngress {
   Sticky?: string;
   /** The cookie's name; absent: one that the service alone has. */
   StickyCookie?: string;
+  /** Who of the instances is next: "leastconn" (the default), "roundrobin", or "source": the same for the same address. */
+  Balance?: string;
   /** A header of requests: "always" leads to a canary whatever their weight, "never" past them. */
   CanaryHeader?: string;
   /** A cookie that says the same; the header's word counts first. */

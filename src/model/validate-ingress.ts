@@ -19,6 +19,7 @@ const WORDS: readonly (readonly [field: string, key: keyof ServiceIngress, words
   ['protocol', 'Protocol', ['http', 'h2c']],
   ['send_proxy', 'SendProxy', ['v1', 'v2']],
   ['sticky', 'Sticky', ['cookie']],
+  ['balance', 'Balance', ['leastconn', 'roundrobin', 'source']],
 ];
 
 const DURATIONS = [

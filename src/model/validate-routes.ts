@@ -66,6 +66,7 @@ const AGREED: readonly (readonly [field: string, key: keyof ServiceIngress, isDu
   ['send_proxy', 'SendProxy'],
   ['sticky', 'Sticky'],
   ['sticky_cookie', 'StickyCookie'],
+  ['balance', 'Balance'],
   ['allow_from', 'AllowFrom'],
   ['hsts', 'HSTS', true],
   ['canary_header', 'CanaryHeader'],

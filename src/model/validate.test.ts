@@ -262,6 +262,11 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ['a protocol that is none', withIngress({ Protocol: 'spdy' }), /protocol must be "http" or "h2c", not "spdy"/],
   ['a PROXY header that is none', withIngress({ SendProxy: 'v3' }), /send_proxy must be "v1" or "v2", not "v3"/],
   ['a stickiness that is none', withIngress({ Sticky: 'ip' }), /sticky must be "cookie", not "ip"/],
+  [
+    'a balance that is none',
+    withIngress({ Balance: 'uri' }),
+    /balance must be "leastconn" or .* or "source", not "uri"/,
+  ],
   ['a network that is none', withIngress({ AllowFrom: '10.0.0.0/8 lb1' }), /allow_from is .* not "lb1"/],
   ['no network at all', withIngress({ AllowFrom: ' ' }), /allow_from is addresses and networks/],
   ['a sticky cookie alone', withIngress({ StickyCookie: 'a' }), /say that as well/],

@@ -62,6 +62,10 @@ export class Exchange implements RequestUser, Waiter {
     this.#startedMs = clock.nowMs();
   }
 
+  get source(): string {
+    return this.#client.origin.client.address;
+  }
+
   /** Whether the client still has to send some of the request. */
   get wantsRequest(): boolean {
     return !this.#body.isComplete;
@@ -81,7 +85,7 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.wish);
+    const server = this.#backend.admit(undefined, this.wish, this.source);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -313,7 +317,8 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.wish) ?? this.#backend.admit(undefined, this.wish);
+    const { wish, source } = this;
+    const server = this.#backend.admit(this.#tried, wish, source) ?? this.#backend.admit(undefined, wish, source);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }

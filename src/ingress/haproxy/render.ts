@@ -270,6 +270,7 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
   return [
     `mode ${mode}`,
     `balance ${balance}`,
+    ...(balance === 'source' ? ['hash-type consistent sdbm avalanche'] : []),
     ...(mode === 'http' ? ['http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE }'] : []),
     `timeout check ${check.TimeoutMs}ms`,
     ...timeoutLines(service),
@@ -343,10 +344,10 @@ function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
 
 /** A refused connection is enough to lose all traffic until a check has passed. */
 export function serverOptions(server: WantedServer): string {
-  const { address, port, check, isChecked, isH2c, sendProxy, weight } = server;
+  const { address, port, check, isChecked, isH2c, sendProxy, weight, number } = server;
   const { IntervalMs } = check;
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT} weight ${weight}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT} weight ${weight}${number === undefined ? '' : ` id ${number}`}`;
   if (!isChecked) return `${place}${protocol}`;
   return (
     `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +

@@ -2,6 +2,7 @@
  * What HAProxy shall be, as a pure function of the routing table and of what its slots hold now: the layout, which only
  * a reload can change, and the rest (servers, maps), which its runtime API can.
  */
+import { createHash } from 'node:crypto';
 import type { Backend, BackendCheck, BackendServer, Frontend, Pool, RoutingTable } from '../../model/ingress.ts';
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { hearsWishes } from '../embedded/wish.ts';
@@ -19,7 +20,7 @@ export interface LayoutService {
   readonly check: Pick<BackendCheck, 'Type' | 'Method' | 'TimeoutMs'>;
   readonly requestTimeoutMs: number;
   /** Least connections knows no weights while next to nothing is in flight: where they differ, it is by turns. */
-  readonly balance: 'leastconn' | 'roundrobin';
+  readonly balance: 'leastconn' | 'roundrobin' | 'source';
   readonly idleTimeoutMs: number;
   /** Its requests may say where they go; the names of the cookies that it sets for that. */
   readonly hearsWishes: boolean;
@@ -60,6 +61,8 @@ export interface WantedServer {
   readonly sendProxy: 'v1' | 'v2' | undefined;
   /** 100: an ordinary one's. */
   readonly weight: number;
+  /** Its place among the others where a client's address chooses; otherwise HAProxy numbers it. */
+  readonly number: number | undefined;
   readonly check: BackendCheck;
   /** False: it can be judged only by what becomes of its connections. */
   readonly isChecked: boolean;
@@ -160,7 +163,7 @@ function serviceOf(name: string, backend: Backend, mode: Frontend['Mode'], prese
     mode,
     slots: Math.max(LEAST_SLOTS, backend.Pools.length, ...known.keys()),
     check: { Type, Method, TimeoutMs },
-    balance: backend.Pools.some(isUneven) ? 'roundrobin' : 'leastconn',
+    balance: backend.Balance ?? (backend.Pools.some(isUneven) ? 'roundrobin' : 'leastconn'),
     requestTimeoutMs: backend.RequestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     idleTimeoutMs: backend.IdleTimeoutMs ?? IDLE_TIMEOUT_MS,
     hearsWishes: mode === 'http' && hearsWishes(backend),
@@ -223,10 +226,15 @@ function wantedServer(server: BackendServer, backend: Backend): WantedServer {
     isH2c: server.Protocol === 'h2c',
     sendProxy: server.SendProxy,
     weight: weightOf(server),
+    number: backend.Balance === 'source' ? numberOf(server) : undefined,
     check,
     isChecked: check.Type === type,
   };
 }
+
+/** The same in every worker and in every ingress: two of a thousand servers have the same once in some 4,000 services. */
+const numberOf = ({ AllocID, Port }: BackendServer): number =>
+  1_000_000 + ((createHash('sha256').update(serverKey(AllocID, Port)).digest().readUInt32BE() >>> 1) % 2_000_000_000);
 
 /** HAProxy's weights end at 256. */
 const weightOf = ({ Weight = 100 }: BackendServer): number => Math.min(Weight, 256);

@@ -56,6 +56,7 @@ const ingress = block({
     send_proxy: attribute('SendProxy', 'string', { absent: undefined }),
     sticky: attribute('Sticky', 'string', { absent: undefined }),
     sticky_cookie: attribute('StickyCookie', 'string', { absent: undefined }),
+    balance: attribute('Balance', 'string', { absent: undefined }),
     allow_from: attribute('AllowFrom', 'string', { absent: undefined }),
     hsts: attribute('HSTS', 'duration', { absent: undefined }),
     canary_header: attribute('CanaryHeader', 'string', { absent: undefined }),
