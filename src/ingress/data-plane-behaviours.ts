@@ -10,6 +10,7 @@ export const BEHAVIOURS = {
   hop: 'passes on no header of one hop, however it is named',
   trust: 'believes what load balancers in front say of a client, and nobody else',
   allow: 'lets in who may come in, by the address, and nobody else',
+  password: 'asks for a password, and lets in who knows one',
   tls: 'ends TLS with the certificate of the name, HTTP/2 included, and redirects to it',
   h2c: 'speaks HTTP/2 to an instance that asks for it',
   sticky: 'keeps a client at its instance by a cookie',

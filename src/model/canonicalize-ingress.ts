@@ -34,6 +34,8 @@ function readIngress(fields: RequestFields): ServiceIngress {
       StickyCookie: optionalText(fields, 'StickyCookie'),
       Balance: optionalText(fields, 'Balance')?.toLowerCase(),
       AllowFrom: optionalText(fields, 'AllowFrom'),
+      AuthUsers: optionalText(fields, 'AuthUsers'),
+      AuthRealm: optionalText(fields, 'AuthRealm'),
       HSTS: fields.optionalNanos('HSTS') ?? undefined,
       CanaryHeader: optionalText(fields, 'CanaryHeader'),
       CanaryCookie: optionalText(fields, 'CanaryCookie'),

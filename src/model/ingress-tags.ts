@@ -38,6 +38,8 @@ const TAGS: Readonly<Record<string, readonly [wire: string, kind: TagKind]>> = {
   sticky_cookie: ['StickyCookie', TEXT],
   balance: ['Balance', TEXT],
   allow_from: ['AllowFrom', TEXT],
+  auth_users: ['AuthUsers', TEXT],
+  auth_realm: ['AuthRealm', TEXT],
   hsts: ['HSTS', DURATION],
   canary_header: ['CanaryHeader', TEXT],
   canary_cookie: ['CanaryCookie', TEXT],

@@ -3,6 +3,8 @@
  * An ingress holds a lease; one that missed it stays owing until it comes back, leaves, or is forgotten.
  */
 
+import type { IngressUser } from './ingress-users.ts';
+
 export interface IngressNode {
   ID: string;
   Name: string;
@@ -106,6 +108,13 @@ export interface Route {
   Host: string;
   Path: string;
   Backend: Backend;
+  /** Who comes without one of these passwords gets 401. All routes of a port to one backend agree about it. */
+  Auth?: RouteAuth;
+}
+
+export interface RouteAuth {
+  Realm: string;
+  Users: IngressUser[];
 }
 
 /** Answered with 308 and the same URL as "https", at `Port` (which the URL leaves out where it is 443). */

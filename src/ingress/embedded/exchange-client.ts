@@ -16,7 +16,7 @@ export interface ExchangeClient {
   /** The response is complete. */
   done(keepAlive: boolean): void;
   /** There will be no response of an instance: answer in our own words. */
-  refuse(status: number, message: string): void;
+  refuse(status: number, message: string, fields?: OwnFields): void;
   /** The response ends here, and nobody can tell that from its own end. */
   finishEarly(): void;
   /** The response broke off: the client must see that it did. */
@@ -24,6 +24,9 @@ export interface ExchangeClient {
   /** The protocol was switched: the connection is the exchange's from now on. */
   tunnelTo(upstream: UpstreamConnection, switched: Switched): void;
 }
+
+/** Header fields of an answer in our own words, beside those that every one has. */
+export type OwnFields = Readonly<Record<string, string>>;
 
 export interface Switched {
   readonly server: UpstreamServer;

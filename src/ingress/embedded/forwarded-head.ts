@@ -3,6 +3,7 @@
  * Pure text; everything that concerns one hop only is dropped and written anew.
  */
 import { STATUS_CODES } from 'node:http';
+import type { OwnFields } from './exchange-client.ts';
 import type { HeaderField } from './header-fields.ts';
 import type { Origin } from './origin.ts';
 import type { RequestHead } from './request-head.ts';
@@ -95,13 +96,15 @@ export function renderInterimHead(head: ResponseHead): string {
 export function renderOwnResponse(
   status: number,
   message: string,
-  hop: { readonly keepAlive: boolean; readonly isHead: boolean; readonly location?: string },
+  hop: { readonly keepAlive: boolean; readonly isHead: boolean; readonly fields?: OwnFields },
 ): string {
   const body = `${message}\n`;
   const head =
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
     `Content-Length: ${Buffer.byteLength(body)}\r\n${status === 503 ? 'Retry-After: 1\r\n' : ''}` +
-    `${hop.location === undefined ? '' : `Location: ${hop.location}\r\n`}` +
+    Object.entries(hop.fields ?? {})
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('') +
     `${hop.keepAlive ? '' : 'Connection: close\r\n'}\r\n`;
   return hop.isHead ? head : head + body;
 }

@@ -3,7 +3,15 @@
  * a reload can change, and the rest (servers, maps), which its runtime API can.
  */
 import { createHash } from 'node:crypto';
-import type { Backend, BackendCheck, BackendServer, Frontend, Pool, RoutingTable } from '../../model/ingress.ts';
+import type {
+  Backend,
+  BackendCheck,
+  BackendServer,
+  Frontend,
+  Pool,
+  RouteAuth,
+  RoutingTable,
+} from '../../model/ingress.ts';
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { hearsWishes } from '../embedded/wish.ts';
 import { serviceName, slotName, waitName } from './names.ts';
@@ -40,12 +48,18 @@ export interface LayoutFrontend {
   readonly wildcards: readonly string[];
   /** The services whose clients may come from these addresses alone. */
   readonly guards: readonly { readonly service: string; readonly networks: readonly string[] }[];
+  /** The services that ask for a password here. */
+  readonly locks: readonly LayoutLock[];
   /** The services that tell clients to come by TLS alone, and for how long. */
   readonly hsts: readonly { readonly service: string; readonly seconds: number }[];
   /** Pools that a request may have to choose among, at most. */
   readonly choices: number;
   /** Some service behind it hears what requests say about where they go. */
   readonly hearsWishes: boolean;
+}
+
+export interface LayoutLock extends RouteAuth {
+  readonly service: string;
 }
 
 export interface Layout {
@@ -192,6 +206,7 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     guards: services.flatMap(({ layout: { name }, backend: { AllowFrom } }) =>
       AllowFrom !== undefined && names.has(name) ? [{ service: name, networks: AllowFrom }] : [],
     ),
+    locks: locksOf(frontend),
     hsts: services.flatMap(({ layout: { name }, backend: { HstsSeconds } }) =>
       TLS && HstsSeconds !== undefined && names.has(name) ? [{ service: name, seconds: HstsSeconds }] : [],
     ),
@@ -201,6 +216,18 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     ),
     hearsWishes: services.some(({ layout }) => names.has(layout.name) && layout.hearsWishes),
   };
+}
+
+function locksOf({ Mode, Routes }: Frontend): LayoutLock[] {
+  const locks = new Map<string, LayoutLock>();
+  for (const {
+    Auth,
+    Backend: { ID },
+  } of Routes) {
+    const service = serviceName(ID, Mode);
+    if (Auth !== undefined) locks.set(service, { ...Auth, service });
+  }
+  return [...locks.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
 const wishingService = ({ layout: { name }, backend, slots }: Service): WishingService => ({

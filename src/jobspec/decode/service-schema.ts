@@ -58,6 +58,8 @@ const ingress = block({
     sticky_cookie: attribute('StickyCookie', 'string', { absent: undefined }),
     balance: attribute('Balance', 'string', { absent: undefined }),
     allow_from: attribute('AllowFrom', 'string', { absent: undefined }),
+    auth_users: attribute('AuthUsers', 'string', { absent: undefined }),
+    auth_realm: attribute('AuthRealm', 'string', { absent: undefined }),
     hsts: attribute('HSTS', 'duration', { absent: undefined }),
     canary_header: attribute('CanaryHeader', 'string', { absent: undefined }),
     canary_cookie: attribute('CanaryCookie', 'string', { absent: undefined }),
