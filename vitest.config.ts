@@ -52,6 +52,8 @@ export default defineConfig({
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
           expect: { poll: { timeout: 60_000, interval: 20 } },
+          // A failure's first line tells which request failed and how, for that line may be all that is kept of it.
+          chaiConfig: { truncateThreshold: 400 },
         },
       },
     ],

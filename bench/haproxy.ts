@@ -107,7 +107,9 @@ const PLAIN: OwnLines = { defaults: '', frontend: '', backend: '' };
 
 const SAME_PROMISES: OwnLines = {
   defaults: 'retry-on conn-failure empty-response',
-  frontend: `http-request del-header X-Forwarded-For
+  frontend: `http-request del-header Proxy
+  http-request del-header Forwarded
+  http-request del-header X-Forwarded-For
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]`,
   backend: 'http-request disable-l7-retry if METH_POST',

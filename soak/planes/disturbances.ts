@@ -8,7 +8,7 @@ import type { Random } from '../../src/lib/random.ts';
 import { isClientTerminal } from '../../src/model/allocation.ts';
 import type { Clients } from './clients.ts';
 import type { Outage } from './failures.ts';
-import { comebackOf, listenersOf } from './listeners.ts';
+import { watchListeners } from './listeners.ts';
 import { Plane, type PlaneIngress, type PlaneRig } from './rig.ts';
 import { DRAIN_DEADLINE_MS, SERVICE } from './service-job.ts';
 import { type Address, standAt } from './tombstones.ts';
@@ -124,11 +124,11 @@ async function killCarrier({ rig, ingress, clients, onOutage }: DisturbOptions):
   const place = { host, port: rig.listen };
   const before = await addressesOf(rig);
   const elsewhere = answersElsewhere(rig, ingress, clients);
-  const known = listenersOf(place);
+  const watch = await watchListeners(place);
   const fromMs = performance.now();
   onOutage({ host, how: 'killed', fromMs, notYetMs: Infinity, backMs: Infinity });
   for (const pid of carriers()) endProcess(pid);
-  const comeback = await comebackOf(place, known, carriers, PATIENCE_MS);
+  const comeback = await watch.comeback(carriers, PATIENCE_MS).finally(watch.stop);
   const answeredElsewhere = elsewhere();
   const outage: Outage = { host, how: 'killed', fromMs, ...comeback };
   onOutage(outage);
@@ -157,14 +157,14 @@ async function freezeCarrier(options: DisturbOptions, isLong: boolean): Promise<
   const place = { host, port: rig.listen };
   const before = await addressesOf(rig);
   const elsewhere = answersElsewhere(rig, ingress, clients);
-  const known = listenersOf(place);
+  const watch = await watchListeners(place);
   const pids = ingress.carriers();
   const fromMs = performance.now();
   onOutage({ host, how: 'frozen', fromMs, notYetMs: Infinity, backMs: Infinity });
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   // Whoever steers a HAProxy does not wait for one that is silent: another one takes its place.
   const over = new AbortController();
-  const replaced = comebackOf(place, known, ingress.carriers, LONG_MS, over.signal).catch(() => undefined);
+  const replaced = watch.comeback(ingress.carriers, LONG_MS, over.signal).catch(() => undefined);
   try {
     if (isLong)
       await until('an instance has stopped', async () => (await goneOf(rig, before)).length > 0, 4 * DRAIN_DEADLINE_MS);
@@ -193,6 +193,7 @@ async function freezeCarrier(options: DisturbOptions, isLong: boolean): Promise<
   } finally {
     over.abort();
     for (const pid of pids) endProcess(pid, 'SIGCONT');
+    await watch.stop();
   }
 }
 

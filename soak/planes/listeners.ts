@@ -1,6 +1,8 @@
 /** Who listens on a port of an address of loopback, by the kernel's own list: a socket has an inode, and another one has another. */
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 
 const LISTENING = '0A';
 const LOOK_EVERY_MS = 2;
@@ -15,17 +17,21 @@ export interface Place {
   readonly port: number;
 }
 
-export function parseListeners(table: string, { host, port }: Place): ReadonlySet<string> {
-  // The bytes of an address stand in the order of the machine.
+export const parseListeners = (table: string, place: Place): ReadonlySet<string> =>
+  new Set(inodesOf(table.split('\n').filter((line) => isListening(line, place))));
+
+/** In the kernel's list the bytes of an address stand in the order of the machine. */
+function tableAddress({ host, port }: Place): string {
   const address = host.split('.').reverse().map(Number).map(hex(2)).join('');
-  const wanted = `${address}:${hex(4)(port)}`;
-  const found = new Set<string>();
-  for (const line of table.split('\n').slice(1)) {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (local === wanted && state === LISTENING && inode !== undefined) found.add(inode);
-  }
-  return found;
+  return `${address}:${hex(4)(port)}`;
 }
+
+function isListening(line: string, place: Place): boolean {
+  const [, local, , state] = line.trim().split(/\s+/);
+  return local === tableAddress(place) && state === LISTENING;
+}
+
+const inodesOf = (lines: readonly string[]): string[] => lines.map((line) => line.trim().split(/\s+/)[9]!);
 
 const hex =
   (digits: number) =>
@@ -39,29 +45,90 @@ export interface Comeback {
   readonly backMs: number;
 }
 
+/** Looks that never wait for what else this process does: a thread of its own looks. */
+export interface ListenerWatch {
+  /**
+   * Resolves when a socket listens that was not there when the watch began and is one of `carriers`' own: somebody may
+   * listen for a moment to see whether the port is free. Rejects when that takes too long.
+   */
+  comeback(carriers: () => readonly number[], patienceMs: number, signal?: AbortSignal): Promise<Comeback>;
+  stop(): Promise<void>;
+}
+
+export async function watchListeners(place: Place): Promise<ListenerWatch> {
+  const known = listenersOf(place);
+  const thread = new Worker(`(${lookOn})()`, { eval: true, workerData: ownLines(place) });
+  const seen = new Map<string, Comeback>();
+  thread.on('message', ({ notYetMs, backMs, lines }: Change) => {
+    for (const inode of inodesOf(lines)) if (!seen.has(inode)) seen.set(inode, { notYetMs, backMs });
+  });
+  await once(thread, 'message');
+  return {
+    comeback: (carriers, patienceMs, signal) => comebackOf({ place, known, seen, carriers, patienceMs, signal }),
+    stop: async () => void (await thread.terminate()),
+  };
+}
+
+interface Change extends Comeback {
+  readonly lines: readonly string[];
+}
+
 /**
- * Resolves when a socket listens that was not among `known` and is one of `carriers`' own: somebody may listen for a moment
- * to see whether the port is free.
+ * The thread's program, and all of it: nothing from here is known there. Tells each change with the time, of this thread's
+ * `performance`, of the last look before it and of the look that found it.
  */
-export async function comebackOf(
-  place: Place,
-  known: ReadonlySet<string>,
-  carriers: () => readonly number[],
-  patienceMs: number,
-  signal?: AbortSignal,
-): Promise<Comeback> {
-  const endMs = performance.now() + patienceMs;
-  let notYetMs = performance.now();
+function lookOn(): void {
+  const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const { start, state, originMs } = workerData as OwnLines;
+  const nap = new Int32Array(new SharedArrayBuffer(4));
+  const now = () => performance.timeOrigin - originMs + performance.now();
+  let [told, notYetMs] = ['none yet', now()];
   for (;;) {
-    const lookedMs = performance.now();
-    const fresh = [...listenersOf(place)].filter((each) => !known.has(each));
-    if (fresh.length > 0 && carriers().some((pid) => fresh.some((inode) => socketsOf(pid).has(inode))))
-      return { notYetMs, backMs: performance.now() };
+    const lookedMs = now();
+    const lines = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(start) && line.includes(state));
+    if (lines.join() !== told) parentPort?.postMessage({ notYetMs, backMs: now(), lines });
+    told = lines.join();
     notYetMs = lookedMs;
-    if (lookedMs > endMs || signal?.aborted)
-      throw new Error(`nobody listens at ${place.host}:${place.port} again within ${patienceMs} ms`);
+    Atomics.wait(nap, 0, 0, 1);
+  }
+}
+
+interface OwnLines {
+  /** Of the listening sockets of the place: how their lines begin, and how they go on. */
+  readonly start: string;
+  readonly state: string;
+  /** What this thread's times count from. */
+  readonly originMs: number;
+}
+
+const ownLines = (place: Place): OwnLines => ({
+  start: ` ${tableAddress(place)} `,
+  state: ` ${LISTENING} `,
+  originMs: performance.timeOrigin,
+});
+
+interface ComebackOptions {
+  readonly place: Place;
+  readonly known: ReadonlySet<string>;
+  readonly seen: ReadonlyMap<string, Comeback>;
+  readonly carriers: () => readonly number[];
+  readonly patienceMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function comebackOf({ place, known, seen, carriers, patienceMs, signal }: ComebackOptions): Promise<Comeback> {
+  const endMs = performance.now() + patienceMs;
+  while (performance.now() < endMs && !signal?.aborted) {
+    const fresh = [...seen.keys()].filter((inode) => !known.has(inode));
+    const own = fresh.length > 0 ? carriers().flatMap((pid) => [...socketsOf(pid)]) : [];
+    const inode = fresh.find((each) => own.includes(each));
+    if (inode !== undefined) return seen.get(inode)!;
     await delay(LOOK_EVERY_MS);
   }
+  throw new Error(`nobody listens at ${place.host}:${place.port} again within ${patienceMs} ms`);
 }
 
 /** The inodes of the sockets that a process has open; of one that is gone, none. */

@@ -21,15 +21,21 @@ export interface GroupParts {
 
 export const ALL_PARTS: GroupParts = { apps: true, groups: true, pods: true };
 
+export interface GroupViewOptions {
+  readonly parts?: GroupParts;
+  /** When anything in a group last changed, where somebody knows better than what is in it. */
+  readonly versionOf?: (group: string) => string | undefined;
+}
+
 /** undefined: there is no such group. */
 export function groupView(
   root: Root,
   id: string,
   viewOf: (appId: string) => AppView,
-  parts: GroupParts = ALL_PARTS,
+  { parts = ALL_PARTS, versionOf = () => undefined }: GroupViewOptions = {},
 ): GroupView | undefined {
   const ids = groupIds(root);
-  return ids.includes(id) ? build({ root, ids, viewOf, parts }, id) : undefined;
+  return ids.includes(id) ? build({ root, ids, viewOf, parts, versionOf }, id) : undefined;
 }
 
 interface Building {
@@ -37,10 +43,11 @@ interface Building {
   readonly ids: readonly string[];
   readonly viewOf: (appId: string) => AppView;
   readonly parts: GroupParts;
+  readonly versionOf: (group: string) => string | undefined;
 }
 
 function build(building: Building, id: string): GroupView {
-  const { root, ids, viewOf, parts } = building;
+  const { root, ids, viewOf, parts, versionOf } = building;
   const apps = [...root.apps.keys()].filter((app) => groupOf(app) === id).sort();
   const groups = ids.filter((each) => each !== '/' && groupOf(each) === id);
   return {
@@ -49,7 +56,7 @@ function build(building: Building, id: string): GroupView {
     ...(parts.groups && { groups: groups.map((each) => build(building, each)) }),
     ...(parts.pods && { pods: [] }),
     dependencies: root.groups.get(id)?.dependencies ?? [],
-    version: groupVersion(root, id),
+    version: versionOf(id) ?? groupVersion(root, id),
   };
 }
 

@@ -48,6 +48,8 @@ export interface ExplainedTimer {
   Message: string;
   /** When it fires, milliseconds since the epoch; absent where none runs. */
   UntilMs?: number;
+  /** What stops it, for whoever shows the time that is left as it passes: "unless another instance becomes healthy …". */
+  Unless?: string;
 }
 
 export interface ExplainedTraffic {

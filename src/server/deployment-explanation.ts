@@ -88,10 +88,8 @@ function explainTimer(situation: BlockerSituation, group: string): ExplainedTime
   const untilMs = Date.parse(state.RequireProgressBy);
   const then = state.AutoRevert ? '; then it goes back to the latest stable version (auto_revert)' : '';
   const when = timeWords(untilMs - situation.nowMs);
-  return {
-    Message: `fails in ${when} unless another instance becomes healthy (progress_deadline)${then}`,
-    UntilMs: untilMs,
-  };
+  const unless = `unless another instance becomes healthy (progress_deadline)${then}`;
+  return { Message: `fails in ${when} ${unless}`, UntilMs: untilMs, Unless: unless };
 }
 
 function pausedClock(pausedAtMs: number | undefined, state: DeploymentState): ExplainedTimer {

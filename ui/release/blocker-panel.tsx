@@ -2,7 +2,7 @@
 import type { DeploymentView } from '../../src/api/views.ts';
 import type { DeploymentBlocker } from '../../src/model/deployment.ts';
 import { BlockerReasons } from '../../src/model/deployment.ts';
-import type { GroupExplanation } from '../../src/model/deployment-explanation.ts';
+import type { ExplainedTimer, GroupExplanation } from '../../src/model/deployment-explanation.ts';
 import { Panel } from '../kit/panel.tsx';
 import { Countdown } from '../kit/time.tsx';
 
@@ -40,18 +40,11 @@ const Clock = ({ blocker: { UntilMs } }: { readonly blocker: DeploymentBlocker }
   <strong className="blocker-clock">{UntilMs && <Countdown untilMs={UntilMs} />}</strong>
 );
 
-/** The server's sentences hold times of when it was asked; the countdown beside them is of now. */
 function GroupTimer({ group: { Name, Timer, Traffic, Capacity } }: { readonly group: GroupExplanation }) {
   return (
     <ul className="blocker-group">
       <li>
-        {Name}: {Timer.Message}
-        {Timer.UntilMs && (
-          <>
-            {' '}
-            (<Countdown untilMs={Timer.UntilMs} />)
-          </>
-        )}
+        {Name}: <Deadline timer={Timer} />
       </li>
       {Traffic && <li>{Traffic.Message}</li>}
       {Capacity && (
@@ -62,3 +55,13 @@ function GroupTimer({ group: { Name, Timer, Traffic, Capacity } }: { readonly gr
     </ul>
   );
 }
+
+/** The server's sentence holds the time that was left when it was asked; here it passes. */
+const Deadline = ({ timer: { Message, UntilMs, Unless } }: { readonly timer: ExplainedTimer }) =>
+  UntilMs && Unless ? (
+    <>
+      fails <Countdown untilMs={UntilMs} /> {Unless}
+    </>
+  ) : (
+    Message
+  );

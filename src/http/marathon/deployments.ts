@@ -4,7 +4,7 @@ import { MarathonNotFound } from '../../server/marathon/operations.ts';
 import { type Answer, empty, json } from '../answer.ts';
 import type { Call } from '../route.ts';
 import { changed } from './answers.ts';
-import { flag } from './body.ts';
+import { forcedBy } from './body.ts';
 import type { MarathonDeps } from './deps.ts';
 import type { MarathonRoute } from './route.ts';
 import { readinessOf, readWorld, type World } from './world.ts';
@@ -22,8 +22,8 @@ const listDeployments = (world: World): DeploymentView[] =>
 
 async function cancel(deps: MarathonDeps, call: Call): Promise<Answer> {
   const id = call.params.deployment ?? '';
-  const force = flag(call, 'force', false);
-  const result = await deps.marathon.cancelDeployment(id, { force });
+  const forced = forcedBy(call);
+  const result = await deps.marathon.cancelDeployment(id, forced);
   if (!result) throw new MarathonNotFound(`DeploymentPlan ${id} does not exist`);
-  return force ? empty(202) : changed(result);
+  return forced.force ? empty(202) : changed(result);
 }

@@ -10,7 +10,7 @@ import { healthCheckOf } from '../../marathon/services.ts';
 import { isAlive, type MarathonTask, taskState } from '../../marathon/task-view.ts';
 import type { Allocation } from '../../model/allocation.ts';
 import { DEFAULT_NAMESPACE, type Job } from '../../model/job.ts';
-import { appStateOf, withTargets } from '../../server/marathon/root-of.ts';
+import { appStateOf, withOriginals, withTargets } from '../../server/marathon/root-of.ts';
 import { DEPLOYMENTS_KEY, type MarathonDeployment } from '../../server/marathon/rows.ts';
 import type { Change, CommittedTransaction } from '../../state/types.ts';
 import { messageOf, taskOf, type World } from './world.ts';
@@ -123,7 +123,7 @@ function planOf(row: MarathonDeployment, { root }: World, { isLight }: EventOpti
   if (isLight) return plan;
   return {
     ...plan,
-    original: wholeGroup(withTargets(root, [{ ...row, Targets: row.Originals }])),
+    original: wholeGroup(withOriginals(root, row)),
     target: wholeGroup(withTargets(root, [row])),
   };
 }

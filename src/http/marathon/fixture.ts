@@ -4,6 +4,7 @@ import { silentLog } from '../../lib/log.ts';
 import { settle } from '../../lib/virtual-clock.ts';
 import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
 import { type Cluster, FIRST, reportOf, start, stopAll } from '../../server/drain-rig.ts';
+import type { MemoryRecords } from '../../state/storage/memory.ts';
 import type { MarathonDeps } from './deps.ts';
 import { createMarathonServer } from './marathon-server.ts';
 
@@ -33,8 +34,8 @@ const NODE = {
 
 const open: FastifyInstance[] = [];
 
-export async function marathonRig(changes: Partial<MarathonDeps> = {}): Promise<MarathonRig> {
-  const world = await start();
+export async function marathonRig(changes: Partial<MarathonDeps> = {}, records?: MemoryRecords): Promise<MarathonRig> {
+  const world = await start(records);
   const { server, state, clock } = world;
   await server.registerNode(NODE);
   const app = createMarathonServer({

@@ -1,35 +1,32 @@
-/** What a group was at a time: each of its apps by its own versions. */
-import { isWithin, jobIdOf } from '../../marathon/app-id.ts';
-import type { AppState, Root } from '../../marathon/root.ts';
-import { DEFAULT_NAMESPACE } from '../../model/job.ts';
+/** What a group was after each change of anything in it, as the history knows it, also of one that is gone. */
+import { groupIds, type Root } from '../../marathon/root.ts';
+import { rootAt, versionsOfGroup } from '../../server/marathon/history.ts';
+import { MarathonNotFound } from '../../server/marathon/operations.ts';
 import { MarathonRefusal } from './errors.ts';
-import { versionsOf } from './versions.ts';
 import type { World } from './world.ts';
 
 /** Every time at which something in it changed, newest first. */
-export function groupVersions(world: World, id: string): string[] {
-  const ofApps = appsIn(world, id).flatMap((app) => versionsOf(world, app).map(({ at }) => at.version));
-  const ofGroups = [...world.root.groups].filter(([group]) => isWithin(group, id)).map(([, { version }]) => version);
-  return [...new Set([...ofApps, ...ofGroups])].sort().reverse();
+export function groupVersions({ tx, root }: World, id: string): string[] {
+  const versions = versionsOfGroup(tx, id);
+  if (versions.length === 0 && !groupIds(root).includes(id)) throw new MarathonNotFound(`Group '${id}' does not exist`);
+  return versions;
 }
 
-/** The group's apps as they were then. Refused where an app has older versions that are forgotten. */
-export function appsAt(world: World, id: string, version: string): AppState[] {
-  return appsIn(world, id).flatMap((app) => {
-    const versions = versionsOf(world, app);
-    const then = versions.find(({ at }) => at.version <= version);
-    if (then) return [then];
-    const jobs = world.tx.jobVersions(DEFAULT_NAMESPACE, jobIdOf(app));
-    // The first of all is still known: before it there was no such app.
-    if (jobs.at(-1)?.Version === 0) return [];
-    const oldest = versions.at(-1)?.at.version ?? 'none';
-    throw new MarathonRefusal(422, `What '${app}' was at ${version} is forgotten: its oldest version is ${oldest}`);
-  });
+/** Everything as it was then. */
+export function shownAt(world: World, id: string, version: string): Root {
+  const then = groupAt(world, id, version);
+  if (!then) throw new MarathonNotFound(`Group '${id}' does not exist in version ${version}`);
+  return then;
 }
 
-export function rootAt(world: World, id: string, version: string): Root {
-  const apps = appsAt(world, id, version);
-  return { apps: new Map(apps.map((state) => [state.app.id, state])), groups: world.root.groups };
+/** The same, of a version that is to be led back to: there the wire has another answer. */
+export function targetAt(world: World, id: string, version: string): Root {
+  const then = groupAt(world, id, version);
+  if (!then) throw new MarathonRefusal(422, `Group '${id}' not available in version ${version}`);
+  return then;
 }
 
-const appsIn = ({ root }: World, id: string): string[] => [...root.apps.keys()].filter((app) => isWithin(app, id));
+function groupAt({ tx }: World, id: string, version: string): Root | undefined {
+  const then = rootAt(tx, version);
+  return then && groupIds(then).includes(id) ? then : undefined;
+}

@@ -6,13 +6,14 @@ import { MarathonProblem } from '../../marathon/problems.ts';
 import { parseGroup } from '../../marathon/read-group.ts';
 import { groupIds, type Root } from '../../marathon/root.ts';
 import { putGroup, revertGroup, scaleGroup, withoutGroup } from '../../server/marathon/groups.ts';
+import { lastChangeIn } from '../../server/marathon/history.ts';
 import { MarathonConflict, MarathonNotFound } from '../../server/marathon/operations.ts';
 import { type Answer, json } from '../answer.ts';
 import type { Call } from '../route.ts';
 import { changed, versionText } from './answers.ts';
 import { flag, forcedBy, type JsonObject, objectBody } from './body.ts';
 import type { MarathonDeps } from './deps.ts';
-import { appsAt, groupVersions, rootAt } from './group-versions.ts';
+import { groupVersions, shownAt, targetAt } from './group-versions.ts';
 import type { MarathonHandler, MarathonRoute } from './route.ts';
 import { readWorld, viewOfApp, type World } from './world.ts';
 
@@ -54,7 +55,10 @@ async function showGroup(deps: MarathonDeps, call: Call): Promise<Answer> {
   const names = call.query.all('embed');
   const embeds = embedsOf(names);
   return json(
-    await known(deps, id, (world) => groupView(world.root, id, (app) => viewOfApp(world, app, embeds), partsOf(names))),
+    await known(deps, id, (world) => {
+      const viewOf = (app: string) => viewOfApp(world, app, embeds);
+      return groupView(world.root, id, viewOf, { parts: partsOf(names), versionOf: lastChangeIn(world.tx) });
+    }),
   );
 }
 
@@ -67,18 +71,15 @@ function partsOf(names: readonly string[]): GroupParts {
 
 async function listVersions(deps: MarathonDeps, call: Call): Promise<Answer> {
   const id = idOf(call);
-  return json(await known(deps, id, (world) => groupVersions(world, id)));
+  return json(await readWorld(deps, (world) => groupVersions(world, id)));
 }
 
 async function showVersion(deps: MarathonDeps, call: Call): Promise<Answer> {
   const id = idOf(call);
   const version = versionText(call.params.version ?? '');
   return json(
-    await known(deps, id, (world) => {
-      if (!groupVersions(world, id).includes(version)) {
-        throw new MarathonNotFound(`Group '${id}' does not exist in version ${version}`);
-      }
-      const root = rootAt(world, id, version);
+    await readWorld(deps, (world) => {
+      const root = shownAt(world, id, version);
       return { ...groupView(root, id, (app) => appOf(root.apps.get(app)!)), version };
     }),
   );
@@ -127,8 +128,8 @@ async function changeOf(
   if ((scaleBy ?? null) !== null)
     throw new MarathonProblem(400, [{ path: '/scaleBy', error: 'error.expected.jsnumber' }]);
   if (typeof version === 'string' && body.apps === undefined && body.groups === undefined) {
-    const old = await known(deps, id, (world) => appsAt(world, id, versionText(version)));
-    return (root, now) => revertGroup(root, id, old, now);
+    const then = await readWorld(deps, (world) => targetAt(world, id, versionText(version)));
+    return (root, now) => revertGroup(root, id, then, now);
   }
   // What the path names is the group itself, whatever its relative id in the body.
   const { group, warnings } = parseGroup({ ...body, id: inUrl === '/' ? id : inUrl }, '/');

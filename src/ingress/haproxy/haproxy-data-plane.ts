@@ -20,7 +20,6 @@ import { HaproxyProcess } from './haproxy-process.ts';
 import { luaScript } from './lua-script.ts';
 import { HOLD_SERVER } from './names.ts';
 import { cuts, Deadlines } from './overdue.ts';
-import { portProblem } from './port-probe.ts';
 import { healthyKeys, presentOf } from './present.ts';
 import { RecentlyBusy } from './recently-busy.ts';
 import { layoutId, type RenderInput, renderConfig } from './render.ts';
@@ -29,6 +28,7 @@ import { NOT_SEEN, openPorts, type ServerSight, sightsOf, statusesOf } from './s
 import { Settling } from './settling.ts';
 import { Silence } from './silence.ts';
 import { type HaproxyTemplate, NO_TEMPLATE } from './template.ts';
+import { UnopenedPorts } from './unopened-ports.ts';
 import { type Wanted, type WantedServer, wantedOf } from './wanted.ts';
 import { type Worker, WorkerReader } from './worker-reader.ts';
 import { isResting, isUp, type StatRow } from './worker-state.ts';
@@ -60,7 +60,6 @@ const STOP_MS = 30_000;
 const LOOK = { soonMs: 4, laterMs: 20, idleMs: 250, aliveMs: 50 } as const;
 const SOON_FOR_MS = 1000;
 const AFTER_FAILURE_MS = 200;
-const TRY_PORTS_EVERY_MS = 500;
 /** A configuration that HAProxy refused is not offered again before it changes or this has passed. */
 const TRY_REFUSED_EVERY_MS = 30_000;
 
@@ -77,6 +76,7 @@ export class HaproxyDataPlane implements DataPlane {
   readonly #wake = new Wakeup();
   readonly #firstChecks: FirstChecks;
   readonly #certificates: CertificateFolders;
+  readonly #ports: UnopenedPorts;
   #table: RoutingTable | undefined;
   /** The table that the last look at HAProxy was for. */
   #lookedFor: RoutingTable | undefined;
@@ -85,11 +85,6 @@ export class HaproxyDataPlane implements DataPlane {
   #slots: Wanted['slots'] = new Map();
   /** Those that HAProxy had open at the last look: after a crash its dying workers may hold them for a moment. */
   #open: ReadonlySet<number> = new Set();
-  /** Ports that others hold. */
-  readonly #closed = new Set<number>();
-  /** What is said of ports that are not open yet, until they are. */
-  readonly #complaints = new Map<number, string>();
-  #triedPortsMs = 0;
   #problem: string | undefined;
   #refused: { readonly id: string; readonly atMs: number } | undefined;
   #isJudged = false;
@@ -100,11 +95,13 @@ export class HaproxyDataPlane implements DataPlane {
 
   constructor(options: HaproxyOptions) {
     this.#options = options;
-    const { clock, log, dir, binary = 'haproxy' } = options;
+    const { clock, log, dir, bindAddress, binary = 'haproxy' } = options;
     const files = haproxyFiles(dir);
     this.#silence = new Silence({ clock, onSilent: (silent) => this.#endSilent(silent) });
     this.#process = new HaproxyProcess({ binary, files, clock, log, silence: this.#silence });
     this.#certificates = new CertificateFolders(dir, options.certificates);
+    const certificateProblem = (port: number) => this.#certificates.problem(port);
+    this.#ports = new UnopenedPorts({ clock, log, bindAddress, certificateProblem });
     this.#reader = new WorkerReader(files, { clock, silence: this.#silence });
     this.#firstChecks = new FirstChecks(clock, () => this.#wake.ring());
   }
@@ -145,7 +142,7 @@ export class HaproxyDataPlane implements DataPlane {
   problems(): IngressProblem[] {
     const ports = (this.#table?.Frontends ?? []).map(({ Listen }) => Listen);
     return ports.flatMap((Listen) => {
-      const Message = this.#problem ?? this.#complaints.get(Listen);
+      const Message = this.#problem ?? this.#ports.complaintOf(Listen);
       return Message === undefined ? [] : [{ Listen, Message }];
     });
   }
@@ -202,43 +199,21 @@ export class HaproxyDataPlane implements DataPlane {
     this.#deadlines.applied((key) => (this.#sights.get(key) ?? NOT_SEEN).isAtRest, askedMs);
     this.#healthy = healthyKeys(current.rows);
     this.#open = openPorts(current.rows, table.Frontends);
-    for (const port of this.#open) this.#complaints.delete(port);
+    this.#ports.opened(this.#open);
     this.#figures.count(rows);
     for (const { pid, rows: own, latencies } of workers) this.#figures.time(pid, own, latencies);
   }
 
   #wanted(table: RoutingTable, current: Worker | undefined): Wanted {
     const rows = current?.rows ?? [];
-    this.#tryPorts(table, current === undefined ? this.#open : openPorts(rows, table.Frontends));
+    this.#ports.try(table.Frontends, current === undefined ? this.#open : openPorts(rows, table.Frontends));
     const wanted = wantedOf(
       table,
       presentOf(rows, this.#slots, this.#deadlines.passed(this.#options.clock.nowMs())),
-      this.#closed,
+      this.#ports.closed,
     );
     this.#slots = wanted.slots;
     return wanted;
-  }
-
-  /** Ports that HAProxy has not open yet; those that others hold are tried again now and then. */
-  #tryPorts(table: RoutingTable, open: ReadonlySet<number>): void {
-    const { clock, bindAddress } = this.#options;
-    const isTime = clock.nowMs() - this.#triedPortsMs >= TRY_PORTS_EVERY_MS;
-    const wanted = table.Frontends.map(({ Listen }) => Listen).filter((port) => !open.has(port));
-    for (const port of this.#closed) if (!wanted.includes(port)) this.#closed.delete(port);
-    const secured = new Set(table.Frontends.filter(({ TLS }) => TLS).map(({ Listen }) => Listen));
-    for (const port of wanted) {
-      if (this.#closed.has(port) && !isTime) continue;
-      const problem = (secured.has(port) && this.#certificates.problem(port)) || portProblem(port, bindAddress);
-      if (problem === undefined) this.#closed.delete(port);
-      else this.#close(port, problem);
-    }
-    if (isTime) this.#triedPortsMs = clock.nowMs();
-  }
-
-  #close(port: number, problem: string): void {
-    if (!this.#closed.has(port)) this.#options.log.error({ port, problem }, 'ingress cannot listen, trying again');
-    this.#closed.add(port);
-    this.#complaints.set(port, problem);
   }
 
   #needsReload(wanted: Wanted, current: Worker): boolean {

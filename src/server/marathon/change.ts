@@ -6,12 +6,13 @@ import { jobIdOf } from '../../marathon/app-id.ts';
 import type { JobOptions } from '../../marathon/app-to-job.ts';
 import { affectedApps, type DeploymentStep, planDeployment } from '../../marathon/deployment-plan.ts';
 import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
-import { type AppState, layersOf, type Root } from '../../marathon/root.ts';
+import { type AppState, type GroupState, layersOf, type Root } from '../../marathon/root.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import type { ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, refusalsOf } from '../job-operations.ts';
+import { newestVersion, record, recordPresent } from './history.ts';
 import { jobRequestOf } from './job-of.ts';
-import { appliedRoot, withTargets } from './root-of.ts';
+import { appliedRoot, rootOf, withOriginals, withTargets } from './root-of.ts';
 import {
   type ChangeOrigin,
   deploymentsOf,
@@ -66,19 +67,22 @@ export async function changeRoot(context: ChangeContext, request: ChangeRequest)
 }
 
 export function changeIn(tx: WriteTx, context: ChangeContext, request: ChangeRequest): Omit<ChangeResult, 'index'> {
-  const { version, steps, from, to, holders } = planChange(tx, context, request);
-  const kills = request.kills ?? {};
+  recordPresent(tx, rootOf(tx), context.clock.nowMs());
+  const plan = planChange(tx, context, request);
+  const { version, steps, to, holders } = plan;
   const ID = context.newId();
-  const row = { ...rowOf({ ID, version, steps, from, to, kills }), ...(request.by && { By: request.by }) };
+  const row = { ...rowOf(ID, plan, request.kills ?? {}), ...(request.by && { By: request.by }) };
   write(tx, { cancelled: holders, row });
   putGroups(tx, Object.fromEntries(to.groups));
+  record(tx, rootOf(tx), version);
   return { version, deploymentId: ID, steps, root: to };
 }
 
 interface ChangePlan {
   readonly version: string;
   readonly steps: readonly DeploymentStep[];
-  readonly from: Root;
+  /** As everybody sees it before. */
+  readonly seen: Root;
   readonly to: Root;
   /** Deployments that hold one of its apps, and end for it. */
   readonly holders: readonly MarathonDeployment[];
@@ -89,7 +93,7 @@ export function planChange(tx: ReadTx, context: ChangeContext, request: ChangeRe
   const applied = appliedRoot(tx);
   const running = runningDeployments(tx);
   const seen = withTargets(applied, running);
-  const version = nextVersion(seen, context.clock.nowMs());
+  const version = nextVersion(seen, context.clock.nowMs(), newestVersion(tx));
   const to = request.make(seen, version);
   refuseCircles(to);
   const killing = new Set(Object.keys(request.kills ?? {}));
@@ -100,7 +104,7 @@ export function planChange(tx: ReadTx, context: ChangeContext, request: ChangeRe
   const others = running.filter((row) => !holders.includes(row));
   const from = withTargets(applied, others);
   refuseImpossible(tx, { from, to }, context.jobOptions);
-  return { version, steps: planDeployment(from, to, killing), from, to, holders };
+  return { version, steps: planDeployment(from, to, killing), seen, to, holders };
 }
 
 function refuseCircles(root: Root): void {
@@ -131,19 +135,17 @@ function ordinaryJob(tx: ReadTx, { app }: AppState): FieldProblem[] {
   return [{ path: '/id', error }];
 }
 
-interface Planned {
-  readonly ID: string;
-  readonly version: string;
-  readonly steps: readonly DeploymentStep[];
-  readonly from: Root;
-  readonly to: Root;
-  readonly kills: MarathonDeployment['Kills'];
-}
-
-function rowOf({ ID, version, steps, from, to, kills }: Planned): MarathonDeployment {
+function rowOf(
+  ID: string,
+  { version, steps, seen, to }: ChangePlan,
+  Kills: MarathonDeployment['Kills'],
+): MarathonDeployment {
   const apps = affectedApps(steps);
   const statesIn = (root: Root): Record<string, AppState | null> =>
     Object.fromEntries(apps.map((app) => [app, root.apps.get(app) ?? null]));
+  const groups = [...new Set([...seen.groups.keys(), ...to.groups.keys()])].filter(
+    (id) => seen.groups.get(id) !== to.groups.get(id),
+  );
   return {
     ID,
     Version: version,
@@ -153,8 +155,11 @@ function rowOf({ ID, version, steps, from, to, kills }: Planned): MarathonDeploy
     // Nothing to do: it ends with its beginning.
     Status: steps.length === 0 ? 'done' : 'running',
     Targets: statesIn(to),
-    Originals: statesIn(from),
-    Kills: kills,
+    Originals: statesIn(seen),
+    ...(groups.length > 0 && {
+      OriginalGroups: Object.fromEntries(groups.map((id) => [id, seen.groups.get(id) ?? null])),
+    }),
+    Kills,
   };
 }
 
@@ -173,11 +178,17 @@ function write(
 export async function cancelDeployment(
   context: ChangeContext,
   id: string,
-  { force }: { readonly force: boolean },
+  { force, by }: Pick<ChangeRequest, 'force' | 'by'>,
 ): Promise<ChangeResult | undefined> {
   const row = context.state.view((tx) => runningDeployments(tx).find(({ ID }) => ID === id));
   if (!row) return undefined;
-  if (!force) return changeRoot(context, { force: true, make: (root, version) => withOriginals(root, row, version) });
+  if (!force) {
+    return changeRoot(context, {
+      ...(by && { by }),
+      force: true,
+      make: (root, version) => ledBack(root, row, version),
+    });
+  }
   const { index } = await context.state.update((tx) => {
     const rows = deploymentsOf(tx).map(
       (each): MarathonDeployment => (each.ID === id ? { ...each, Status: 'cancelled' } : each),
@@ -188,11 +199,16 @@ export async function cancelDeployment(
   return { version: row.Version, deploymentId: id, steps: [], root, index };
 }
 
-function withOriginals(root: Root, { Originals }: MarathonDeployment, version: string): Root {
-  const apps = new Map(root.apps);
-  for (const [id, state] of Object.entries(Originals)) {
-    if (state === null) apps.delete(id);
-    else apps.set(id, { ...state, at: { ...state.at, version } });
-  }
-  return { ...root, apps };
+/** Each of its apps as it was, under a version of its own; what others have changed meanwhile stays. */
+function ledBack(root: Root, row: MarathonDeployment, version: string): Root {
+  const { apps, groups } = withOriginals(root, row);
+  const stamped = [...apps].map(([id, state]): [string, AppState] => [
+    id,
+    state === root.apps.get(id) ? state : { ...state, at: { ...state.at, version } },
+  ]);
+  const stampedGroups = [...groups].map(([id, state]): [string, GroupState] => [
+    id,
+    state === root.groups.get(id) ? state : { ...state, version },
+  ]);
+  return { apps: new Map(stamped), groups: new Map(stampedGroups) };
 }

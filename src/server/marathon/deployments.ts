@@ -10,12 +10,14 @@ import { Wakeup } from '../../lib/wakeup.ts';
 import { jobIdOf } from '../../marathon/app-id.ts';
 import type { JobOptions } from '../../marathon/app-to-job.ts';
 import type { PlannedAction } from '../../marathon/deployment-plan.ts';
-import { DEFAULT_NAMESPACE } from '../../model/job.ts';
+import { DEFAULT_NAMESPACE, type Job } from '../../model/job.ts';
 import { nanosOf } from '../../model/nanos.ts';
 import type { Change, ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, purgeIn, registerIn } from '../job-operations.ts';
+import { isUnrecorded, recordPresent } from './history.ts';
 import { jobRequestOf } from './job-of.ts';
 import { isGivenUp, isReached, isUndone } from './progress.ts';
+import { rootOf } from './root-of.ts';
 import { DEPLOYMENTS_KEY, deploymentsOf, type MarathonDeployment, putDeployments } from './rows.ts';
 
 export interface MarathonOptions extends JobContext {
@@ -34,12 +36,15 @@ export class MarathonDeployments implements Service {
   readonly #options: MarathonOptions;
   readonly #wakeup = new Wakeup();
   #timer: Timer | undefined;
+  /** Apps may be otherwise than the newest version says: at first, since nobody knows. */
+  #isMoved = true;
 
   constructor(options: MarathonOptions) {
     this.#options = options;
   }
 
-  observe({ table, key }: Change): void {
+  observe({ table, key, before, after }: Change): void {
+    this.#isMoved ||= table === 'meta' ? key === DEPLOYMENTS_KEY : table === 'jobs' && isOfApps(before, after);
     if (table === 'meta' ? key === DEPLOYMENTS_KEY : FOLLOWED.has(table)) this.#wakeup.ring();
   }
 
@@ -48,6 +53,7 @@ export class MarathonDeployments implements Service {
     while (!signal.aborted) {
       await this.#wakeup.wait(signal);
       if (!signal.aborted) await this.#step();
+      if (!signal.aborted && this.#isMoved) await this.#record();
     }
     this.#timer?.cancel();
   }
@@ -61,6 +67,18 @@ export class MarathonDeployments implements Service {
     if (isDue) await this.#advance();
     const hasProblem = state.view(deploymentsOf).some(({ Problem }) => Problem !== undefined);
     if (hasProblem) this.#timer = clock.after(RETRY_MS, () => this.#wakeup.ring());
+  }
+
+  /** What somebody changed of an app as the job that it is, or a deployment left half done, is a version as well. */
+  async #record(): Promise<void> {
+    const { state, clock, log } = this.#options;
+    this.#isMoved = false;
+    if (!state.view((tx) => isUnrecorded(tx, rootOf(tx)))) return;
+    await state
+      .update((tx) => recordPresent(tx, rootOf(tx), clock.nowMs()))
+      .catch((error: unknown) => {
+        log.warn({ error: messageOf(error) }, 'a version of the apps cannot be written down');
+      });
   }
 
   async #advance(): Promise<void> {
@@ -107,6 +125,9 @@ export class MarathonDeployments implements Service {
     registerIn(tx, this.#options, jobRequestOf({ ...target, app: { ...target.app, instances } }, jobOptions));
   }
 }
+
+const isOfApps = (before: unknown, after: unknown): boolean =>
+  [before, after].some((job) => (job as Job | undefined)?.Marathon !== undefined);
 
 const isStepDue = (tx: ReadTx, row: MarathonDeployment): boolean =>
   !row.Begun || isStepReached(tx, row) || hasFailed(tx, row) || isLedBack(tx, row);

@@ -1,8 +1,9 @@
 /** Changes of whole groups, from root to root. Pure but for what they throw to refuse. */
+import { isDeepStrictEqual } from 'node:util';
 import { groupOf, idProblem, isWithin } from '../../marathon/app-id.ts';
 import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
 import type { GroupInput } from '../../marathon/read-group.ts';
-import type { AppState, Root } from '../../marathon/root.ts';
+import type { AppState, GroupState, Root } from '../../marathon/root.ts';
 import { putApp } from './operations.ts';
 import { changedApp } from './versions.ts';
 
@@ -89,9 +90,21 @@ export function scaleGroup(root: Root, id: string, factor: number, version: stri
   return { ...root, apps: new Map(states) };
 }
 
-/** The group's apps as they were; those that came later go. */
-export function revertGroup(root: Root, id: string, old: readonly AppState[], version: string): Root {
-  const others = [...root.apps].filter(([app]) => !isWithin(app, id));
-  const back = old.map(({ app }): [string, AppState] => [app.id, changedApp(root.apps.get(app.id), app, version)]);
-  return { ...root, apps: new Map([...others, ...back]) };
+/** The group's apps and groups as they were; those that came later go, those that have gone since come back. */
+export function revertGroup(root: Root, id: string, then: Root, version: string): Root {
+  const isElsewhere = ([each]: readonly [string, unknown]): boolean => !isWithin(each, id);
+  const isInIt = ([each]: readonly [string, unknown]): boolean => isWithin(each, id);
+  const apps = [...then.apps]
+    .filter(isInIt)
+    .map(([app, old]): [string, AppState] => [app, changedApp(root.apps.get(app), old.app, version)]);
+  const groups = [...then.groups]
+    .filter(isInIt)
+    .map(([group, old]): [string, GroupState] => [group, changedGroup(root.groups.get(group), old, version)]);
+  return {
+    apps: new Map([...[...root.apps].filter(isElsewhere), ...apps]),
+    groups: new Map([...[...root.groups].filter(isElsewhere), ...groups]),
+  };
 }
+
+const changedGroup = (before: GroupState | undefined, { dependencies }: GroupState, version: string): GroupState =>
+  before && isDeepStrictEqual(before.dependencies, dependencies) ? before : { dependencies, version };

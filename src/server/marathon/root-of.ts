@@ -30,13 +30,22 @@ export function appliedRoot(tx: ReadTx): Root {
 /** As everybody sees it: what a deployment is to reach counts from its beginning on. */
 export const rootOf = (tx: ReadTx): Root => withTargets(appliedRoot(tx), runningDeployments(tx));
 
-export function withTargets({ apps, groups }: Root, deployments: readonly MarathonDeployment[]): Root {
-  const targets = new Map(apps);
-  for (const { Targets } of deployments) {
-    for (const [id, state] of Object.entries(Targets)) {
-      if (state === null) targets.delete(id);
-      else targets.set(id, state);
-    }
+export const withTargets = ({ apps, groups }: Root, deployments: readonly MarathonDeployment[]): Root => ({
+  apps: deployments.reduce((all, { Targets }) => replaced(all, Targets), apps),
+  groups,
+});
+
+/** As it was before the deployment, in what that one touches, and only there. */
+export const withOriginals = (
+  { apps, groups }: Root,
+  { Originals, OriginalGroups = {} }: Pick<MarathonDeployment, 'Originals' | 'OriginalGroups'>,
+): Root => ({ apps: replaced(apps, Originals), groups: replaced(groups, OriginalGroups) });
+
+function replaced<T>(all: ReadonlyMap<string, T>, changes: Readonly<Record<string, T | null>>): ReadonlyMap<string, T> {
+  const result = new Map(all);
+  for (const [id, state] of Object.entries(changes)) {
+    if (state === null) result.delete(id);
+    else result.set(id, state);
   }
-  return { apps: targets, groups };
+  return result;
 }

@@ -30,6 +30,8 @@ export interface MarathonDeployment {
   /** By app: what it is to become, and what it was; null: not there. */
   readonly Targets: Readonly<Record<string, AppState | null>>;
   readonly Originals: Readonly<Record<string, AppState | null>>;
+  /** By group that it changed: what it said before; null: nothing. */
+  readonly OriginalGroups?: Readonly<Record<string, GroupState | null>>;
   /** By app: allocations that somebody stops for good. */
   readonly Kills: Readonly<Record<string, readonly string[]>>;
   /** Why its current step could not begin, in one sentence; it is tried again. */

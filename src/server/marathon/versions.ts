@@ -4,10 +4,10 @@ import type { MarathonApp } from '../../marathon/app.ts';
 import type { AppState, Root } from '../../marathon/root.ts';
 import type { MarathonPart } from '../../model/job.ts';
 
-/** Later than that of any app, even within one millisecond, or where the clock was set back. */
-export function nextVersion(root: Root, nowMs: number): string {
-  const last = Math.max(0, ...[...root.apps.values()].map(({ at }) => Date.parse(at.version)));
-  return new Date(Math.max(nowMs, last + 1)).toISOString();
+/** Later than that of any app and than `known`, even within one millisecond, or where the clock was set back. */
+export function nextVersion(root: Root, nowMs: number, known = ''): string {
+  const last = [...root.apps.values()].reduce((newest, { at }) => (at.version > newest ? at.version : newest), known);
+  return new Date(Math.max(nowMs, last === '' ? 0 : Date.parse(last) + 1)).toISOString();
 }
 
 /** A change of the count alone, or none at all, is a scaling; anything else is a change of the configuration, too. */
