@@ -477,7 +477,6 @@ describe('a password', () => {
     ]);
     const opened = jobWith(1, exampleWay({ Listen: 80, Host: 'a.com' }));
     expect(locks(plan({ jobs: [opened], versions: [jobWith(0, asking)], allocs: [{ id: 'a', version: 0 }] }))).toEqual([
-      '80 p.a.com Shop: bob',
       '80 a.com open',
     ]);
   });

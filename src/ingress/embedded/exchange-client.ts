@@ -1,4 +1,5 @@
 /** What an exchange needs of its client's connection, whatever that speaks. */
+import type { OwnFields } from './forwarded-head.ts';
 import type { Origin } from './origin.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseForm } from './response-relay.ts';
@@ -24,9 +25,6 @@ export interface ExchangeClient {
   /** The protocol was switched: the connection is the exchange's from now on. */
   tunnelTo(upstream: UpstreamConnection, switched: Switched): void;
 }
-
-/** Header fields of an answer in our own words, beside those that every one has. */
-export type OwnFields = Readonly<Record<string, string>>;
 
 export interface Switched {
   readonly server: UpstreamServer;

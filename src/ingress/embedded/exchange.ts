@@ -5,8 +5,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Backend, Waiter } from './backend.ts';
 import { setCookie } from './cookies.ts';
-import type { ExchangeClient, OwnFields } from './exchange-client.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { countLatency } from './figures.ts';
+import type { OwnFields } from './forwarded-head.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
 import { type PasswordGate, TOO_MANY_PASSWORDS, UNKNOWN_USER } from './password-gate.ts';
 import type { RequestBody } from './request-body.ts';

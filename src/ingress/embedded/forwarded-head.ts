@@ -3,7 +3,6 @@
  * Pure text; everything that concerns one hop only is dropped and written anew.
  */
 import { STATUS_CODES } from 'node:http';
-import type { OwnFields } from './exchange-client.ts';
 import type { HeaderField } from './header-fields.ts';
 import type { Origin } from './origin.ts';
 import type { RequestHead } from './request-head.ts';
@@ -91,6 +90,9 @@ export function renderInterimHead(head: ResponseHead): string {
     head.status === 101 && head.upgrade !== undefined ? `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n` : '';
   return `HTTP/1.1 ${head.status} ${head.reason}\r\n${fields}${upgrade}\r\n`;
 }
+
+/** Header fields of an answer in our own words, beside those that every one has. */
+export type OwnFields = Readonly<Record<string, string>>;
 
 /** An answer of the proxy itself: one line of text. */
 export function renderOwnResponse(
