@@ -169,6 +169,15 @@ describe('what a person gives', () => {
     expect(ran.status).toBeGreaterThan(0);
   });
 
+  it('of a change is looked at as well: what Marathon would drop of it is named', async () => {
+    const ran = await run(['app', 'update', 'demo/web', 'instanses=3', 'instances=2'], changed);
+    expect(ran).toEqual({
+      status: 0,
+      out: 'Created deployment d\n',
+      err: 'Warning: ignored, since Marathon knows no such key: instanses\n',
+    });
+  });
+
   it('of an app is looked at: what Marathon would drop is named', async () => {
     const app = {
       id: '/demo/web',

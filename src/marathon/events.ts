@@ -3,7 +3,8 @@
  * they do not know.
  */
 export const MarathonEventTypes = {
-  event_stream_attached: 'Somebody reads: the first event of a stream.',
+  event_stream_attached: 'Somebody reads: the first event of a stream, and told on the others.',
+  event_stream_detached: 'Somebody else has stopped reading.',
   api_post_event: 'An app was created or changed, with the app.',
   group_change_success: 'A change of apps or groups was accepted.',
   deployment_info: 'A step of a deployment begins, with the plan.',

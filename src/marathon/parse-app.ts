@@ -9,10 +9,11 @@ export interface ParsedApp {
   readonly warnings: readonly string[];
 }
 
-/** Throws a `MarathonProblem` of status 400 that lists every wrong type. */
-export function parseApp(json: unknown): ParsedApp {
+/** Throws a `MarathonProblem` of status 400 that lists every wrong type, with what the caller finds missing. */
+export function parseApp(json: unknown, missing: readonly FieldProblem[] = []): ParsedApp {
   const parsed = appSchema.safeParse(json);
-  if (!parsed.success) throw new MarathonProblem(400, parsed.error.issues.map(problemOf));
+  const problems = [...missing, ...(parsed.success ? [] : parsed.error.issues.map(problemOf))];
+  if (!parsed.success || problems.length > 0) throw new MarathonProblem(400, problems);
   const { input, lifted } = liftHealthChecks(parsed.data);
   const unknown = unknownKeys(appSchema, json, []);
   const ignored = unknown.length === 0 ? [] : [`ignored, since Marathon knows no such key: ${unknown.join(', ')}`];

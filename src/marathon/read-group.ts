@@ -50,7 +50,8 @@ function readGroup(json: unknown, parent: string, reading: Reading): GroupInput 
 
 function readApp(json: unknown, group: string, { path, problems, warnings }: Reading): AppInput[] {
   try {
-    const parsed = parseApp(json);
+    const isMissing = isObject(json) && (json.id ?? undefined) === undefined;
+    const parsed = parseApp(json, isMissing ? [{ path: '/id', error: 'error.path.missing' }] : []);
     const id = resolveId(parsed.input.id ?? '', group);
     warnings.push(...parsed.warnings.map((warning) => `${id}: ${warning}`));
     return [{ ...parsed.input, id }];

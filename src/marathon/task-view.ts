@@ -124,7 +124,8 @@ function resultOf(check: AllocCheckStatus, instanceId: string): HealthCheckResul
     firstSuccess: at(check.FirstPassMs ?? (alive ? (PassingSinceMs ?? TimestampMs) : undefined)),
     lastSuccess: at(alive ? TimestampMs : check.LastPassMs),
     lastFailure: at(check.LastFailMs ?? (alive ? undefined : TimestampMs)),
-    lastFailureCause: alive ? null : Output,
+    // Of a check that passes, what it says is no cause.
+    lastFailureCause: check.LastFailOutput ?? (alive && Failures === 0 ? null : Output),
     instanceId,
   };
 }

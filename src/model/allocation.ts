@@ -97,6 +97,8 @@ export interface AllocCheckStatus {
   FirstPassMs?: number;
   LastPassMs?: number;
   LastFailMs?: number;
+  /** What the last look that did not pass found; absent: what `Output` says, or there was none. */
+  LastFailOutput?: string;
   /** It says when the instance is ready (`ServiceCheck.Readiness`); its last answer, where that was one of HTTP. */
   Readiness?: true;
   Response?: CheckResponse;

@@ -72,6 +72,17 @@ describe('a check', () => {
   });
 });
 
+it('what the last failure said stays after the check passes again', () => {
+  expect(states('+--++').map(({ lastFailOutput }) => lastFailOutput)).toEqual([
+    undefined,
+    undefined,
+    'look 1',
+    'look 2',
+    'look 2',
+    'look 2',
+  ]);
+});
+
 describe('the history of a check', () => {
   it('is a line for each change, with how often and how long it was so', () => {
     const history = states('+++--+').at(-1)?.history;

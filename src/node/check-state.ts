@@ -30,6 +30,8 @@ export interface CheckState {
   readonly firstPassMs?: number;
   readonly lastPassMs?: number;
   readonly lastFailMs?: number;
+  /** What the last look that did not pass found. */
+  readonly lastFailOutput?: string;
   /** Of a check that says when an instance is ready. */
   readonly response?: CheckResponse;
   /** What it found before, newest last; equal results in a row are one entry. */
@@ -68,24 +70,26 @@ export function afterResult(state: CheckState, result: CheckResult, check: Check
   const { statusCode } = result;
   const answered = statusCode === undefined ? {} : { statusCode };
   const kept = {
-    ...timesOf(state, grade, nowMs),
+    ...timesOf(state, result, nowMs),
     ...(check.Readiness && result.response && { response: result.response }),
   };
   return { status, output, timestampMs: nowMs, passingSinceMs, ...counts, ...kept, history, ...answered };
 }
 
 function timesOf(
-  { firstPassMs, lastPassMs, lastFailMs }: CheckState,
-  grade: CheckGrade,
+  { firstPassMs, lastPassMs, lastFailMs, lastFailOutput }: CheckState,
+  { grade, output }: CheckResult,
   nowMs: number,
-): Pick<CheckState, 'firstPassMs' | 'lastPassMs' | 'lastFailMs'> {
+): Pick<CheckState, 'firstPassMs' | 'lastPassMs' | 'lastFailMs' | 'lastFailOutput'> {
   const first = firstPassMs ?? (grade === 'passing' ? nowMs : undefined);
   const passed = grade === 'passing' ? nowMs : lastPassMs;
   const failed = grade === 'passing' ? lastFailMs : nowMs;
+  const cause = grade === 'passing' ? lastFailOutput : output;
   return {
     ...(first !== undefined && { firstPassMs: first }),
     ...(passed !== undefined && { lastPassMs: passed }),
     ...(failed !== undefined && { lastFailMs: failed }),
+    ...(cause !== undefined && { lastFailOutput: cause }),
   };
 }
 

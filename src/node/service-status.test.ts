@@ -53,6 +53,15 @@ describe('serviceStatuses', () => {
     ]);
   });
 
+  it('say what the last failure found where the newest look says something else', () => {
+    const causeOf = (output: string): string | undefined => {
+      const check = (): CheckState => ({ ...state('passing'), output, lastFailMs: 3, lastFailOutput: 'refused' });
+      const facts = { group, ports, nodeAddress: '127.0.0.1', isRunning: () => true, check, draining: false };
+      return serviceStatuses(facts)[0]?.Checks[0]?.LastFailOutput;
+    };
+    expect([causeOf('HTTP 200'), causeOf('refused')]).toEqual(['refused', undefined]);
+  });
+
   it.each<[string, boolean, CheckState['status'][], boolean, string]>([
     ['a check has not passed yet', true, ['passing', 'pending'], false, 'critical'],
     ['a check only warns, and that is not enough', true, ['warning', 'passing'], false, 'critical'],

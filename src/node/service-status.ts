@@ -103,11 +103,13 @@ function checkStatus(
 }
 
 /** While it passes, the last look that did is not told: each would be news, and `PassingSinceMs` says enough. */
-function timesOf({ status, failures, firstPassMs, lastPassMs, lastFailMs }: CheckState): Partial<AllocCheckStatus> {
+function timesOf(state: CheckState): Partial<AllocCheckStatus> {
+  const { status, output, failures, firstPassMs, lastPassMs, lastFailMs, lastFailOutput } = state;
   return {
     ...(failures > 0 && { Failures: failures }),
     ...(firstPassMs !== undefined && { FirstPassMs: firstPassMs }),
     ...(lastPassMs !== undefined && status !== 'passing' && { LastPassMs: lastPassMs }),
     ...(lastFailMs !== undefined && { LastFailMs: lastFailMs }),
+    ...(lastFailOutput !== undefined && lastFailOutput !== output && { LastFailOutput: lastFailOutput }),
   };
 }

@@ -209,12 +209,22 @@ it('a deployment leads back when it is deleted, and is only cancelled by force',
 
 it('who is there, and whether it lives', async () => {
   const { call, get } = await marathonRig();
-  expect((await get('/v2/info')).json).toMatchObject({ name: 'marathon', leader: '127.0.0.1:8080', elected: true });
+  expect((await get('/v2/info')).json).toMatchObject({
+    name: 'marathon',
+    leader: '127.0.0.1:8080',
+    elected: true,
+    http_config: { http_port: 8080, https_port: null },
+  });
   expect((await get('/v2/leader')).json).toEqual({ leader: '127.0.0.1:8080' });
   expect((await get('/ping')).body).toBe('pong');
   expect((await call('GET', '/ping', undefined, { accept: 'application/json' })).body).toBe('"pong"');
   expect((await call('HEAD', '/v2/pods')).status).toBe(200);
   expect((await get('/v2/pods/::status')).json).toEqual([]);
+  for (const suffix of ['', '::status', '::versions']) {
+    const none = await get(`/v2/pods/shop/web${suffix}`);
+    expect([none.status, none.json]).toEqual([404, { message: "Pod '/shop/web' does not exist" }]);
+  }
+  expect((await call('DELETE', '/v2/pods/web::instances/i-1')).json).toEqual({ message: "Pod '/web' does not exist" });
   expect((await call('POST', '/v2/pods', {})).status).toBe(422);
   expect((await call('GET', '/ping', undefined, { host: 'evil.example.com' })).status).toBe(403);
 });

@@ -3,7 +3,7 @@ import { isWithin, toPath } from '../../marathon/app-id.ts';
 import type { AppInput } from '../../marathon/app-schema.ts';
 import { type AppView, type Embeds, embedsOf, newAppView } from '../../marathon/app-view.ts';
 import { parseLabelSelector } from '../../marathon/label-selector.ts';
-import { MarathonProblem } from '../../marathon/problems.ts';
+import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
 import type { AppState } from '../../marathon/root.ts';
 import type { PutOptions } from '../../server/marathon/operations.ts';
 import { changedApp } from '../../server/marathon/versions.ts';
@@ -90,8 +90,12 @@ async function showApp(deps: MarathonDeps, call: Call): Promise<Answer> {
   return json({ app });
 }
 
+const MISSING_ID: FieldProblem = { path: '/id', error: 'error.path.missing' };
+
 async function createApp(deps: MarathonDeps, call: Call): Promise<Answer> {
-  const input = readInput(deps, objectBody(call));
+  const body = objectBody(call);
+  const missing = (body.id ?? undefined) === undefined ? [MISSING_ID] : [];
+  const input = readInput(deps, body, missing);
   const result = await deps.marathon.putApps([input], {
     mode: 'create',
     isPartial: false,

@@ -3,7 +3,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { AppInput } from '../../marathon/app-schema.ts';
 import { labelWarnings } from '../../marathon/label-warnings.ts';
 import { parseApp } from '../../marathon/parse-app.ts';
-import { MarathonProblem } from '../../marathon/problems.ts';
+import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
 import { readApp } from '../../marathon/read-app.ts';
 import type { Forced } from '../../server/marathon/operations.ts';
 import type { Call } from '../route.ts';
@@ -30,9 +30,13 @@ export function objectBody(call: Call): JsonObject {
   throw new MarathonProblem(400, [{ path: '/', error: 'error.expected.jsobject' }]);
 }
 
-/** An app of the right types; what is passed over of it goes to the log. */
-export function readInput({ log }: Pick<MarathonDeps, 'log'>, json: unknown): AppInput {
-  const { input, warnings } = parseApp(json);
+/** An app of the right types; what is passed over of it goes to the log. `problems`: what else is wrong with it. */
+export function readInput(
+  { log }: Pick<MarathonDeps, 'log'>,
+  json: unknown,
+  problems: readonly FieldProblem[] = [],
+): AppInput {
+  const { input, warnings } = parseApp(json, problems);
   const heard = [...warnings, ...(input.labels ? labelWarnings(readApp(input)) : [])];
   if (heard.length > 0) log.warn({ app: input.id, warnings: heard }, 'parts of an app do nothing');
   return input;

@@ -6,6 +6,7 @@ import type { StreamAnswer } from '../answer.ts';
 import { parseQuery } from '../query.ts';
 import { eventRoutes } from './events.ts';
 import { closeAll, type MarathonRig, marathonRig } from './fixture.ts';
+import type { MarathonRoute } from './route.ts';
 
 afterEach(closeAll);
 
@@ -17,16 +18,19 @@ interface Reader {
   stop(): Promise<void>;
 }
 
-async function listen({ world }: MarathonRig, query = ''): Promise<Reader> {
+function routesOf({ world }: MarathonRig): readonly MarathonRoute[] {
   const { server, state, clock, log } = world;
   const hosts = { allowedHosts: [], allowedOrigins: [] };
-  const deps = { marathon: server.marathon, server, state, clock, log, hosts, address: 'x:1', version: '0' };
+  return eventRoutes({ marathon: server.marathon, server, state, clock, log, hosts, address: 'x:1', version: '0' });
+}
+
+async function listen(rig: MarathonRig, query = '', { routes = routesOf(rig), clientIp = '' } = {}): Promise<Reader> {
   const stop = new AbortController();
   const url = `/v2/events${query}`;
   const headers = { accept: 'text/event-stream' };
   const body = Buffer.alloc(0);
-  const call = { method: 'GET', url, params: {}, query: parseQuery(url), headers, body, signal: stop.signal };
-  const { chunks } = (await eventRoutes(deps)[0]!.GET!(call)) as StreamAnswer;
+  const call = { method: 'GET', url, params: {}, query: parseQuery(url), headers, body, signal: stop.signal, clientIp };
+  const { chunks } = (await routes[0]!.GET!(call)) as StreamAnswer;
   const frames: string[] = [];
   const reading = (async () => {
     for await (const chunk of chunks) frames.push(String(chunk));
@@ -122,6 +126,12 @@ it('tells who asked, whose checks are added and removed, and what fails and is k
   expect(task.healthCheckResults).toMatchObject([
     { alive: false, consecutiveFailures: 2, lastFailure: '1970-01-01T00:00:00.007Z', lastFailureCause: 'refused' },
   ]);
+  const [check] = service!.Checks;
+  const Checks = [{ ...check!, LastFailMs: 7, LastFailOutput: 'refused' }];
+  await rig.world.server.updateAllocs(alloc!.NodeID, [{ ...alloc!, Services: [{ ...service!, Checks }] }]);
+  expect((await rig.get('/v2/apps/web')).json.app.tasks[0].healthCheckResults, 'the cause stays').toMatchObject([
+    { alive: true, lastFailure: '1970-01-01T00:00:00.007Z', lastFailureCause: 'refused' },
+  ]);
   const DisplayMessage = 'healthcheck: check "web-0" unhealthy';
   const Events = [{ Type: 'Restart Signaled', Time: 5, DisplayMessage, RestartReason: DisplayMessage }];
   const TaskStates = { web: { ...Object.values(alloc!.TaskStates!)[0]!, Events } };
@@ -150,6 +160,31 @@ it('sends only what is asked for, plans without their groups, and an empty line 
   await settle();
   expect(reader.frames.slice(before)).toContain('\r\n');
   await reader.stop();
+});
+
+it('tells every reader who comes and goes beside them', async () => {
+  const rig = await marathonRig();
+  const routes = routesOf(rig);
+  const first = await listen(rig, '', { routes, clientIp: '10.0.0.1' });
+  const second = await listen(rig, '?event_type=event_stream_detached', { routes, clientIp: '10.0.0.2' });
+  const third = await listen(rig, '', { routes, clientIp: '10.0.0.3' });
+  await third.stop();
+  await settle();
+  const told = (reader: Reader) =>
+    reader.events().map(({ eventType, remoteAddress }) => [eventType, remoteAddress].join(' '));
+  expect(told(first)).toEqual([
+    'event_stream_attached 10.0.0.1',
+    'event_stream_attached 10.0.0.2',
+    'event_stream_attached 10.0.0.3',
+    'event_stream_detached 10.0.0.3',
+  ]);
+  expect(told(second)).toEqual(['event_stream_detached 10.0.0.3']);
+  expect(told(third)).toEqual(['event_stream_attached 10.0.0.3']);
+  await rig.call('POST', '/v2/apps', WEB);
+  await settle();
+  expect(typesOf(first), 'between them what happens').toContain('deployment_info');
+  await second.stop();
+  await first.stop();
 });
 
 it('is refused to who does not ask for a stream', async () => {

@@ -86,6 +86,53 @@ it('what is wrong is said with its path', async () => {
   expect((await call('POST', '/v2/groups', { id: '/empty' })).status).toBe(201);
 });
 
+it('what stands in no group of its own and needs nobody that needs it is refused as a whole', async () => {
+  const { call, get, finish } = await marathonRig();
+  await call('POST', '/v2/groups', SHOP);
+  await finish();
+  const detailsOf = async (method: string, url: string, body: object) => {
+    const { status, json } = await call(method, url, body);
+    return [status, json.message, json.details[0].errors[0]];
+  };
+  const both = (id: string) => [
+    422,
+    'Object is not valid',
+    `Groups and Applications may not have the same identifier: '${id}' would be both, give one of them another id`,
+  ];
+  const circle = (text: string) => [422, 'Object is not valid', `Dependency graph has cyclic dependencies. (${text})`];
+  expect(await detailsOf('POST', '/v2/apps', { id: '/shop/store', cmd: 'x' })).toEqual(both('/shop/store'));
+  expect(await detailsOf('PUT', '/v2/apps/shop/web/x', { cmd: 'x' })).toEqual(both('/shop/web'));
+  expect(await detailsOf('POST', '/v2/groups', { id: '/shop/web' })).toEqual(both('/shop/web'));
+  expect(await detailsOf('PUT', '/v2/apps/shop/store/db', { dependencies: ['/shop/web'] })).toEqual(
+    circle('/shop/store/db needs /shop/web needs /shop/store/db'),
+  );
+  expect(await detailsOf('PUT', '/v2/apps/shop/web', { dependencies: ['/shop/web'] })).toEqual(
+    circle('/shop/web needs /shop/web'),
+  );
+  expect((await get('/v2/deployments')).json).toEqual([]);
+  expect((await get('/v2/groups/shop/versions')).json).toHaveLength(1);
+});
+
+it('an app without an id is no app', async () => {
+  const { call } = await marathonRig();
+  const alone = await call('POST', '/v2/apps', { cmd: 'x', cpus: 'many' });
+  expect([alone.status, alone.json]).toEqual([
+    400,
+    {
+      message: 'Invalid JSON',
+      details: [
+        { path: '/id', errors: ['error.path.missing'] },
+        { path: '/cpus', errors: ['error.expected.jsnumber'] },
+      ],
+    },
+  ]);
+  const within = await call('POST', '/v2/groups', { id: '/a', apps: [{ cmd: 'x' }] });
+  expect([within.status, within.json.details]).toEqual([
+    400,
+    [{ path: '/apps(0)/id', errors: ['error.path.missing'] }],
+  ]);
+});
+
 it('the root group is there from the start: creating it again stops nothing', async () => {
   const { call, get, finish } = await marathonRig();
   await call('POST', '/v2/apps', { id: '/web', cmd: 'serve', cpus: 0.1 });

@@ -24,7 +24,8 @@ export const infoRoutes = (deps: MarathonDeps): readonly MarathonRoute[] => [
 ];
 
 /** No key more and none null: some clients fail on either. */
-function infoOf({ address, version }: MarathonDeps): object {
+function infoOf({ address, version, tls }: MarathonDeps): object {
+  const port = portOf(address);
   return {
     name: 'marathon',
     version: IMITATED,
@@ -39,7 +40,8 @@ function infoOf({ address, version }: MarathonDeps): object {
     },
     zookeeper_config: {},
     event_subscriber: null,
-    http_config: { http_port: portOf(address), https_port: portOf(address) },
+    // One listener, which speaks one of the two.
+    http_config: tls ? { http_port: null, https_port: port } : { http_port: port, https_port: null },
   };
 }
 

@@ -24,5 +24,9 @@ function missing({ params }: Call): Answer {
 export const podRoutes = (): readonly MarathonRoute[] => [
   { path: '/v2/pods', HEAD: none, GET: none, POST: refuse },
   { path: '/v2/pods/::status', GET: none },
+  { path: '/v2/pods/{id}::status', GET: missing },
+  { path: '/v2/pods/{id}::versions', GET: missing },
+  { path: '/v2/pods/{id}::instances', DELETE: missing },
+  { path: '/v2/pods/{id}::instances/{instance}', DELETE: missing },
   { path: '/v2/pods/{id}', GET: missing, PUT: refuse, DELETE: missing },
 ];

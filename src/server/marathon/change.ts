@@ -6,7 +6,8 @@ import { jobIdOf } from '../../marathon/app-id.ts';
 import type { JobOptions } from '../../marathon/app-to-job.ts';
 import { affectedApps, type DeploymentStep, planDeployment } from '../../marathon/deployment-plan.ts';
 import { type FieldProblem, MarathonProblem } from '../../marathon/problems.ts';
-import { type AppState, type GroupState, layersOf, type Root } from '../../marathon/root.ts';
+import type { AppState, GroupState, Root } from '../../marathon/root.ts';
+import { rootProblems } from '../../marathon/root-problems.ts';
 import { DEFAULT_NAMESPACE } from '../../model/job.ts';
 import type { ReadTx, WriteTx } from '../../state/types.ts';
 import { type JobContext, refusalsOf } from '../job-operations.ts';
@@ -95,7 +96,8 @@ export function planChange(tx: ReadTx, context: ChangeContext, request: ChangeRe
   const seen = withTargets(applied, running);
   const version = nextVersion(seen, context.clock.nowMs(), newestVersion(tx));
   const to = request.make(seen, version);
-  refuseCircles(to);
+  const problems = rootProblems(seen, to);
+  if (problems.length > 0) throw new MarathonProblem(422, problems);
   const killing = new Set(Object.keys(request.kills ?? {}));
   const wanted = affectedApps(planDeployment(seen, to, killing));
   const holders = running.filter(({ Steps }) => affectedApps(Steps).some((app) => wanted.includes(app)));
@@ -105,11 +107,6 @@ export function planChange(tx: ReadTx, context: ChangeContext, request: ChangeRe
   const from = withTargets(applied, others);
   refuseImpossible(tx, { from, to }, context.jobOptions);
   return { version, steps: planDeployment(from, to, killing), seen, to, holders };
-}
-
-function refuseCircles(root: Root): void {
-  if (layersOf(root, [...root.apps.keys()]) !== undefined) return;
-  throw new MarathonProblem(422, [{ path: '/', error: 'Dependency graph has cyclic dependencies.' }]);
 }
 
 /** What could never become a job is refused before anything is written down: a deployment would try it for ever. */
