@@ -1,8 +1,8 @@
 /**
  * Looks at passwords, one after the other and in short steps, so that requests go on in between. What came of each is
- * kept for a while under a digest that only this process can make: no request of a known user waits.
+ * kept for a while in memory, under a digest with the hash's salt: no request of a known user waits.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { passwordSteps } from '../../lib/crypt-hash.ts';
 
 /** "busy": too many others are waiting to be looked at. */
@@ -20,7 +20,6 @@ interface Check {
 }
 
 export class PasswordChecks {
-  readonly #secret = randomBytes(32);
   readonly #later: (step: () => void) => void;
   /** Apart, so that nobody who guesses drives out those who know. */
   readonly #known: Readonly<Record<'right' | 'wrong', Set<string>>> = { right: new Set(), wrong: new Set() };
@@ -31,7 +30,7 @@ export class PasswordChecks {
   }
 
   check(password: string, hash: string, judge: Judge): void {
-    const key = createHmac('sha256', this.#secret).update(`${hash} ${password}`).digest('base64');
+    const key = createHash('sha256').update(`${hash} ${password}`).digest('base64');
     if (this.#known.right.has(key)) judge('right');
     else if (this.#known.wrong.has(key)) judge('wrong');
     else this.#wait(key, password, hash, judge);
