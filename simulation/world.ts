@@ -88,6 +88,7 @@ export class World {
       random: this.random,
       log: silentLog,
       breathe: () => Promise.resolve(),
+      tableIndex: (tx) => ingressTable(tx).Index,
       planted: this.#planted,
     });
     this.#server = server;

@@ -19,6 +19,7 @@ import { openEmbeddedStorage } from '../state/storage/embedded.ts';
 import { type ApiServer, startApi } from './api-server.ts';
 import type { AgentConfig, AuthConfig } from './config.ts';
 import { IngressSupervisor } from './ingress-supervisor.ts';
+import { steadyIngressTable } from './ingress-table.ts';
 import { assertPortFree } from './listening.ts';
 import { marathonListening, startMarathonApi } from './marathon-api.ts';
 import { type NodeRole, startNode } from './node-role.ts';
@@ -171,6 +172,7 @@ async function openServer(config: AgentConfig, log: Log, clock: Clock): Promise<
     log: log.child({ part: 'server' }),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     heartbeat: { ttlMs: config.server.heartbeatTtlMs, graceMs: config.server.heartbeatGraceMs },
+    tableIndex: (tx) => steadyIngressTable(state)(tx).Index,
     ...(config.marathon && { marathon: { datacenters: ['*'], commandDriver: config.marathon.commandDriver } }),
   });
 }

@@ -11,7 +11,7 @@ import type { Server } from '../server/server.ts';
 import { hostOf, isWildcard, machineAddresses, urlHost } from './addresses.ts';
 import { agentInfo } from './agent-info.ts';
 import type { AgentConfig } from './config.ts';
-import { ingressTable } from './ingress-table.ts';
+import { steadyIngressTable } from './ingress-table.ts';
 import { listenFailure } from './listening.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeApi } from './node-api.ts';
@@ -75,7 +75,7 @@ function createApi(config: AgentConfig, parts: ApiParts): FastifyInstance {
     server,
     state: server.state,
     traffic: server.traffic,
-    planIngressTable: ingressTable,
+    planIngressTable: steadyIngressTable(server.state),
   });
 }
 

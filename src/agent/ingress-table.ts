@@ -1,4 +1,5 @@
 /** The routing table from the state: what the planner reads of it. */
+import { steadyTable } from '../http/internal/steady-table.ts';
 import { planRoutingTable } from '../ingress/routing-table.ts';
 import type { RoutingTable } from '../model/ingress.ts';
 import type { ReadTx } from '../state/types.ts';
@@ -11,4 +12,13 @@ export function ingressTable(tx: ReadTx): RoutingTable {
     allocs: tx.allocs(),
     deployments: tx.deployments(),
   });
+}
+
+const tables = new WeakMap<object, (tx: ReadTx) => RoutingTable>();
+
+/** The one of a state, whoever asks: its index is what ingresses say that they have applied. */
+export function steadyIngressTable(state: object): (tx: ReadTx) => RoutingTable {
+  const table = tables.get(state) ?? steadyTable((tx) => ingressTable(tx));
+  tables.set(state, table);
+  return table;
 }

@@ -81,7 +81,8 @@ export class Certificates {
 
   async #read({ file, isNamed }: PemFile): Promise<{ certificate?: Certificate | undefined; problem?: string }> {
     try {
-      return { certificate: await readCertificate(file, isNamed) };
+      // One that held a certificate is missed when it holds none: it may be half written, or its key not there yet.
+      return { certificate: await readCertificate(file, isNamed || this.#byFile.has(file)) };
     } catch (error) {
       return {
         certificate: this.#byFile.get(file),

@@ -20,6 +20,7 @@ import { remember, type SeenById } from './drain-health.ts';
 import { type DrainingPool, drainingPools } from './drain-pools.ts';
 import { jobKey } from './evaluations.ts';
 import { completeDrain, evaluateDrained } from './node-drain.ts';
+import { trafficOfStopped } from './traffic-decision.ts';
 
 export interface NodeDrainerOptions {
   readonly state: State;
@@ -154,6 +155,7 @@ function stop(tx: WriteTx, { ID }: Allocation, nowMs: number): Allocation[] {
   if (alloc?.DesiredStatus !== 'run') return [];
   const row: Allocation = {
     ...alloc,
+    ...trafficOfStopped(alloc),
     DesiredStatus: 'stop',
     DesiredDescription: 'alloc is being migrated',
     ModifyTime: nanosOf(nowMs),

@@ -99,6 +99,14 @@ describe('applying', () => {
     });
   });
 
+  it('takes the word back that an instance which rested is drained: it was not about its stop', async () => {
+    const Traffic = { Ready: false, Applied: true, Drained: true, Owing: ['edge'], ChangedMs: 1 };
+    const old = newAlloc(job, 0, { ID: 'old', Traffic });
+    await given({ allocs: [old] });
+    await apply(newPlan({ stops: [stopOf(old)] }));
+    expect(alloc('old')).toMatchObject({ DesiredStatus: 'stop', Traffic: { Applied: false, Drained: false } });
+  });
+
   it('keeps what a node reported while the plan was made', async () => {
     const old = newAlloc(job, 0, { ID: 'old', ClientStatus: 'pending' });
     await given({ allocs: [old] });

@@ -16,6 +16,7 @@ import { isSchedulable } from '../model/node.ts';
 import { reservedPorts } from '../scheduler/place/ports.ts';
 import type { Plan, PlannedStop } from '../scheduler/types.ts';
 import type { WriteTx } from '../state/types.ts';
+import { trafficOfStopped } from './traffic-decision.ts';
 
 /**
  * One transaction writes at most this many allocations: at twenty microseconds each, a larger one would keep every
@@ -112,6 +113,7 @@ function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
   tx.putAlloc(
     {
       ...alloc,
+      ...trafficOfStopped(alloc),
       DesiredStatus: 'stop',
       DesiredDescription: stop.description,
       ModifyTime: nanosOf(nowMs),

@@ -66,7 +66,7 @@ import type {
   ValidateResult,
 } from './operations.ts';
 import type { PlantedBugs } from './planted-bugs.ts';
-import { Traffic } from './traffic.ts';
+import { type TableIndex, Traffic } from './traffic.ts';
 import { tagJobVersion, untagJobVersion } from './version-tags.ts';
 
 export interface ServerOptions {
@@ -81,6 +81,8 @@ export interface ServerOptions {
   readonly heartbeat?: HeartbeatTimes;
   /** How apps of Marathon become jobs; by default they run in every datacenter, commands as raw_exec. */
   readonly marathon?: JobOptions;
+  /** See `TrafficOptions`. */
+  readonly tableIndex?: TableIndex;
   /** For the simulation's tests alone. */
   readonly planted?: PlantedBugs;
 }

@@ -11,7 +11,7 @@ function says(name: string, state: State | undefined, second?: State, holdsLease
   const servers: Record<string, IngressServerStatus> = {};
   if (state) servers['a:80'] = { State: state, InFlight: 0 };
   if (second) servers['a:81'] = { State: second, InFlight: 0 };
-  return { name, holdsLease, servers };
+  return { name, holdsLease, appliedIndex: 0, servers };
 }
 const missing = (name: string, state: State | undefined): IngressWord => says(name, state, undefined, false);
 
@@ -34,7 +34,14 @@ function decide(ingresses: readonly IngressWord[], { stops, proceeds, ports }: C
     DesiredStatus: stops ? ('stop' as const) : ('run' as const),
     ...(before && { Traffic: before }),
   };
-  return decideTraffic({ alloc, ingresses, ports: ports ?? [80], proceeds: proceeds ?? false, nowMs: 1000 });
+  return decideTraffic({
+    alloc,
+    ingresses,
+    ports: ports ?? [80],
+    proceeds: proceeds ?? false,
+    drainIndex: 0,
+    nowMs: 1000,
+  });
 }
 
 describe('an instance that is to run', () => {

@@ -19,12 +19,14 @@ const web = (ID: string, fields: Partial<Allocation> = {}) =>
 
 let world: TestState;
 let traffic: Traffic;
+let tableIndex: number;
 let running: Running;
 beforeEach(async () => {
   world = await testState();
   await world.state.update((tx) => tx.putIngress(ingress({ ID: 'x' })));
   await put(world.state, { jobs: [job], allocs: [web('a')] });
-  traffic = new Traffic(world);
+  tableIndex = 0;
+  traffic = new Traffic({ ...world, tableIndex: () => tableIndex });
   running = await runLoop(world.state, traffic);
 });
 afterEach(async () => {
@@ -32,11 +34,15 @@ afterEach(async () => {
   expect(world.clock.nextMs(), 'no timer is left behind').toBeUndefined();
 });
 
-async function report(id: string, states: Record<string, IngressServerStatus['State']> = {}): Promise<void> {
+async function report(
+  id: string,
+  states: Record<string, IngressServerStatus['State']> = {},
+  AppliedIndex = 0,
+): Promise<void> {
   const Servers = Object.fromEntries(
     Object.entries(states).map(([alloc, State]) => [`${alloc}:20000`, { State, InFlight: 0 }]),
   );
-  traffic.report({ ID: id, Name: id, DataPlane: 'embedded', AppliedIndex: 0, Servers });
+  traffic.report({ ID: id, Name: id, DataPlane: 'embedded', AppliedIndex, Servers });
   await settle();
 }
 
@@ -67,6 +73,30 @@ describe('an instance', () => {
     await report('x', { a: 'draining' });
     expect(figures('a')).toMatchObject({ Applied: true, Drained: false, Owing: ['x'] });
     await report('x', { a: 'drained' });
+    expect(figures('a')).toMatchObject({ Applied: true, Drained: true, Owing: [] });
+  });
+
+  it('that was drained while it rested is so again only by the word of an ingress that knows that it is to stop', async () => {
+    await report('x', { a: 'drained' }, 5);
+    expect(figures('a')).toMatchObject({ Drained: true });
+    // It serves again, of which the ingress has not spoken yet, and is to stop: requests may be in flight.
+    tableIndex = 7;
+    await stop('a');
+    expect(figures('a')).toMatchObject({ Applied: false, Drained: false, Owing: ['x'] });
+    await report('x', { a: 'drained' }, 6);
+    expect(figures('a')).toMatchObject({ Applied: false, Drained: false, Owing: ['x'] });
+    tableIndex = 9;
+    await report('x', { a: 'draining' }, 7);
+    expect(figures('a')).toMatchObject({ Applied: true, Drained: false, Owing: ['x'] });
+    await report('x', { a: 'drained' }, 7);
+    expect(figures('a')).toMatchObject({ Applied: true, Drained: true, Owing: [] });
+  });
+
+  it('that rested is drained as soon as the ingress has applied its stop, though it says the same of it', async () => {
+    await report('x', { a: 'drained' }, 5);
+    tableIndex = 6;
+    await stop('a');
+    await report('x', { a: 'drained' }, 6);
     expect(figures('a')).toMatchObject({ Applied: true, Drained: true, Owing: [] });
   });
 

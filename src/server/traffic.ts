@@ -10,9 +10,9 @@ import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/service.ts';
 import { Wakeup } from '../lib/wakeup.ts';
 import type { Allocation } from '../model/allocation.ts';
-import { isClientTerminal } from '../model/allocation.ts';
+import { isClientTerminal, isDesiredTerminal } from '../model/allocation.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { IngressReport, IngressServerStatus } from '../model/ingress.ts';
+import { type IngressReport, type IngressServerStatus, serverKey } from '../model/ingress.ts';
 import { drainProceeds, ingressPorts, takesRequests } from '../model/ingress-services.ts';
 import { findGroup, type TaskGroup } from '../model/job.ts';
 import type { DeploymentTraffic } from '../model/version-figures.ts';
@@ -29,6 +29,17 @@ interface Word {
   readonly leaseUntilMs: number;
 }
 
+/** The index of the routing table as it is now. */
+export type TableIndex = (tx: ReadTx) => number;
+
+export interface TrafficOptions {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Absent: nobody follows a table. */
+  readonly tableIndex?: TableIndex;
+}
+
 export class Traffic implements Service {
   readonly id = 'traffic';
   readonly #state: State;
@@ -37,12 +48,16 @@ export class Traffic implements Service {
   readonly #wakeup = new Wakeup();
   readonly #words = new Map<string, Word>();
   readonly #due = new Set<string>();
+  /** Of those that are to stop: the routing table from which on ingresses speak of that; 0: they said nothing before. */
+  readonly #drainIndexes = new Map<string, number>();
+  readonly #tableIndex: TableIndex;
   #allDue = true;
   #leaseTimer: Timer | undefined;
   readonly #figures: DeploymentFigures;
 
-  constructor(options: { readonly state: State; readonly clock: Clock; readonly log: Log }) {
+  constructor(options: TrafficOptions) {
     this.#state = options.state;
+    this.#tableIndex = options.tableIndex ?? (() => 0);
     this.#clock = options.clock;
     this.#log = options.log;
     this.#figures = new DeploymentFigures(options.clock, () => this.reports().map(({ report }) => report));
@@ -67,6 +82,8 @@ export class Traffic implements Service {
     if (!wasPresent) this.#allDue = true;
     for (const key of changedKeys(before?.report.Servers ?? {}, report.Servers))
       this.#due.add(key.slice(0, key.lastIndexOf(':')));
+    if (before?.report.AppliedIndex !== report.AppliedIndex)
+      for (const id of this.#drainIndexes.keys()) this.#due.add(id);
     this.#armLeaseTimer();
     if (this.#allDue || this.#due.size > 0) this.#wakeup.ring();
   }
@@ -90,9 +107,11 @@ export class Traffic implements Service {
   observe(change: Change): void {
     if (change.table === 'deployments' && change.after) this.#figures.observe(change.after as Deployment);
     if (change.table === 'ingresses') this.#lookAtAll();
-    if (change.table !== 'allocs' || change.after === undefined) return;
+    if (change.table !== 'allocs') return;
     const before = change.before as Allocation | undefined;
-    const after = change.after as Allocation;
+    const after = change.after as Allocation | undefined;
+    if (after === undefined || isClientTerminal(after)) this.#drainIndexes.delete(change.key);
+    if (after === undefined) return;
     const isSame = before?.DesiredStatus === after.DesiredStatus && before.JobVersion === after.JobVersion;
     if (isSame && before.Ingress === after.Ingress) return;
     this.#due.add(after.ID);
@@ -133,11 +152,21 @@ export class Traffic implements Service {
         ports,
         ingresses,
         proceeds: drainProceeds(group),
+        drainIndex: this.#drainIndex(tx, alloc, ports, ingresses),
         nowMs: this.#clock.nowMs(),
       });
       if (traffic !== alloc.Traffic) changed.push({ ID: alloc.ID, Traffic: traffic });
     }
     return changed;
+  }
+
+  /** Found at the first look after it was told to stop: what an ingress says then may be of a table from before. */
+  #drainIndex(tx: ReadTx, alloc: Allocation, ports: readonly number[], ingresses: readonly IngressWord[]): number {
+    if (!isDesiredTerminal(alloc)) return 0;
+    const isSaid = () => ingresses.some((ingress) => saysItLeaves(ingress, alloc.ID, ports));
+    const index = this.#drainIndexes.get(alloc.ID) ?? (isSaid() ? this.#tableIndex(tx) : 0);
+    this.#drainIndexes.set(alloc.ID, index);
+    return index;
   }
 
   /** Every ingress that the state knows, whether or not it has spoken since the server started. */
@@ -147,6 +176,7 @@ export class Traffic implements Service {
       return {
         name: Name,
         holdsLease: word !== undefined && word.leaseUntilMs > this.#clock.nowMs(),
+        appliedIndex: word?.report.AppliedIndex ?? 0,
         servers: word?.report.Servers ?? {},
       };
     });
@@ -170,6 +200,9 @@ function groupOf(tx: ReadTx, alloc: Allocation): TaskGroup | undefined {
   const job = tx.jobVersion(alloc.Namespace, alloc.JobID, alloc.JobVersion);
   return job && findGroup(job, alloc.TaskGroup);
 }
+
+const saysItLeaves = ({ servers }: IngressWord, allocId: string, ports: readonly number[]): boolean =>
+  ports.some((port) => ['draining', 'drained'].includes(servers[serverKey(allocId, port)]?.State ?? ''));
 
 function changedKeys(
   before: Record<string, IngressServerStatus>,

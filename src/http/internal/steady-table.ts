@@ -8,7 +8,19 @@ import type { ReadTx, Table } from '../../state/types.ts';
 /** What routes are made of. */
 export const TABLES: readonly Table[] = ['jobs', 'jobVersions', 'allocs', 'deployments'];
 
-export function steadyTable(plan: (tx: ReadTx) => RoutingTable): (tx: ReadTx) => RoutingTable {
+type PlanTable = (tx: ReadTx) => RoutingTable;
+
+/** One of them is enough: what is steady already stays as it is, and all who ask it hear of the same indexes. */
+const steady = new WeakSet<PlanTable>();
+
+export function steadyTable(plan: PlanTable): PlanTable {
+  if (steady.has(plan)) return plan;
+  const table = steadied(plan);
+  steady.add(table);
+  return table;
+}
+
+function steadied(plan: PlanTable): PlanTable {
   let plannedAt = -1;
   let last: { readonly table: RoutingTable; readonly content: string } | undefined;
   return (tx) => {

@@ -81,6 +81,14 @@ export function routingContract({ behaviour, start, proxied, cleanup }: Suite): 
       expect(await answerOf(rig.url, { headers })).toBe('200 ok');
       expect(seen[0]).not.toHaveProperty('x-secret');
     });
+
+    it('and for how long an instance keeps its own connections', async () => {
+      const { rig } = await proxied((_, answer) => {
+        answer.setHeader('Keep-Alive', 'timeout=4711');
+        answer.end('ok');
+      });
+      expect((await fetch(rig.url)).headers.get('keep-alive')).toBeNull();
+    });
   });
 
   behaviour('trust', () => {

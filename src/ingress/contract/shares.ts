@@ -93,6 +93,25 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
     it('10 of 100 are 10', async () => {
       expect(await sharesOf([10], 100)).toEqual([10]);
     });
+
+    it('on a port of several hosts as well, where some requests wish for a pool', async () => {
+      const rig = await start();
+      const [s, c] = [await httpInstance(cleanup, 's', says('s')), await httpInstance(cleanup, 'c', says('c'))];
+      const Pools = [{ ...pool([s]), Weight: 75 }, canary(25, [c])];
+      const [any] = tableOf(rig.port, 'http', [], [], {
+        CanaryHeader: 'X-Canary',
+        StickyCookie: 'at',
+        Pools,
+      }).Frontends;
+      const Routes = ['shop.com', '*.shop.com'].map((Host) => ({ ...any!.Routes[0]!, Host }));
+      await rig.applyTable({ Frontends: [{ ...any!, Routes }] });
+      await until('both are ready', () => areAll(rig, [s, c], 'ready'));
+      for (const host of ['shop.com', 'www.shop.com']) {
+        const answers: string[] = [];
+        while (answers.length < 100) answers.push(await answerOf(rig.url, { headers: { host } }));
+        expect(answers.filter((answer) => answer === '200 c')).toHaveLength(25);
+      }
+    });
   });
 
   /** One instance beside one canary that has a share. */

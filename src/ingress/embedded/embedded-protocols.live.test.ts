@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import {
   type ClientHttp2Session,
@@ -146,6 +146,25 @@ describe('a port with TLS', () => {
     makeCertificate(path, 'a', ['DNS:a.example']);
     await certificates.load();
     expect(await shown('a.example')).not.toEqual(before);
+  });
+
+  it('keeps a certificate of a folder whose file or key is bad for a moment, until the file is gone', async () => {
+    const path = folder();
+    const a = makeCertificate(path, 'a', ['DNS:a.example']);
+    makeCertificate(path, 'b', ['DNS:b.example']);
+    const certificates = await certificatesIn(path);
+    const names = () => certificates.all.flatMap((each) => each.names);
+    writeFileSync(a, '');
+    rmSync(join(path, 'b.key'));
+    await certificates.load();
+    expect(names()).toEqual(['a.example', 'b.example']);
+    expect(certificates.problems).toEqual([
+      expect.stringMatching(/a\.crt cannot be used: no certificate in PEM form/),
+      expect.stringMatching(/b\.crt cannot be used: its key is missing/),
+    ]);
+    rmSync(a);
+    await certificates.load();
+    expect(names()).toEqual(['b.example']);
   });
 
   it('without a certificate says so, and serves once there is one', async () => {

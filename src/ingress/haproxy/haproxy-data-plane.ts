@@ -271,14 +271,13 @@ export class HaproxyDataPlane implements DataPlane {
   /** Whether there was anything to do; what came of it shows the next look. */
   async #command(workers: readonly Worker[], wanted: Wanted): Promise<boolean> {
     const files = haproxyFiles(this.#options.dir);
-    const overdue = this.#deadlines.passed(this.#options.clock.nowMs());
     const young = this.#recentlyBusy.observe(workers, this.#options.clock.nowMs());
     let isChanged = false;
     for (const worker of workers) {
       const { isOld } = worker;
       const { passed } = this.#firstChecks;
       const input = { worker, wanted, files, healthy: this.#healthy, passed, young: young.get(worker.pid)!, isOld };
-      const commands = [...difference(input), ...cuts(worker.rows, overdue)];
+      const commands = [...difference(input), ...cuts(worker.rows, wanted.overdue)];
       if (commands.length === 0) continue;
       const asked = this.#silence.of(worker.pid, askWorker(files.masterSocket, worker.pid, commands));
       const answer = await asked.catch((error: unknown) => {
@@ -312,7 +311,7 @@ export class HaproxyDataPlane implements DataPlane {
   }
 
   #tell(): void {
-    const word = JSON.stringify([this.statuses(), this.problems()], (key, value) =>
+    const word = JSON.stringify([this.appliedIndex(), this.statuses(), this.problems()], (key, value) =>
       key === 'Requests' ? undefined : value,
     );
     if (word === this.#told) return;

@@ -143,6 +143,8 @@ function forwardedLines({ hasTls }: LayoutFrontend, { edge }: RenderInput): stri
     'http-request lua.serin_hop if { req.fhdr(connection) -m found } !{ req.fhdr(connection) -m str -i close keep-alive upgrade }',
     'http-request del-header Proxy',
     'http-request del-header Forwarded',
+    // How long an instance keeps its connections says nothing about ours.
+    'http-response del-header Keep-Alive',
     ...dropped.map((name) => `http-request del-header ${name}${unless}`),
     'option forwardfor',
     added('X-Forwarded-Proto', hasTls ? 'https' : 'http'),
@@ -220,9 +222,10 @@ const tcpGuard = ({ guards }: LayoutFrontend): string[] =>
 /** In the order of `compareRoutes`: the host itself, its wildcards, any host. */
 function routeLines({ listen, wildcards }: LayoutFrontend, { files }: RenderInput): string[] {
   const map = mapFile(files, routesMap(listen));
+  // Not "txn.place": that one is the place on the line, and one that is set counts as a user's own.
   const lookUp = (start: string, condition: string) => [
-    `http-request set-var-fmt(txn.place) "${start}%[path]/" ${condition}`.trimEnd(),
-    `http-request set-var(txn.service) var(txn.place),map_beg(${map}) ${condition}`.trimEnd(),
+    `http-request set-var-fmt(txn.address) "${start}%[path]/" ${condition}`.trimEnd(),
+    `http-request set-var(txn.service) var(txn.address),map_beg(${map}) ${condition}`.trimEnd(),
   ];
   const unless = 'unless { var(txn.service) -m found }';
   return [

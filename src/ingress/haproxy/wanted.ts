@@ -88,6 +88,8 @@ export interface Wanted {
   readonly servers: ReadonlyMap<string, ReadonlyMap<string, WantedServer>>;
   /** Servers that the table names as draining: they stay where they are. */
   readonly resting: ReadonlySet<string>;
+  /** Whose requests are cut now; `MAP.ends` says so to their clients. */
+  readonly overdue: ReadonlySet<string>;
   /** By map, then by key. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** By service, the slot of each pool: for the next time. */
@@ -139,6 +141,7 @@ export function wantedOf(table: RoutingTable, present: Present, closed: Readonly
     },
     servers: new Map(services.flatMap(serversBySlot)),
     resting: new Set(services.flatMap(({ backend }) => restingOf(backend))),
+    overdue: present.overdue,
     maps: new Map([
       [MAP.pools, new Map(services.map((service) => [service.layout.name, choiceOf(service)]))],
       [MAP.holds, holds],
