@@ -80,6 +80,11 @@ interface Change extends Comeback {
 function lookOn(): void {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
   const { readFileSync } = process.getBuiltinModule('node:fs');
+  const { constants, setPriority } = process.getBuiltinModule('node:os');
+  // Of this thread alone: on a busy machine it would look too seldom to tell two processes apart. Not everybody may.
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+  } catch {}
   const { start, state, originMs } = workerData as OwnLines;
   const nap = new Int32Array(new SharedArrayBuffer(4));
   const now = () => performance.timeOrigin - originMs + performance.now();

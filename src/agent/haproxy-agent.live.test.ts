@@ -14,14 +14,14 @@ import { buildProgram, type Program } from './testing/program.ts';
 import { until } from './testing/until.ts';
 import { Behaviour, webJob } from './testing/web-job.ts';
 
-const CONFIG = `
+const configWith = (line: string): string => `
 server { enabled = true }
 client { enabled = true }
 ingress {
   enabled = true
   data_plane = "haproxy"
   haproxy {
-    backend = ["http-response set-header X-Through haproxy"]
+    backend = ["${line}"]
   }
 }
 plugin "raw_exec" {
@@ -30,6 +30,8 @@ plugin "raw_exec" {
   }
 }
 `;
+
+const setHeader = (value: string): string => `http-response set-header X-Through ${value}`;
 
 describe.skipIf(!hasHaproxy())('an agent with HAProxy', () => {
   let program: Program;
@@ -41,7 +43,7 @@ describe.skipIf(!hasHaproxy())('an agent with HAProxy', () => {
     program = await buildProgram();
     cluster = new Cluster(program);
     listen = await freePort();
-    agent = cluster.agent('one', `http://127.0.0.1:${await freePort()}`, CONFIG);
+    agent = cluster.agent('one', `http://127.0.0.1:${await freePort()}`, configWith(setHeader('haproxy')));
     await agent.start();
   });
 
@@ -84,5 +86,27 @@ describe.skipIf(!hasHaproxy())('an agent with HAProxy', () => {
     expect([...bodies].join('\n')).toContain('four');
     expect(pidIn('haproxy', 'process.json')).toBe(haproxy);
     expect(isRunning(haproxy)).toBe(true);
+  });
+
+  it('takes other lines of its people’s own with a reload, and keeps those that work where HAProxy refuses them', async () => {
+    const haproxy = pidIn('haproxy', 'process.json');
+    const restart = async (line: string) => {
+      await agent.end('SIGKILL');
+      agent.configure(configWith(line));
+      await agent.start();
+    };
+    const load = hammer({ url: url(), workers: 8, pauseMs: 10 });
+    const through = async () => (await fetch(url())).headers.get('x-through');
+    await restart(setHeader('another'));
+    await until('the new line holds', async () => (await through()) === 'another');
+    await restart('no-such-word');
+    const reason = /the ingress goes on as it was: haproxy refuses its configuration: .*unknown keyword 'no-such-word'/;
+    await until('the reason is shown', async () => reason.test(await agent.succeed('ingress', 'status')));
+    expect(await through()).toBe('another');
+    await restart(setHeader('mended'));
+    await until('what is mended holds', async () => (await through()) === 'mended');
+    expect((await load()).failures).toEqual([]);
+    expect(pidIn('haproxy', 'process.json')).toBe(haproxy);
+    expect(await agent.succeed('ingress', 'status')).not.toContain('refuses');
   });
 });

@@ -35,6 +35,7 @@ export interface IngressSupervisorOptions {
 interface Remembered extends ProcessId {
   /** What it was started with. */
   readonly settings: string;
+  readonly dataPlane?: IngressSettings['dataPlane'];
 }
 
 /** While it is gone nobody listens, so a death is to be seen at once; a look is one read below /proc. */
@@ -46,7 +47,8 @@ const STANDBY_AFTER_MS = 1000;
 /** What a process that stands by is told. */
 const STANDBY_CALL = 'serve\n';
 const LOOK_WHILE_STOPPING_MS = 20;
-const STOP_WITHIN_MS = 30_000;
+/** It cuts by itself what is in flight for longer than 30 s. */
+const STOP_WITHIN_MS = 35_000;
 
 export class IngressSupervisor implements Service {
   readonly id = 'ingress-supervisor';
@@ -102,6 +104,8 @@ export class IngressSupervisor implements Service {
     const running = this.#running();
     if (!running) return;
     if (running.settings === this.#settings()) return log.info({ pid: running.pid }, 'ingress adopted');
+    if (running.dataPlane === 'haproxy' && this.#options.settings.dataPlane === 'haproxy')
+      return this.#replace(running);
     log.warn(
       { pid: running.pid },
       'the configuration of the ingress has changed: it ends what it serves and starts anew',
@@ -109,12 +113,22 @@ export class IngressSupervisor implements Service {
     await this.stop(new AbortController().signal);
   }
 
+  /** HAProxy carries the requests: whoever steers it next adopts it, and reloads it if its configuration is another one. */
+  async #replace({ pid }: Remembered): Promise<void> {
+    const { clock, log } = this.#options;
+    log.info({ pid }, 'the configuration of the ingress has changed: another process steers its haproxy from now on');
+    process.kill(pid, 'SIGKILL');
+    while (this.#running()) await sleep(clock, LOOK_WHILE_STOPPING_MS);
+  }
+
   #start(): void {
     const { clock, log } = this.#options;
     this.#startedMs = clock.nowMs();
     const child = this.#called() ?? this.#spawn([], 'ignore');
     if (child.pid === undefined) return;
-    this.#remember({ pid: child.pid, start: readStat(child.pid)?.start ?? '', settings: this.#settings() });
+    const { dataPlane } = this.#options.settings;
+    const start = readStat(child.pid)?.start ?? '';
+    this.#remember({ pid: child.pid, start, settings: this.#settings(), dataPlane });
     log.info({ pid: child.pid }, 'ingress started');
   }
 

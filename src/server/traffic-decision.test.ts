@@ -65,12 +65,27 @@ describe('an instance that is to run', () => {
       traffic(true, false, false),
     ],
     [
-      'is ready where all ingresses missed their lease: a dead ingress stops no deployment',
-      [missing('x', undefined)],
-      traffic(true, false, false),
+      'waits where all ingresses missed their lease: nobody can say that requests reach it',
+      [missing('x', undefined), missing('y', undefined)],
+      traffic(false, false, false, 'x', 'y'),
+    ],
+    [
+      'waits for what an ingress says that holds its lease, whatever it said before',
+      [missing('x', 'unhealthy')],
+      traffic(false, false, false, 'x'),
     ],
   ])('%s', (_, ingresses, expected) => {
     expect(decide(ingresses)).toMatchObject(expected);
+  });
+
+  it('stays ready while all ingresses are away: one that comes back, or a server that does, has yet to hear', () => {
+    const before = { ...traffic(true, false, false), ChangedMs: 1 };
+    expect(decide([missing('x', undefined)], {}, before)).toMatchObject({ Ready: true });
+    expect(decide([says('x', 'unhealthy')], {}, before)).toMatchObject({ Ready: false });
+  });
+
+  it('is ready without any where its service says `proceed`', () => {
+    expect(decide([missing('x', undefined)], { proceeds: true })).toMatchObject({ Ready: true, Owing: [] });
   });
 });
 
@@ -112,7 +127,7 @@ describe('an instance that is to stop', () => {
       'takes the last word of one that missed its lease, where that was the last word',
       [missing('y', 'drained')],
       stops,
-      traffic(true, true, true),
+      traffic(false, true, true),
     ],
     [
       'does not wait for it where the service says proceed',

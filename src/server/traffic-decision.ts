@@ -2,8 +2,9 @@
  * What the ingresses have acknowledged about one allocation: pure.
  *
  * An ingress that holds its lease owes its word about every instance. One that missed its lease stays owing a *drain*
- * (it may still be sending requests there) unless the service says `proceed`; it is not waited for before an instance
- * counts as ready, since that would let a dead ingress stop every deployment.
+ * (it may still be sending requests there) unless the service says `proceed`. Before an instance counts as ready it is
+ * waited for only where no other ingress is there to judge: one that is dead beside others stops no deployment, and
+ * none goes on blindly behind the only one. `proceed` goes on.
  */
 import { type Allocation, type AllocTraffic, isDesiredTerminal } from '../model/allocation.ts';
 import { type IngressServerStatus, serverKey } from '../model/ingress.ts';
@@ -39,11 +40,14 @@ export function decideTraffic(situation: TrafficSituation): AllocTraffic {
   const leaves = (ingress: IngressWord, ...states: string[]) =>
     ingress.appliedIndex >= drainIndex && says(ingress, ...states);
   const stops = isDesiredTerminal(alloc);
+  // Where nobody is there to say that it takes requests, what was said last stands.
+  const judges = present.length > 0 ? present : asked;
   const owing = stops
     ? asked.filter((ingress) => !leaves(ingress, 'drained'))
-    : present.filter((ingress) => !says(ingress, 'ready'));
+    : judges.filter((ingress) => !says(ingress, 'ready'));
+  const wasReady = alloc.Traffic?.Ready === true && present.length === 0;
   const next: Omit<AllocTraffic, 'ChangedMs'> = {
-    Ready: present.every((ingress) => says(ingress, 'ready')),
+    Ready: wasReady || judges.every((ingress) => says(ingress, 'ready')),
     Applied: asked.every((ingress) => leaves(ingress, 'draining', 'drained')),
     Drained: asked.every((ingress) => leaves(ingress, 'drained')),
     Owing: owing.map((ingress) => ingress.name).sort(),

@@ -60,6 +60,8 @@ const STOP_MS = 30_000;
 const LOOK = { soonMs: 4, laterMs: 20, idleMs: 250, aliveMs: 50 } as const;
 const SOON_FOR_MS = 1000;
 const AFTER_FAILURE_MS = 200;
+const WITHOUT_WORKER_MS = 1000;
+const END_WITHIN_MS = 1000;
 /** A configuration that HAProxy refused is not offered again before it changes or this has passed. */
 const TRY_REFUSED_EVERY_MS = 30_000;
 
@@ -88,6 +90,8 @@ export class HaproxyDataPlane implements DataPlane {
   #problem: string | undefined;
   #refused: { readonly id: string; readonly atMs: number } | undefined;
   #isJudged = false;
+  /** Since when there is no worker that takes requests. */
+  #lackedSinceMs: number | undefined;
   #changedMs = 0;
   /** Until then nothing is expected but a crash: a look costs HAProxy the time of some requests. */
   #quietUntilMs = 0;
@@ -142,9 +146,15 @@ export class HaproxyDataPlane implements DataPlane {
   problems(): IngressProblem[] {
     const ports = (this.#table?.Frontends ?? []).map(({ Listen }) => Listen);
     return ports.flatMap((Listen) => {
-      const Message = this.#problem ?? this.#ports.complaintOf(Listen);
+      const Message = this.#trouble() ?? this.#ports.complaintOf(Listen);
       return Message === undefined ? [] : [{ Listen, Message }];
     });
+  }
+
+  /** In words that go on after "the ingress …". */
+  #trouble(): string | undefined {
+    if (this.#problem === undefined) return undefined;
+    return `${this.#process.isRunning ? 'goes on as it was' : 'cannot serve'}: ${this.#problem}`;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -175,7 +185,8 @@ export class HaproxyDataPlane implements DataPlane {
     const askedMs = clock.nowMs();
     const workers = await this.#reader.read(await this.#process.workers());
     const current = workers.find(({ isOld }) => !isOld);
-    if (current === undefined) return LOOK.soonMs;
+    if (current === undefined) return this.#withoutCurrent(workers, askedMs);
+    this.#lackedSinceMs = undefined;
     this.#observe(table, workers, current, askedMs);
     const wanted = this.#wanted(table, current);
     if (this.#needsReload(wanted, current)) return this.#reload(wanted);
@@ -186,6 +197,24 @@ export class HaproxyDataPlane implements DataPlane {
     if (!this.#isSettled(table, workers)) return this.#soon(askedMs);
     this.#quietUntilMs = askedMs + LOOK.idleMs;
     return LOOK.aliveMs;
+  }
+
+  /**
+   * For a moment there is none, at a reload. For longer where a reload has failed, which leaves the old worker listening,
+   * or where somebody has told HAProxy to end and did not see the end of it: then nobody listens.
+   */
+  async #withoutCurrent(workers: readonly Worker[], nowMs: number): Promise<number> {
+    this.#lackedSinceMs ??= nowMs;
+    if (nowMs - this.#lackedSinceMs < WITHOUT_WORKER_MS) return LOOK.soonMs;
+    this.#lackedSinceMs = undefined;
+    if (workers.some(({ rows }) => rows.some(isListening))) {
+      await this.#process.reload();
+      return 0;
+    }
+    this.#options.log.error({}, 'haproxy listens nowhere: what it has in flight is ended, and it starts anew');
+    this.#process.stop('now');
+    await this.#process.ended(nowMs + END_WITHIN_MS);
+    return 0;
   }
 
   #isQuiet(): boolean {
@@ -363,6 +392,8 @@ export class HaproxyDataPlane implements DataPlane {
 const WITHOUT_HURRY = /^(del server|shutdown sessions|set server \S+ weight) /;
 
 const SUMS = new Set(['FRONTEND', 'BACKEND']);
+
+const isListening = ({ name, status }: StatRow): boolean => name === 'FRONTEND' && status === 'OPEN';
 
 const isWaited = (row: StatRow): boolean => row.name !== HOLD_SERVER && isResting(row) && row.current > 0;
 

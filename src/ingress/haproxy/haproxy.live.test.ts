@@ -110,6 +110,25 @@ describe.skipIf(!hasHaproxy())('HAProxy', () => {
     expect([...bodies].sort()).toEqual(['a', 'b']);
   });
 
+  it('that was told to end by somebody who did not see its end, a request being in flight, listens again', async () => {
+    const { clock, kill } = mortalClock();
+    const dir = temporaryFolder(cleanup);
+    const first = await startRig(cleanup, { dataPlane: (given) => new HaproxyDataPlane({ ...given, clock, dir }) });
+    const a = await httpInstance(cleanup, 'a', ({ url }, answer) => void (url === '/' && answer.end('a')));
+    await first.apply([a]);
+    await until('it is ready', () => first.state(a) === 'ready');
+    const inFlight = fetch(`${first.url}never`).then(String, () => 'cut');
+    const [worker] = parseProcesses(await ask(haproxyFiles(dir).masterSocket, 'show proc'));
+    await until('it is in flight', () => first.inFlight(a) === 1);
+    kill();
+    process.kill(worker!.pid, 'SIGUSR1');
+    while (!(await answerOf(first.url)).includes('ECONNREFUSED')) await delay(5);
+    const second = await start({ dir });
+    await second.rig.applyTable(tableOf(first.port, 'http', [a]));
+    while ((await answerOf(first.url)) !== '200 a') await delay(5);
+    expect(await inFlight).toBe('cut');
+  });
+
   it.each(['master', 'worker'] as const)('whose %s is killed listens again, with the same table', async (which) => {
     const { rig, master, workers } = await start();
     const instance = await httpInstance(cleanup, 'a', says('a'));
@@ -240,6 +259,6 @@ describe.skipIf(!hasHaproxy())('HAProxy', () => {
     const { rig } = await start({ binary: '/nowhere/haproxy' });
     void rig.apply([]).catch(() => {});
     await until('it complains', () => rig.plane.problems().length > 0);
-    expect(rig.plane.problems()[0]!.Message).toMatch(/^cannot run "\/nowhere\/haproxy": /);
+    expect(rig.plane.problems()[0]!.Message).toMatch(/^cannot serve: cannot run "\/nowhere\/haproxy": /);
   });
 });

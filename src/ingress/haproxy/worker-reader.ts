@@ -7,7 +7,7 @@ import type { HaproxyFiles } from './files.ts';
 import { LATENCY_TABLE, type LatencyEntry, parseLatencies } from './latencies.ts';
 import { askWorker } from './runtime-api.ts';
 import type { Silence } from './silence.ts';
-import { hasStats, parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
+import { hasStats, isStopping, parseDescription, parseMap, parseStats, type WorkerProcess } from './worker-state.ts';
 
 export interface Worker extends WorkerView, WorkerProcess {
   /** The `layoutId` of what it runs. */
@@ -18,6 +18,8 @@ export interface Worker extends WorkerView, WorkerProcess {
 
 interface Known {
   readonly layoutId: string;
+  /** Nobody's successor has come yet, and it takes nothing new all the same. */
+  readonly isStopping: boolean;
   timedMs: number;
   maps: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
 }
@@ -81,11 +83,14 @@ export class WorkerReader {
     known.maps ??= await this.#readMaps(process.pid);
     if (isTimed) known.timedMs = this.#clock.nowMs();
     const latencies = isTimed ? parseLatencies(text) : undefined;
-    return { ...process, rows, maps: known.maps, layoutId: known.layoutId, latencies };
+    const isOld = process.isOld || known.isStopping;
+    return { ...process, isOld, rows, maps: known.maps, layoutId: known.layoutId, latencies };
   }
 
   async #meet(pid: number): Promise<Known> {
-    const known = { layoutId: parseDescription(await this.#ask(pid, ['show info'])), maps: undefined, timedMs: 0 };
+    const info = await this.#ask(pid, ['show info']);
+    const [layoutId, stops] = [parseDescription(info), isStopping(info)];
+    const known = { layoutId, isStopping: stops, maps: undefined, timedMs: 0 };
     if (known.layoutId !== '') this.#known.set(pid, known);
     return known;
   }

@@ -86,6 +86,9 @@ export function parseMap(text: string): Map<string, string> {
 /** What `show info` says of the configuration that the worker has read. */
 export const parseDescription = (text: string): string => /^description: (.*)$/m.exec(text)?.[1]?.trim() ?? '';
 
+/** Of `show info`: it was told to end, listens no more, and finishes what it has. */
+export const isStopping = (text: string): boolean => /^Stopping: 1$/m.test(text);
+
 export const isResting = ({ status }: StatRow): boolean => status.startsWith('MAINT');
 export const isUp = ({ status }: StatRow): boolean => status.startsWith('UP') || status === 'no check';
 /** In traffic, and its first check is under way. */
