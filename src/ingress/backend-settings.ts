@@ -14,6 +14,7 @@ type Settings = Pick<
   | 'RequestTimeoutMs'
   | 'IdleTimeoutMs'
   | 'StickyCookie'
+  | 'Balance'
   | 'AllowFrom'
   | 'HstsSeconds'
   | 'CanaryHeader'
@@ -29,6 +30,7 @@ export function settingsOf(way: ServiceIngress, backendId: string): Settings {
     ...(way.RequestTimeout !== undefined && { RequestTimeoutMs: msFromNanos(way.RequestTimeout) }),
     ...(way.IdleTimeout !== undefined && { IdleTimeoutMs: msFromNanos(way.IdleTimeout) }),
     ...(way.Sticky === 'cookie' && { StickyCookie: way.StickyCookie ?? defaultStickyCookie(backendId) }),
+    ...((way.Balance === 'roundrobin' || way.Balance === 'source') && { Balance: way.Balance }),
     ...(way.AllowFrom !== undefined && { AllowFrom: networksIn(way.AllowFrom) }),
     ...(way.HSTS !== undefined && { HstsSeconds: Math.floor(way.HSTS / SECOND) }),
     ...(way.CanaryHeader !== undefined && { CanaryHeader: way.CanaryHeader }),

@@ -451,3 +451,33 @@ describe('what somebody set by hand', () => {
     expect(serversOf(plan({ allocs: [{ id: 'a', override }] }))).toEqual([['a', 'ready', 100]]);
   });
 });
+
+describe('a password', () => {
+  const AuthUsers = 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//';
+  /** "80 a.b/ Shop: bob", or "open". */
+  const locks = (table: RoutingTable): string[] =>
+    table.Frontends.flatMap(({ Listen, Routes }) =>
+      Routes.map(({ Host, Auth }) => {
+        const asked = Auth && `${Auth.Realm}: ${Auth.Users.map(({ Name }) => Name).join(' ')}`;
+        return `${Listen} ${Host} ${asked ?? 'open'}`;
+      }),
+    );
+  const jobWith = (version: number, ...Ingress: ReturnType<typeof exampleWay>[]) =>
+    exampleJob({ version, groups: { web: [exampleService({ Ingress })] } });
+
+  it('is asked for on the port that says so, by the preview too, and is the newest version’s for all of the port', () => {
+    const old = jobWith(0, exampleWay({ Listen: 80, Host: 'old.com' }));
+    const asking = exampleWay({ Listen: 80, Host: 'a.com', PreviewHost: 'p.a.com', AuthUsers, AuthRealm: 'Shop' });
+    const job = jobWith(1, asking, exampleWay({ Listen: 81 }));
+    expect(locks(plan({ jobs: [job], versions: [old], allocs: [{ id: 'a', version: 0 }] }))).toEqual([
+      '80 old.com Shop: bob',
+      '80 p.a.com Shop: bob',
+      '80 a.com Shop: bob',
+      '81  open',
+    ]);
+    const opened = jobWith(1, exampleWay({ Listen: 80, Host: 'a.com' }));
+    expect(locks(plan({ jobs: [opened], versions: [jobWith(0, asking)], allocs: [{ id: 'a', version: 0 }] }))).toEqual([
+      '80 a.com open',
+    ]);
+  });
+});

@@ -2,7 +2,8 @@
  * The routing table as a pure function of jobs, allocations and deployments: the same answer whatever the order of
  * what it is given. What it leaves out gets no traffic; what it calls draining must be acknowledged before it is killed.
  */
-import type { Backend, Frontend, Redirect, Route, RouteConflict, RoutingTable } from '../model/ingress.ts';
+import type { Backend, Frontend, Redirect, Route, RouteAuth, RouteConflict, RoutingTable } from '../model/ingress.ts';
+import { usersIn } from '../model/ingress-users.ts';
 import { type IngressWay, portSpeech, purposeRank, waysOf } from '../model/ingress-ways.ts';
 import { type BackendPlan, planBackends } from './backend-plan.ts';
 import { compareRoutes, compareText } from './route-match.ts';
@@ -101,18 +102,36 @@ function frontendsOf(claims: readonly Claim[]): Frontend[] {
 function frontendOf(claims: readonly Claim[]): Frontend {
   const { Listen, Mode, hasTls } = claims[0]!;
   const sorted = claims.toSorted(compareRoutes);
+  const locks = locksOf(claims);
   const redirects = sorted.flatMap(redirectsOf);
   return {
     Listen,
     Mode,
     ...(hasTls && { TLS: true as const }),
-    Routes: sorted.flatMap(routesOf),
+    Routes: sorted.flatMap((claim) => routesOf(claim, locks.get(claim.backend.ID))),
     ...(redirects.length > 0 && { Redirects: redirects }),
   };
 }
 
-const routesOf = ({ Host, Path, backend, redirectTo }: Claim): Route[] =>
-  redirectTo === undefined ? [{ Host, Path, Backend: backend }] : [];
+/**
+ * By backend: what users are asked for on the port. The first claim of a backend is what its job says now, and it speaks
+ * for those that only versions on their way out still have.
+ */
+function locksOf(claims: readonly Claim[]): Map<string, RouteAuth | undefined> {
+  const locks = new Map<string, RouteAuth | undefined>();
+  for (const { backend, redirectTo, auth } of claims) {
+    if (redirectTo === undefined && !locks.has(backend.ID)) locks.set(backend.ID, lockOf(auth, backend));
+  }
+  return locks;
+}
+
+function lockOf({ AuthUsers, AuthRealm }: Claim['auth'], { Service }: Backend): RouteAuth | undefined {
+  return AuthUsers === undefined ? undefined : { Realm: AuthRealm ?? Service, Users: usersIn(AuthUsers) };
+}
+
+function routesOf({ Host, Path, backend, redirectTo }: Claim, Auth: RouteAuth | undefined): Route[] {
+  return redirectTo === undefined ? [{ Host, Path, Backend: backend, ...(Auth && { Auth }) }] : [];
+}
 
 const redirectsOf = ({ Host, Path, redirectTo }: Claim): Redirect[] =>
   redirectTo === undefined ? [] : [{ Host, Path, Port: redirectTo }];

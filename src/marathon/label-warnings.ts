@@ -1,6 +1,6 @@
 /** What marathon-lb's labels of an app do not do here, one sentence for each. */
 import type { MarathonApp } from './app.ts';
-import { isListed, isTrue, labelOf, portIn } from './labels.ts';
+import { isBalance, isListed, isTrue, labelOf, portIn } from './labels.ts';
 
 interface Rule {
   readonly label: RegExp;
@@ -14,17 +14,11 @@ const NOTHING = 'does nothing here:';
 /** The first rule that fits a label speaks of it. */
 const RULES: readonly Rule[] = [
   {
-    label: /^HAPROXY_\d+_AUTH$/,
-    instead: says(
-      'cannot be honoured, so no virtual host of that port is opened: let the app ask for the password and take the label away',
-    ),
-  },
-  {
     label: /^HAPROXY_\d+_BALANCE$/,
     instead: (value) =>
-      /^(roundrobin|leastconn)$/.test(value)
+      isBalance(value)
         ? undefined
-        : `${NOTHING} requests go to the instance with the fewest in flight; for clients that stay, see HAPROXY_n_STICKY`,
+        : `${NOTHING} roundrobin, leastconn and source are known; for clients that stay there is HAPROXY_n_STICKY too`,
   },
   { label: /^HAPROXY_\d+_BACKEND_WEIGHT$/, instead: says(`${NOTHING} the longest path wins, then the older app`) },
   {
@@ -50,7 +44,7 @@ const RULES: readonly Rule[] = [
   },
   {
     label:
-      /^HAPROXY_\d+_(VHOST|PATH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS|USE_HSTS|BACKEND_NETWORK_ALLOWED_ACL)$/,
+      /^HAPROXY_\d+_(VHOST|PATH|AUTH|MODE|GROUP|ENABLED|STICKY|REDIRECT_TO_HTTPS|USE_HSTS|BACKEND_NETWORK_ALLOWED_ACL)$/,
     instead: () => undefined,
   },
   {
@@ -84,6 +78,8 @@ function placeWarnings(app: MarathonApp, names: readonly string[]): string[] {
       return [`the label HAPROXY_${at}_${opens} opens nothing without HAPROXY_GROUP, or HAPROXY_${at}_GROUP`];
     if (isTrue(labelOf(app, at, 'REDIRECT_TO_HTTPS')) && !labelOf(app, at, 'VHOST'))
       return [`the label HAPROXY_${at}_REDIRECT_TO_HTTPS needs HAPROXY_${at}_VHOST`];
+    if (labelOf(app, at, 'AUTH') && !labelOf(app, at, 'VHOST'))
+      return [`the label HAPROXY_${at}_AUTH needs HAPROXY_${at}_VHOST: service ports ask for no password`];
     if (labelOf(app, at, 'PATH') && !labelOf(app, at, 'VHOST'))
       return [`the label HAPROXY_${at}_PATH needs HAPROXY_${at}_VHOST`];
     return [];

@@ -14,17 +14,34 @@ function appWith(labels: Record<string, string>, fields: object = {}) {
 /** "http 80 www.example.com/ tls sticky" for each way in. */
 function waysIn(labels: Record<string, string>, at = 0, fields: object = {}): string[] {
   const ways = ingressOf(appWith(labels, fields), at) as Record<string, unknown>[] | null;
-  return (ways ?? []).map(({ Listen, Mode, Host, Path, TLS, RedirectListen, StickyCookie, AllowFrom, HSTS }) => {
-    const route = Host === undefined ? '' : `${Host}${Path}`;
-    const extras = [
-      TLS && 'tls',
-      RedirectListen && `redirect ${RedirectListen}`,
+  return (ways ?? []).map(
+    ({
+      Listen,
+      Mode,
+      Host,
+      Path,
+      TLS,
+      RedirectListen,
       StickyCookie,
-      AllowFrom && `from ${AllowFrom}`,
-      HSTS && `hsts ${Number(HSTS) / SECOND}`,
-    ];
-    return [Mode, Listen, route, ...extras].filter(Boolean).join(' ');
-  });
+      AllowFrom,
+      HSTS,
+      Balance,
+      AuthRealm,
+      AuthUsers,
+    }) => {
+      const route = Host === undefined ? '' : `${Host}${Path}`;
+      const extras = [
+        TLS && 'tls',
+        RedirectListen && `redirect ${RedirectListen}`,
+        StickyCookie,
+        AllowFrom && `from ${AllowFrom}`,
+        Balance,
+        AuthUsers && `${AuthRealm} asks ${AuthUsers}`,
+        HSTS && `hsts ${Number(HSTS) / SECOND}`,
+      ];
+      return [Mode, Listen, route, ...extras].filter(Boolean).join(' ');
+    },
+  );
 }
 
 describe('labels', () => {
@@ -56,6 +73,8 @@ describe('labels', () => {
       { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_STICKY: 'yes' },
       ['http 10000 mesosphere_server_id', 'http 80 a.com/ mesosphere_server_id'],
     ],
+    ['BALANCE', { HAPROXY_0_BALANCE: 'source' }, ['tcp 10000 source']],
+    ['BALANCE that is none here', { HAPROXY_0_BALANCE: 'uri' }, ['tcp 10000']],
     [
       'REDIRECT_TO_HTTPS',
       { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_REDIRECT_TO_HTTPS: 'T' },
@@ -67,7 +86,17 @@ describe('labels', () => {
       ['http 10000 tls hsts 15768000'],
     ],
     ['SSL_CERT', { HAPROXY_0_SSL_CERT: '/etc/ssl/cert.pem', HAPROXY_0_MODE: 'http' }, ['http 10000 tls']],
-    ['AUTH opens no host', { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_AUTH: 'realm:user:hash' }, ['http 10000']],
+    [
+      'AUTH guards the hosts',
+      { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_AUTH: 'My shop:bob:$6$a$b' },
+      ['http 10000', 'http 80 a.com/ My shop asks bob:$6$a$b'],
+    ],
+    [
+      'AUTH guards a service port that the hosts share',
+      { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_AUTH: 'x:bob:$6$a$b', HAPROXY_0_PORT: '80' },
+      ['http 80 x asks bob:$6$a$b', 'http 80 a.com/ x asks bob:$6$a$b'],
+    ],
+    ['AUTH of another form opens no host', { HAPROXY_0_VHOST: 'a.com', HAPROXY_0_AUTH: 'user:hash' }, ['http 10000']],
     [
       'BACKEND_NETWORK_ALLOWED_ACL',
       { HAPROXY_0_BACKEND_NETWORK_ALLOWED_ACL: '10.0.0.0/8 10.1.1.1' },
@@ -95,8 +124,7 @@ describe('it is said', () => {
   const VHOST = { HAPROXY_0_VHOST: 'a.com' };
 
   it.each<[string, string, RegExp]>([
-    ['AUTH', 'realm:user:hash', /no virtual host of that port is opened/],
-    ['BALANCE', 'source', /the fewest in flight.*STICKY/],
+    ['BALANCE', 'uri', /roundrobin, leastconn and source are known.*STICKY/],
     ['BACKEND_WEIGHT', '5', /the longest path wins/],
     ['HTTP_BACKEND_PROXYPASS_PATH', '/a', /let the app answer that/],
     ['HTTP_BACKEND_REVPROXY_PATH', '/a', /let the app answer that/],
@@ -124,6 +152,7 @@ describe('it is said', () => {
     ['a port that is not there', { HAPROXY_2_VHOST: 'a.com' }, /HAPROXY_2_… are of a port .* it has 2/],
     ['a host without a group', { HAPROXY_GROUP: '', ...VHOST }, /HAPROXY_0_VHOST opens nothing without HAPROXY_GROUP/],
     ['a redirect without a host', { HAPROXY_0_REDIRECT_TO_HTTPS: 'true' }, /needs HAPROXY_0_VHOST/],
+    ['a password without a host', { HAPROXY_0_AUTH: 'a:b:c' }, /HAPROXY_0_AUTH needs HAPROXY_0_VHOST: service ports/],
     ['a path without a host', { HAPROXY_0_PATH: '/shop' }, /HAPROXY_0_PATH needs HAPROXY_0_VHOST/],
   ])('of %s', (_, labels, sentence) => {
     expect(labelWarnings(appWith(labels))).toEqual([expect.stringMatching(sentence)]);
@@ -138,6 +167,7 @@ describe('it is said', () => {
       ENABLED: 'true',
       STICKY: 'true',
       BALANCE: 'leastconn',
+      AUTH: 'realm:user:hash',
     };
     const ofApp = {
       ALT_PORT: '1',

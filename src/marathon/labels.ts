@@ -4,6 +4,7 @@
  * protected is never opened by accident. What a label does not do here, `label-warnings.ts` says.
  */
 import { SECOND } from '../model/nanos.ts';
+import type { ServiceIngress } from '../model/service.ts';
 import type { MarathonApp } from './app.ts';
 
 /** What a label of a port says, by its name behind `HAPROXY_<n>_`; the older form `HAPROXY_<n>_` without a value is none. */
@@ -35,9 +36,11 @@ export function isListed(app: MarathonApp, at: number): boolean {
 
 function sharedOf(app: MarathonApp, at: number): object {
   const allowed = labelOf(app, at, 'BACKEND_NETWORK_ALLOWED_ACL');
+  const balance = labelOf(app, at, 'BALANCE');
   return {
     DrainDeadline: 300 * SECOND,
     ...(allowed && { AllowFrom: allowed }),
+    ...(isBalance(balance) && { Balance: balance }),
     ...(isTrue(labelOf(app, at, 'USE_HSTS')) && { HSTS: HSTS_SECONDS * SECOND }),
     ...(isTrue(labelOf(app, at, 'STICKY')) && { Sticky: 'cookie', StickyCookie: 'mesosphere_server_id' }),
   };
@@ -47,8 +50,13 @@ function portOf(app: MarathonApp, at: number, shared: object): object[] {
   const Listen = portIn(labelOf(app, at, 'PORT')) ?? app.ports?.[at] ?? 0;
   if (Listen <= 0) return [];
   const hasTls = Boolean(labelOf(app, at, 'SSL_CERT'));
-  return [{ Listen, Mode: modeOf(app, at), ...(hasTls && { TLS: true }), ...shared }];
+  const password = Listen === hostsPort(app, at) ? passwordOf(app, at) : undefined;
+  if (password === 'wrong') return [];
+  return [{ Listen, Mode: modeOf(app, at), ...(hasTls && { TLS: true }), ...password, ...shared }];
 }
+
+/** HAProxy knows more: those say by which part of a request one of the instances is chosen. */
+export const isBalance = (text: string | undefined): boolean => /^(roundrobin|leastconn|source)$/.test(text ?? '');
 
 /** undefined: it is none. */
 export function portIn(text: string | undefined): number | undefined {
@@ -66,22 +74,37 @@ function modeOf(app: MarathonApp, at: number): string {
   return hasHttpCheck || labelOf(app, at, 'VHOST') ? 'http' : 'tcp';
 }
 
+export type Password = Required<Pick<ServiceIngress, 'AuthRealm' | 'AuthUsers'>>;
+
+/** "realm:user:hash"; undefined: none is asked for; "wrong": it cannot be read. */
+export function passwordOf(app: MarathonApp, at: number): Password | 'wrong' | undefined {
+  const text = labelOf(app, at, 'AUTH');
+  if (!text) return undefined;
+  const [AuthRealm, user, hash, ...more] = text.split(':');
+  return AuthRealm && user && hash && more.length === 0 ? { AuthRealm, AuthUsers: `${user}:${hash}` } : 'wrong';
+}
+
 /** A password guards the hosts, not the service port. */
 function hostsOf(app: MarathonApp, at: number, shared: object): object[] {
-  if (labelOf(app, at, 'AUTH')) return [];
+  const password = passwordOf(app, at);
+  if (password === 'wrong') return [];
   const hosts = (labelOf(app, at, 'VHOST') ?? '').split(',').map((host) => host.trim());
   const redirects = isTrue(labelOf(app, at, 'REDIRECT_TO_HTTPS'));
   return hosts.filter(Boolean).flatMap((Host) =>
     pathsOf(app, at).map((Path) => ({
-      Listen: redirects ? HTTPS : HTTP,
+      Listen: hostsPort(app, at),
       Mode: 'http',
       Host,
       Path,
       ...(redirects && { TLS: true, RedirectListen: HTTP }),
+      ...password,
       ...shared,
     })),
   );
 }
+
+const hostsPort = (app: MarathonApp, at: number): number =>
+  isTrue(labelOf(app, at, 'REDIRECT_TO_HTTPS')) ? HTTPS : HTTP;
 
 /** "-i /shop /cart": several, with flags of HAProxy that paths have no use for. */
 function pathsOf(app: MarathonApp, at: number): string[] {

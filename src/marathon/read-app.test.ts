@@ -80,6 +80,16 @@ describe('an app', () => {
       { upgradeStrategy: { minimumHealthCapacity: 1.5 } },
       '/upgradeStrategy/minimumHealthCapacity',
     ],
+    [
+      'a password without a realm',
+      { labels: { HAPROXY_GROUP: 'x', HAPROXY_0_AUTH: 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//' } },
+      '/labels/HAPROXY_0_AUTH',
+    ],
+    [
+      'a password that cannot be checked',
+      { labels: { HAPROXY_GROUP: 'x', HAPROXY_0_AUTH: 'shop:bob:$2b$12$x' } },
+      '/labels/HAPROXY_0_AUTH',
+    ],
     ['a port twice', { ports: [8080, 8080] }, '/ports'],
     ['a port that is none', { ports: [70_000] }, '/portDefinitions'],
     ['ports beside other definitions', { ports: [1], portDefinitions: [{ port: 2 }] }, '/'],

@@ -1,9 +1,11 @@
 /** What can be wrong with an app whose types are right: every problem at once, with Marathon's paths. */
+import { realmProblem, userProblems } from '../model/ingress-users.ts';
 import type { MarathonApp, MarathonHealthCheck, MarathonReadinessCheck } from './app.ts';
 import { idProblem } from './app-id.ts';
 import type { AppInput } from './app-schema.ts';
 import { canaryProblems } from './canary.ts';
 import { deadlineProblem, PROGRESS_DEADLINE } from './deadline.ts';
+import { isListed, passwordOf } from './labels.ts';
 import { portNames } from './ports.ts';
 import { type FieldProblem, MarathonProblem } from './problems.ts';
 import { isMapped } from './read-app.ts';
@@ -19,6 +21,7 @@ export function validateApp(app: MarathonApp, input: AppInput): void {
     ...validateConstraints(app),
     ...validateStrategies(app),
     ...validateDeadline(app),
+    ...validatePasswords(app),
     ...canaryProblems(app),
     ...refuseUnsupported(input),
   ];
@@ -26,6 +29,23 @@ export function validateApp(app: MarathonApp, input: AppInput): void {
 }
 
 const problemIf = (isWrong: boolean, path: string, error: string): FieldProblem[] => (isWrong ? [{ path, error }] : []);
+
+/** What cannot be checked is refused: neither would it be safe to open the hosts, nor of any use to keep them shut. */
+function validatePasswords(app: MarathonApp): FieldProblem[] {
+  const labels = Object.keys(app.labels).flatMap((name) => /^HAPROXY_(\d+)_AUTH$/.exec(name)?.[1] ?? []);
+  return labels
+    .map(Number)
+    .filter((at) => isListed(app, at))
+    .flatMap((at) => {
+      const password = passwordOf(app, at);
+      const path = `/labels/HAPROXY_${at}_AUTH`;
+      if (password === undefined) return [];
+      if (password === 'wrong') return [{ path, error: 'must be of the form realm:user:hash' }];
+      const realm = realmProblem(password.AuthRealm, 'the realm');
+      const problems = [...(realm === undefined ? [] : [realm]), ...userProblems(password.AuthUsers, 'the label')];
+      return problems.map((error) => ({ path, error }));
+    });
+}
 
 function validateId({ id }: MarathonApp): FieldProblem[] {
   const problem = idProblem(id);

@@ -261,6 +261,9 @@ describe('ingress', () => {
     SendProxy: 'v2',
     Sticky: 'cookie',
     StickyCookie: 'Who',
+    Balance: 'source',
+    AuthUsers: 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//',
+    AuthRealm: 'My shop',
     AllowFrom: '10.1.0.0/16 10.2.0.5',
     HSTS: 3600 * SECOND,
     CanaryHeader: 'X-Canary',
@@ -282,6 +285,9 @@ describe('ingress', () => {
       'canary_sticky=true',
       'allow_from=10.1.0.0/16 10.2.0.5',
       'hsts=1h',
+      'balance=source',
+      'auth_users=bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//',
+      'auth_realm=My shop',
     ];
     const Tags = [...tags, ...more, ...canary].map((tag) => `ingress.${tag}`);
     expect(firstService(withService({ Tags }))?.Ingress).toEqual([{ ...full, ...everything }]);

@@ -15,11 +15,14 @@ export interface IngressWay {
   readonly isPreview: boolean;
   /** It leads to no instance: requests are sent to this port, which has TLS. */
   readonly redirectTo: number | undefined;
+  /** What it asks for; see `ServiceIngress`. */
+  readonly auth: Pick<ServiceIngress, 'AuthUsers' | 'AuthRealm'>;
 }
 
 export function waysOf(ingress: ServiceIngress): IngressWay[] {
   const { Listen, Host, Path, Mode, PreviewListen, PreviewHost, RedirectListen } = ingress;
-  const live = { Listen, Host, Path, Mode, hasTls: ingress.TLS === true, isPreview: false, redirectTo: undefined };
+  const hasTls = ingress.TLS === true;
+  const live = { Listen, Host, Path, Mode, hasTls, isPreview: false, redirectTo: undefined, auth: ingress };
   return [
     live,
     ...(PreviewListen === undefined ? [] : [{ ...live, Listen: PreviewListen, Host: '', isPreview: true }]),

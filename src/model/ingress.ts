@@ -3,6 +3,8 @@
  * An ingress holds a lease; one that missed it stays owing until it comes back, leaves, or is forgotten.
  */
 
+import type { IngressUser } from './ingress-users.ts';
+
 export interface IngressNode {
   ID: string;
   Name: string;
@@ -106,6 +108,13 @@ export interface Route {
   Host: string;
   Path: string;
   Backend: Backend;
+  /** Who comes without one of these passwords gets 401. All routes of a port to one backend agree about it. */
+  Auth?: RouteAuth;
+}
+
+export interface RouteAuth {
+  Realm: string;
+  Users: IngressUser[];
 }
 
 /** Answered with 308 and the same URL as "https", at `Port` (which the URL leaves out where it is 443). */
@@ -141,6 +150,11 @@ export interface Backend {
    * whose instance takes no request any more counts as none: another one is chosen, and the cookie is set anew.
    */
   StickyCookie?: string;
+  /**
+   * Who of a pool is next. Absent: whoever has the fewest requests in flight, by turns among equals. "source": the same
+   * for the same client's address, for as long as that one takes requests; when one comes or goes, few clients move.
+   */
+  Balance?: 'roundrobin' | 'source';
   /**
    * The name of a header, and of a cookie, by which a request says "always" (to a canary that is ready, whatever its
    * weight) or "never" (to the stable pool alone, for which it waits). The header's word counts first.

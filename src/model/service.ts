@@ -72,6 +72,8 @@ export interface ServiceIngress {
   Sticky?: string;
   /** The cookie's name; absent: one that the service alone has. */
   StickyCookie?: string;
+  /** Who of the instances is next: "leastconn" (the default), "roundrobin", or "source": the same for the same address. */
+  Balance?: string;
   /** A header of requests: "always" leads to a canary whatever their weight, "never" past them. */
   CanaryHeader?: string;
   /** A cookie that says the same; the header's word counts first. */
@@ -80,6 +82,10 @@ export interface ServiceIngress {
   CanarySticky?: boolean;
   /** Addresses and networks that may come in, with blanks between: "10.1.0.0/16 10.2.0.5". Others get 403. Absent: all. */
   AllowFrom?: string;
+  /** Who may come in by a password (`ingress-users.ts`): "alice:$6$… bob:$5$…". Others get 401. Absent: none is asked for. */
+  AuthUsers?: string;
+  /** What users read where they are asked for their password; absent: the name of the service. */
+  AuthRealm?: string;
   /** For how long browsers are to come by TLS alone (`Strict-Transport-Security`), said in answers over TLS. Absent: not said. */
   HSTS?: Nanos;
   /** From the whole request to the first byte of the answer; then 504. Absent: 5 minutes; 0: no limit. */

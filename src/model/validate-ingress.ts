@@ -4,6 +4,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import { isNetwork, networksIn } from '../lib/networks.ts';
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
+import { realmProblem, userProblems } from './ingress-users.ts';
 import { describeWay, routeKey } from './ingress-ways.ts';
 import type { Service, ServiceIngress } from './service.ts';
 import { findRepeated, LAST_PORT } from './validate-network.ts';
@@ -19,6 +20,7 @@ const WORDS: readonly (readonly [field: string, key: keyof ServiceIngress, words
   ['protocol', 'Protocol', ['http', 'h2c']],
   ['send_proxy', 'SendProxy', ['v1', 'v2']],
   ['sticky', 'Sticky', ['cookie']],
+  ['balance', 'Balance', ['leastconn', 'roundrobin', 'source']],
 ];
 
 const DURATIONS = [
@@ -48,6 +50,7 @@ function validateOne(ingress: ServiceIngress): ErrorTree[] {
     ...DURATIONS.flatMap(([field, key]) => validateDuration(field, ingress[key])),
     ...validateHoldLimit(ingress),
     ...validateAllowed(ingress),
+    ...validateUsers(ingress),
     ...validatePreview(ingress),
     ...validateRedirect(ingress),
     ...(ingress.Mode === 'tcp' ? validateTcp(ingress) : validateHttp(ingress)),
@@ -79,6 +82,15 @@ function validateAllowed({ AllowFrom }: ServiceIngress): ErrorTree[] {
     networks.length === 0 || wrongOnes.length > 0,
     `allow_from is addresses and networks such as "10.1.0.0/16 10.2.0.5", not ${JSON.stringify(wrongOnes.join(' ') || AllowFrom)}`,
   );
+}
+
+function validateUsers({ AuthUsers, AuthRealm }: ServiceIngress): ErrorTree[] {
+  const realm = AuthRealm === undefined ? undefined : realmProblem(AuthRealm);
+  return [
+    ...(AuthUsers === undefined ? [] : userProblems(AuthUsers).flatMap(wrong)),
+    ...wrongIf(AuthUsers === undefined && AuthRealm !== undefined, 'auth_realm asks nobody: say with auth_users whom'),
+    ...(realm === undefined ? [] : wrong(realm)),
+  ];
 }
 
 function validatePreview({ Listen, PreviewListen }: ServiceIngress): ErrorTree[] {
@@ -116,6 +128,7 @@ const HTTP_ONLY = [
   ['canary_cookie', 'CanaryCookie'],
   ['canary_sticky', 'CanarySticky'],
   ['request_timeout', 'RequestTimeout'],
+  ['auth_users', 'AuthUsers'],
 ] as const;
 
 function validateTcp(ingress: ServiceIngress): ErrorTree[] {

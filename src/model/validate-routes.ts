@@ -66,6 +66,7 @@ const AGREED: readonly (readonly [field: string, key: keyof ServiceIngress, isDu
   ['send_proxy', 'SendProxy'],
   ['sticky', 'Sticky'],
   ['sticky_cookie', 'StickyCookie'],
+  ['balance', 'Balance'],
   ['allow_from', 'AllowFrom'],
   ['hsts', 'HSTS', true],
   ['canary_header', 'CanaryHeader'],
@@ -74,6 +75,11 @@ const AGREED: readonly (readonly [field: string, key: keyof ServiceIngress, isDu
   ['request_timeout', 'RequestTimeout', true],
   ['idle_timeout', 'IdleTimeout', true],
 ];
+
+interface Way {
+  readonly Name: string;
+  readonly ingress: ServiceIngress;
+}
 
 function validateAgreement(services: readonly Service[]): ErrorTree[] {
   const ways = services.flatMap(({ Name, Ingress }) => (Ingress ?? []).map((ingress) => ({ Name, ingress })));
@@ -84,7 +90,19 @@ function validateAgreement(services: readonly Service[]): ErrorTree[] {
       return `Service ${JSON.stringify(item.Name)} says two things about its instances: ${field} is ${word(first.ingress[key])} in one ingress and ${word(item.ingress[key])} in another; say the same in all`;
     }),
   );
-  return [...new Set(problems)].flatMap(wrong);
+  return [...new Set([...problems, ...disagreedPasswords(ways)])].flatMap(wrong);
+}
+
+/** On one port: with marathon-lb's labels the hosts ask for a password, and the service port does not. */
+function disagreedPasswords(ways: readonly Way[]): string[] {
+  return findRepeated(ways, ({ Name, ingress }) => `${ingress.Listen} ${Name}`)
+    .filter(
+      ({ item: { ingress: a }, first: { ingress: b } }) => a.AuthUsers !== b.AuthUsers || a.AuthRealm !== b.AuthRealm,
+    )
+    .map(
+      ({ item: { Name, ingress } }) =>
+        `Service ${JSON.stringify(Name)} asks for different passwords on port ${ingress.Listen}: say the same auth_users and auth_realm in every ingress of a port`,
+    );
 }
 
 function spell(value: unknown, isDuration: boolean): string {

@@ -262,6 +262,34 @@ const CASES: readonly (readonly [string, JobRequest, string | RegExp])[] = [
   ['a protocol that is none', withIngress({ Protocol: 'spdy' }), /protocol must be "http" or "h2c", not "spdy"/],
   ['a PROXY header that is none', withIngress({ SendProxy: 'v3' }), /send_proxy must be "v1" or "v2", not "v3"/],
   ['a stickiness that is none', withIngress({ Sticky: 'ip' }), /sticky must be "cookie", not "ip"/],
+  [
+    'a balance that is none',
+    withIngress({ Balance: 'uri' }),
+    /balance must be "leastconn" or .* or "source", not "uri"/,
+  ],
+  ['users of nobody', withIngress({ AuthUsers: ' ' }), /auth_users names nobody/],
+  [
+    'a user that is none',
+    withIngress({ AuthUsers: '$1$saltsalt$9xy1btjgzLYfb7hivXtC//' }),
+    /^((?!9xy1).)*user 1 of auth_users is not of the form name:hash((?!9xy1).)*$/s,
+  ],
+  ['a user twice', withIngress({ AuthUsers: 'bob:x bob:y' }), /auth_users names "bob" more than once/],
+  [
+    'a password that takes too long',
+    withIngress({ AuthUsers: 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//' + ' ann:$2b$12$OwRVTN' }),
+    /the password of "ann" in auth_users cannot be checked, its hash is of bcrypt.*"openssl passwd -6"$/,
+  ],
+  ['a realm of nobody', withIngress({ AuthRealm: 'Shop' }), /auth_realm asks nobody/],
+  [
+    'a realm with quotes',
+    withIngress({ AuthUsers: 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//', AuthRealm: 'a"b' }),
+    /auth_realm must be up to 128 ordinary/,
+  ],
+  [
+    'a password of TCP',
+    withIngress({ Mode: 'tcp', AuthUsers: 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//' }),
+    /sees no requests: remove auth_users/,
+  ],
   ['a network that is none', withIngress({ AllowFrom: '10.0.0.0/8 lb1' }), /allow_from is .* not "lb1"/],
   ['no network at all', withIngress({ AllowFrom: ' ' }), /allow_from is addresses and networks/],
   ['a sticky cookie alone', withIngress({ StickyCookie: 'a' }), /say that as well/],
@@ -369,6 +397,14 @@ describe('routes', () => {
       'Service "api" says two things about its instances: hold is 10s in one ingress and 1s in another; say the same in all',
       'Service "api" says two things about its instances: protocol is absent in one ingress and "h2c" in another; say the same in all',
     ]);
+  });
+
+  it('ways in of one port ask for the same passwords, and say nothing of those', () => {
+    const asks = { Host: 'a.b', AuthUsers: 'bob:$1$saltsalt$9xy1btjgzLYfb7hivXtC//' };
+    expect(sentencesOf(twoGroups(service('api', {}), service('api', asks)))).toEqual([
+      'Service "api" asks for different passwords on port 80: say the same auth_users and auth_realm in every ingress of a port',
+    ]);
+    expect(sentencesOf(twoGroups(service('api', {}), service('api', { ...asks, Listen: 81 })))).toEqual([]);
   });
 
   it('one port has one mode', () => {

@@ -1,7 +1,9 @@
 /** Where a request goes, and what it tells of its client there. */
+import { once } from 'node:events';
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { connect } from 'node:http2';
 import { expect, it } from 'vitest';
-import type { Backend } from '../../model/ingress.ts';
+import type { Backend, RouteAuth } from '../../model/ingress.ts';
 import { answerOf, httpInstance, type Instance, rawClient, rawInstance, tableOf, until } from '../embedded/live-rig.ts';
 import { areAll, type Suite, says } from './suite.ts';
 
@@ -172,7 +174,83 @@ export function routingContract({ behaviour, start, proxied, cleanup }: Suite): 
       expect(client.text()).toBe('');
     });
   });
+
+  behaviour('password', () => {
+    const secret = (word: string) => `Basic ${Buffer.from(word).toString('base64')}`;
+
+    it('on the routes that ask for one, whatever its kind, and as soon as that changes', async () => {
+      const rig = await start();
+      const seen: (string | undefined)[] = [];
+      const tells: RequestListener = (asked, answer) => {
+        seen.push(asked.headers.authorization);
+        says('shop')(asked, answer);
+      };
+      const [shop, open] = [
+        await httpInstance(cleanup, 'shop', tells),
+        await httpInstance(cleanup, 'open', says('open')),
+      ];
+      const apply = (...Users: RouteAuth['Users']) => {
+        const Auth = { Realm: 'The $hop: 100%', Users };
+        const Routes = [
+          {
+            Host: 'shop.com',
+            Path: '/',
+            Backend: backendOf('default/shop/web', [shop]),
+            ...(Users.length > 0 && { Auth }),
+          },
+          { Host: '', Path: '/', Backend: backendOf('default/open/web', [open]) },
+        ];
+        return rig.applyTable({ Frontends: [{ Listen: rig.port, Mode: 'http', Routes }] });
+      };
+      const ask = (authorization?: string, method = 'GET', body = '') =>
+        answerOf(rig.url, { method, headers: { host: 'shop.com', ...(authorization && { authorization }) } }, body);
+      await apply(...USERS);
+      await until('both are ready', () => areAll(rig, [shop, open], 'ready'));
+      expect(await ask()).toBe('401 a name and its password are needed here');
+      for (const { Name } of USERS) expect(await ask(secret(`${Name}:secret`)), Name).toBe('200 shop');
+      expect(seen).toEqual(USERS.map(({ Name }) => secret(`${Name}:secret`)));
+      for (const wrong of ['sha512:secre', 'nobody:secret', ':', '']) expect(await ask(secret(wrong))).toMatch(/^401/);
+      expect(await ask(secret('md5:secret'), 'POST', 'x'.repeat(100_000))).toBe('200 shop');
+      expect(await ask(secret('md5:wrong'), 'POST', 'x'.repeat(100_000))).toMatch(/^401/);
+      expect(await answerOf(rig.url)).toBe('200 open');
+      await apply(USERS[0]!);
+      await expect.poll(() => ask(secret('md5:secret')), PATIENT).toMatch(/^401/);
+      expect(await ask(secret(`${USERS[0]!.Name}:secret`))).toBe('200 shop');
+      await apply();
+      await expect.poll(() => ask(), PATIENT).toBe('200 shop');
+    });
+
+    it('of a whole port, by HTTP/2 as well, and says what it is for', async () => {
+      const { rig, instance } = await proxied(says('ok'));
+      const { Frontends } = tableOf(rig.port, 'http', [instance]);
+      Frontends[0]!.Routes[0]!.Auth = { Realm: 'Shop', Users: USERS };
+      await rig.applyTable({ Frontends });
+      await expect.poll(() => answerOf(rig.url), PATIENT).toMatch(/^401/);
+      expect((await fetch(rig.url)).headers.get('www-authenticate')).toBe('Basic realm="Shop"');
+      const session = connect(rig.url);
+      cleanup.add(() => session.destroy());
+      const ask = async (headers: Record<string, string>) => {
+        const stream = session.request({ ':path': '/', ...headers });
+        const [answer] = (await once(stream, 'response')) as [Record<string, unknown>];
+        return [answer[':status'], answer['www-authenticate']];
+      };
+      expect(await ask({})).toEqual([401, 'Basic realm="Shop"']);
+      expect(await ask({ authorization: secret('sha256:secret') })).toEqual([200, undefined]);
+    });
+  });
 }
+
+const PATIENT = { timeout: 10_000 };
+
+/** Each with the password "secret". */
+const USERS = [
+  {
+    Name: 'sha512',
+    Hash: '$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1',
+  },
+  { Name: 'sha256', Hash: '$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA' },
+  { Name: 'md5', Hash: '$1$saltsalt$9xy1btjgzLYfb7hivXtC//' },
+];
 
 const backendOf = (id: string, servers: readonly Instance[]): Backend => {
   const [frontend] = tableOf(1, 'http', servers).Frontends;

@@ -1,9 +1,19 @@
 /** Who sees which version: by weight, by choice, by what a client saw before. */
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, type RequestListener, request } from 'node:http';
 import { expect, it } from 'vitest';
-import type { Backend } from '../../model/ingress.ts';
-import { answerOf, freePort, httpInstance, serverOf, tableOf, until } from '../embedded/live-rig.ts';
+import type { Backend, Frontend } from '../../model/ingress.ts';
+import {
+  answerOf,
+  type Cleanup,
+  freePort,
+  httpInstance,
+  type Instance,
+  rawClient,
+  serverOf,
+  tableOf,
+  until,
+} from '../embedded/live-rig.ts';
 import { areAll, canary, pool, type Suite, says } from './suite.ts';
 
 export function sharesContract({ behaviour, start, cleanup }: Suite): void {
@@ -148,6 +158,44 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
     });
   });
 
+  behaviour('source', () => {
+    const CLIENTS = Array.from({ length: 12 }, (_, at) => `203.0.113.${at + 1}`);
+
+    it('over changes of the table, and only those whose instance leaves move', async () => {
+      const rig = await start({ trustedProxies: ['127.0.0.0/8'], acceptsProxyProtocol: true });
+      const instances = await Promise.all(['a', 'b', 'c'].map((each) => httpInstance(cleanup, each, says(each))));
+      const to = async (ready: readonly Instance[], others: Frontend[] = []) => {
+        const resting = instances.filter((each) => !ready.includes(each));
+        const { Frontends } = tableOf(rig.port, 'http', ready, resting, { Balance: 'source' });
+        await rig.applyTable({ Frontends: [...Frontends, ...others] });
+        await until('all are ready', () => areAll(rig, ready, 'ready'));
+      };
+      const seen = () => Promise.all(CLIENTS.map((client) => answerTo(cleanup, rig.port, client)));
+      await to(instances);
+      const first = await seen();
+      expect(new Set(first).size).toBeGreaterThan(1);
+      expect(await seen()).toEqual(first);
+      await to(instances, [{ Listen: await freePort(), Mode: 'http', Routes: [] }]);
+      expect(await seen()).toEqual(first);
+      await to(instances.filter(({ id }) => id !== first[0]));
+      const second = await seen();
+      expect(second[0]).not.toBe(first[0]);
+      for (const [at, name] of first.entries()) if (name !== first[0]) expect(second[at]).toBe(name);
+      await to(instances);
+      expect(await seen()).toEqual(first);
+    });
+
+    it('or by turns, however long their answers take', async () => {
+      const rig = await start();
+      const slow: RequestListener = (_, answer) => void setTimeout(() => answer.end('slow'), 50);
+      const instances = [await httpInstance(cleanup, 'a', slow), await httpInstance(cleanup, 'b', says('fast'))];
+      await rig.apply(instances, [], { Balance: 'roundrobin' });
+      await until('both are ready', () => areAll(rig, instances, 'ready'));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => answerOf(rig.url)));
+      expect(answers.filter((answer) => answer === '200 slow')).toHaveLength(10);
+    });
+  });
+
   behaviour('sticky', () => {
     it('and names another one when that one has gone', async () => {
       const rig = await start();
@@ -167,6 +215,20 @@ export function sharesContract({ behaviour, start, cleanup }: Suite): void {
       expect(await answerOf(rig.url, { headers })).not.toBe(`200 ${name}`);
     });
   });
+}
+
+/** The body that a client of this address gets, as a load balancer in front announces it. */
+async function answerTo(cleanup: Cleanup, port: number, address: string): Promise<string> {
+  const client = await rawClient(cleanup, port);
+  client.socket.write(
+    `PROXY TCP4 ${address} 198.51.100.1 4711 80\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+  );
+  await until('it is answered', () => client.state.isClosed);
+  return client
+    .text()
+    .split('\r\n\r\n')
+    .at(-1)!
+    .replace(/^1\r\n|\r\n0?$/g, '');
 }
 
 async function wholeAnswer(url: string, headers: Record<string, string>) {

@@ -9,6 +9,7 @@ import { stickyValue } from '../sticky.ts';
 import { canaryMark, LINE_LENGTH, placeOfMark, poolAt, stableMark, trialOf } from '../trial.ts';
 import { admission } from './admission.ts';
 import { LeastInFlight, WeightedTurns } from './balancer.ts';
+import { pickBySource } from './by-source.ts';
 import { BackendFigures, type FigureCounter } from './figures.ts';
 import type { HeaderField } from './header-fields.ts';
 import type { Probe } from './probe.ts';
@@ -18,6 +19,8 @@ import { hearsWishes, type Wish, wishOf } from './wish.ts';
 /** A request that waits for a server. */
 export interface Waiter {
   readonly wish?: Wish | undefined;
+  /** The address of its client. */
+  readonly source?: string | undefined;
   /** `server` has been chosen for it and counts it. */
   admitted(server: UpstreamServer): void;
   expired(): void;
@@ -60,6 +63,9 @@ interface Pool {
   readonly weighted: WeightedTurns<UpstreamServer>;
   isEven: boolean;
 }
+
+/** Whom a request may not go to. */
+type Excluded = ReadonlySet<UpstreamServer> | undefined;
 
 export class Backend {
   #spec: Spec;
@@ -176,10 +182,10 @@ export class Backend {
     return this.#open.length > 0;
   }
 
-  /** Chooses a server and counts the request, in one turn. */
-  admit(excluded?: ReadonlySet<UpstreamServer>, wish?: Wish): UpstreamServer | undefined {
+  /** Chooses a server and counts the request, in one turn. `source`: its client's address. */
+  admit(excluded?: Excluded, wish?: Wish, source = ''): UpstreamServer | undefined {
     if (this.#deps.isUnsure?.() === true) return undefined;
-    const server = wish === undefined ? this.#next(this.#open, excluded) : this.#wished(wish, excluded);
+    const server = wish === undefined ? this.#next(this.#open, excluded, source) : this.#wished(wish, excluded, source);
     server?.begin();
     return server;
   }
@@ -249,17 +255,17 @@ export class Backend {
     for (const server of this.#servers.values()) server.sweep(nowMs);
   }
 
-  #next(open: readonly Pool[], excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
+  #next(open: readonly Pool[], excluded: Excluded, source: string): UpstreamServer | undefined {
     const pool = open.length === 0 ? undefined : this.#weights.pick(open);
-    return pool === undefined ? undefined : this.#from(pool, excluded);
+    return pool === undefined ? undefined : this.#from(pool, excluded, source);
   }
 
-  #wished(wish: Wish, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
+  #wished(wish: Wish, excluded: Excluded, source: string): UpstreamServer | undefined {
     const known = wish.instance === undefined ? undefined : this.#known(wish.instance, wish, excluded);
     if (known !== undefined) return known;
     const pool = this.#wishedPool(wish);
-    if (pool !== undefined) return this.#from(pool, excluded);
-    return wish.canary === 'never' ? undefined : this.#next(this.#open, excluded);
+    if (pool !== undefined) return this.#from(pool, excluded, source);
+    return wish.canary === 'never' ? undefined : this.#next(this.#open, excluded, source);
   }
 
   /** The one pool that it wants, if that has an instance ready. */
@@ -292,16 +298,14 @@ export class Backend {
     return Math.floor(this.#line * (stable / weights) * LINE_LENGTH);
   }
 
-  #from(pool: Pool, excluded: ReadonlySet<UpstreamServer> | undefined): UpstreamServer | undefined {
-    if (pool.isEven) return pool.turns.pick(pool.ready, excluded);
-    return pool.weighted.pick(excluded ? pool.ready.filter((server) => !excluded.has(server)) : pool.ready);
+  #from(pool: Pool, excluded: Excluded, source: string): UpstreamServer | undefined {
+    const { Balance } = this.#spec;
+    if (pool.isEven && Balance === undefined) return pool.turns.pick(pool.ready, excluded);
+    const ready = excluded ? pool.ready.filter((server) => !excluded.has(server)) : pool.ready;
+    return Balance === 'source' ? pickBySource(ready, source) : pool.weighted.pick(ready);
   }
 
-  #known(
-    instance: string,
-    { canary }: Wish,
-    excluded: ReadonlySet<UpstreamServer> | undefined,
-  ): UpstreamServer | undefined {
+  #known(instance: string, { canary }: Wish, excluded: Excluded): UpstreamServer | undefined {
     const unwanted = canary === undefined ? undefined : canary === 'never' ? 'canary' : 'stable';
     for (const { name, ready } of this.#open) {
       if (name === unwanted) continue;
@@ -382,7 +386,7 @@ export class Backend {
   }
 
   #admitWaiter(waiter: Waiter): void {
-    const server = this.#waiting.has(waiter) ? this.admit(undefined, waiter.wish) : undefined;
+    const server = this.#waiting.has(waiter) ? this.admit(undefined, waiter.wish, waiter.source) : undefined;
     if (server === undefined) return;
     this.release(waiter);
     waiter.admitted(server);

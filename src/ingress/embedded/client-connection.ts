@@ -5,18 +5,19 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { FORBIDDEN } from './admission.ts';
-import type { Backend } from './backend.ts';
+import { Backend } from './backend.ts';
 import type { BodyDecoder } from './body-decoder.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient, Switched } from './exchange-client.ts';
-import { renderOwnResponse } from './forwarded-head.ts';
+import { type OwnFields, renderOwnResponse } from './forwarded-head.ts';
 import { HeadReader } from './head-reader.ts';
 import { BadMessage } from './header-fields.ts';
 import { Http1Form } from './http1-form.ts';
 import { HTTP2_PREFACE, Http2Connection } from './http2-connection.ts';
 import type { OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
+import type { PasswordGate } from './password-gate.ts';
 import { locationOf, RedirectTarget } from './redirect.ts';
 import { RequestBody } from './request-body.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
@@ -120,11 +121,11 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     this.#next(keepAlive, decoder);
   }
 
-  refuse(status: number, message: string): void {
+  refuse(status: number, message: string, fields: OwnFields = {}): void {
     const exchange = this.#exchange!;
     const keepAlive = !exchange.wantsRequest && exchange.request.keepAlive && this.mayKeepAlive;
     const isHead = exchange.request.method === 'HEAD';
-    this.#socket.write(renderOwnResponse(status, message, { keepAlive, isHead }));
+    this.#socket.write(renderOwnResponse(status, message, { keepAlive, isHead, fields }));
     this.#next(keepAlive, exchange.wantsRequest ? exchange.body.decoder : undefined);
   }
 
@@ -219,19 +220,21 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
     } else if (target === FORBIDDEN) {
       this.#answerUnsent(request, 403, `${this.#deps.origin.client.address} may not come in here`);
     } else if (target instanceof RedirectTarget) {
-      const location = locationOf(target, request);
-      this.#answerUnsent(request, 308, `this is at ${location}`, location);
-    } else this.#exchangeWith(target, request);
+      const Location = locationOf(target, request);
+      this.#answerUnsent(request, 308, `this is at ${Location}`, { Location });
+    } else if (target instanceof Backend) this.#exchangeWith(target, request);
+    else this.#exchangeWith(target.backend, request, target.gate);
   }
 
-  #exchangeWith(backend: Backend, request: RequestHead): void {
+  #exchangeWith(backend: Backend, request: RequestHead, gate?: PasswordGate): void {
     this.#enter('exchange');
     const body = new RequestBody(request.framing);
     const exchange = new Exchange(this.#deps.clock, this, backend, request, body);
     this.#exchange = exchange;
     // What has come of the body goes out with the head, in one write.
     if (this.#pending !== undefined && exchange.wantsRequest) this.#feed(exchange);
-    exchange.start();
+    if (gate === undefined) exchange.start();
+    else exchange.startBehind(gate);
   }
 
   #feed(exchange: Exchange): boolean {
@@ -252,10 +255,10 @@ export class ClientConnection implements ExchangeClient, OpenConnection {
   }
 
   /** In our own words, without an instance. */
-  #answerUnsent(request: RequestHead, status: number, message: string, location?: string): void {
+  #answerUnsent(request: RequestHead, status: number, message: string, fields: OwnFields = {}): void {
     const keepAlive = request.framing.kind === 'none' && request.keepAlive && this.mayKeepAlive;
     const isHead = request.method === 'HEAD';
-    this.#socket.write(renderOwnResponse(status, message, { keepAlive, isHead, ...(location && { location }) }));
+    this.#socket.write(renderOwnResponse(status, message, { keepAlive, isHead, fields }));
     this.#next(keepAlive, undefined);
   }
 

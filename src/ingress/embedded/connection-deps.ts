@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Forbidden } from './admission.ts';
 import type { Backend } from './backend.ts';
 import type { Origin } from './origin.ts';
+import type { PasswordGate } from './password-gate.ts';
 import type { RedirectTarget } from './redirect.ts';
 
 export interface ConnectionTimeouts {
@@ -26,5 +27,11 @@ export interface ConnectionDeps {
   readonly timeouts: ConnectionTimeouts;
   readonly origin: Origin;
   /** Asked anew for every request, so that a new table counts from the next one on. */
-  readonly route: (host: string, path: string) => Backend | RedirectTarget | Forbidden | undefined;
+  readonly route: (host: string, path: string) => Backend | Gated | RedirectTarget | Forbidden | undefined;
+}
+
+/** A backend behind a password. */
+export interface Gated {
+  readonly backend: Backend;
+  readonly gate: PasswordGate;
 }

@@ -17,11 +17,13 @@ import { compareRoutes, matchRoute } from '../route-match.ts';
 import { FORBIDDEN } from './admission.ts';
 import { Backend, type HoldLimit } from './backend.ts';
 import { ClientConnection } from './client-connection.ts';
-import { type ConnectionDeps, type ConnectionTimeouts, DEFAULT_TIMEOUTS } from './connection-deps.ts';
+import { type ConnectionDeps, type ConnectionTimeouts, DEFAULT_TIMEOUTS, type Gated } from './connection-deps.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { takeIn } from './intake.ts';
 import { Listener, type OpenConnection } from './listener.ts';
 import type { Origin } from './origin.ts';
+import { PasswordChecks } from './password-checks.ts';
+import { PasswordGate } from './password-gate.ts';
 import { probe } from './probe.ts';
 import { RedirectTarget } from './redirect.ts';
 import { addAside, mergeStatus, statusOf } from './server-status.ts';
@@ -60,6 +62,8 @@ interface Route {
   readonly Host: string;
   readonly Path: string;
   readonly target: Backend | RedirectTarget;
+  /** The target, where it asks for a password. */
+  readonly gated?: Gated;
 }
 
 interface OpenFrontend {
@@ -76,10 +80,13 @@ const HTTP_PROTOCOLS = ['h2', 'http/1.1'];
 const NO_CERTIFICATE = 'it needs TLS and there is no certificate; name a file or a folder in ingress.certificates';
 const STOP_MS = 30_000;
 
+const NOWHERE: Partial<Route> = {};
+
 export class EmbeddedDataPlane implements DataPlane {
   readonly name = 'embedded';
   readonly #options: EmbeddedOptions;
   readonly #holdLimit: HoldLimit;
+  readonly #passwordChecks = new PasswordChecks();
   readonly #frontends = new Map<number, OpenFrontend>();
   readonly #backends = new Map<string, Backend>();
   /** Out of the table, not yet without traffic. */
@@ -195,8 +202,10 @@ export class EmbeddedDataPlane implements DataPlane {
   }
 
   #routesOf({ Routes, Redirects = [] }: Frontend): Route[] {
-    const routes = Routes.map(({ Host, Path, Backend: { ID } }): Route => {
-      return { Host, Path, target: this.#backends.get(ID)! };
+    const routes = Routes.map(({ Host, Path, Backend: { ID }, Auth }): Route => {
+      const backend = this.#backends.get(ID)!;
+      const gated = Auth && { backend, gate: new PasswordGate(Auth, this.#passwordChecks) };
+      return { Host, Path, target: backend, ...(gated && { gated }) };
     });
     const redirects = Redirects.map(
       ({ Host, Path, Port }): Route => ({ Host, Path, target: new RedirectTarget(Port) }),
@@ -249,8 +258,8 @@ export class EmbeddedDataPlane implements DataPlane {
       timeouts: this.#timeouts,
       origin,
       route: (host, path) => {
-        const target = matchRoute(frontend.routes, host, path)?.target;
-        return target instanceof Backend && !target.admits(origin.client.address) ? FORBIDDEN : target;
+        const { target, gated } = matchRoute(frontend.routes, host, path) ?? NOWHERE;
+        return target instanceof Backend && !target.admits(origin.client.address) ? FORBIDDEN : (gated ?? target);
       },
     };
     const isHttp2 = socket instanceof TLSSocket && socket.alpnProtocol === 'h2';

@@ -1,4 +1,5 @@
 /** What an exchange needs of its client's connection, whatever that speaks. */
+import type { OwnFields } from './forwarded-head.ts';
 import type { Origin } from './origin.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseForm } from './response-relay.ts';
@@ -16,7 +17,7 @@ export interface ExchangeClient {
   /** The response is complete. */
   done(keepAlive: boolean): void;
   /** There will be no response of an instance: answer in our own words. */
-  refuse(status: number, message: string): void;
+  refuse(status: number, message: string, fields?: OwnFields): void;
   /** The response ends here, and nobody can tell that from its own end. */
   finishEarly(): void;
   /** The response broke off: the client must see that it did. */

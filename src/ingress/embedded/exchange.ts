@@ -7,7 +7,9 @@ import type { Backend, Waiter } from './backend.ts';
 import { setCookie } from './cookies.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { countLatency } from './figures.ts';
+import type { OwnFields } from './forwarded-head.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
+import { type PasswordGate, TOO_MANY_PASSWORDS, UNKNOWN_USER } from './password-gate.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -62,6 +64,10 @@ export class Exchange implements RequestUser, Waiter {
     this.#startedMs = clock.nowMs();
   }
 
+  get source(): string {
+    return this.#client.origin.client.address;
+  }
+
   /** Whether the client still has to send some of the request. */
   get wantsRequest(): boolean {
     return !this.#body.isComplete;
@@ -81,9 +87,19 @@ export class Exchange implements RequestUser, Waiter {
   }
 
   start(): void {
-    const server = this.#backend.admit(undefined, this.wish);
+    const server = this.#backend.admit(undefined, this.wish, this.source);
     if (server !== undefined) this.#send(server);
     else this.#wait();
+  }
+
+  /** Only for those who know a password. */
+  startBehind(gate: PasswordGate): void {
+    gate.ask(this.#request.fields, (verdict) => {
+      if (this.#isOver) return;
+      if (verdict === 'right') this.start();
+      else if (verdict === 'busy') this.#refuse(503, TOO_MANY_PASSWORDS);
+      else this.#refuse(401, UNKNOWN_USER, { 'WWW-Authenticate': gate.challenge });
+    });
   }
 
   /** Called a few times a second: whether somebody takes too long. `bodyMs`: for the next piece of the request. */
@@ -313,7 +329,8 @@ export class Exchange implements RequestUser, Waiter {
     if (!this.#upstream!.isReused) this.#tried = new Set([...(this.#tried ?? []), this.#server!]);
     this.#dropUpstream();
     this.#response = this.#newRelay();
-    const server = this.#backend.admit(this.#tried, this.wish) ?? this.#backend.admit(undefined, this.wish);
+    const { wish, source } = this;
+    const server = this.#backend.admit(this.#tried, wish, source) ?? this.#backend.admit(undefined, wish, source);
     if (server !== undefined) this.#send(server);
     else this.#wait();
   }
@@ -363,11 +380,11 @@ export class Exchange implements RequestUser, Waiter {
     this.#refuse(status, `an instance of ${this.#backend.id} ${what}`);
   }
 
-  #refuse(status: number, message: string): void {
+  #refuse(status: number, message: string, fields?: OwnFields): void {
     const hasBegun = this.#response.head !== undefined;
     this.abort();
     if (hasBegun) this.#client.cut();
-    else this.#client.refuse(status, message);
+    else this.#client.refuse(status, message, fields);
   }
 
   #countRequest({ figures }: UpstreamServer): void {

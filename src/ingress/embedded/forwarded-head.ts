@@ -91,17 +91,22 @@ export function renderInterimHead(head: ResponseHead): string {
   return `HTTP/1.1 ${head.status} ${head.reason}\r\n${fields}${upgrade}\r\n`;
 }
 
+/** Header fields of an answer in our own words, beside those that every one has. */
+export type OwnFields = Readonly<Record<string, string>>;
+
 /** An answer of the proxy itself: one line of text. */
 export function renderOwnResponse(
   status: number,
   message: string,
-  hop: { readonly keepAlive: boolean; readonly isHead: boolean; readonly location?: string },
+  hop: { readonly keepAlive: boolean; readonly isHead: boolean; readonly fields?: OwnFields },
 ): string {
   const body = `${message}\n`;
   const head =
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
     `Content-Length: ${Buffer.byteLength(body)}\r\n${status === 503 ? 'Retry-After: 1\r\n' : ''}` +
-    `${hop.location === undefined ? '' : `Location: ${hop.location}\r\n`}` +
+    Object.entries(hop.fields ?? {})
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('') +
     `${hop.keepAlive ? '' : 'Connection: close\r\n'}\r\n`;
   return hop.isHead ? head : head + body;
 }

@@ -6,11 +6,12 @@ import type { Backend } from './backend.ts';
 import { ToldDecoder } from './body-decoder.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient } from './exchange-client.ts';
-import { responsePairs } from './forwarded-head.ts';
+import { type OwnFields, responsePairs } from './forwarded-head.ts';
 import { BadMessage, type HeaderField } from './header-fields.ts';
 import { headersOf } from './http2-headers.ts';
 import { fieldsOfTrailers } from './http2-request-head.ts';
 import type { Origin } from './origin.ts';
+import type { PasswordGate } from './password-gate.ts';
 import { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -38,7 +39,7 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
   }
 
   /** Sends it on to an instance. Throws `BadMessage`. */
-  start(clock: Clock, backend: Backend, head: RequestHead): void {
+  start(clock: Clock, backend: Backend, head: RequestHead, gate?: PasswordGate): void {
     const body = new RequestBody(head.framing, this.#decoder);
     if (head.framing.kind === 'none') this.#decoder.isDone = true;
     const exchange = new Exchange(clock, this, backend, head, body);
@@ -52,7 +53,8 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
     });
     stream.on('end', () => this.#requestEnded(exchange));
     stream.on('drain', () => exchange.clientWritable());
-    exchange.start();
+    if (gate === undefined) exchange.start();
+    else exchange.startBehind(gate);
   }
 
   sweep(nowMs: number): void {
@@ -60,7 +62,7 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
   }
 
   /** An answer of our own: one line of text. */
-  answer(status: number, message: string, more: Readonly<Record<string, string>> = {}): void {
+  answer(status: number, message: string, more: OwnFields = {}): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
     const body = `${message}\n`;
     const length = { 'content-length': Buffer.byteLength(body) };
@@ -127,9 +129,9 @@ export class Http2ClientStream implements ExchangeClient, ResponseForm {
     this.#refuseRest();
   }
 
-  refuse(status: number, message: string): void {
+  refuse(status: number, message: string, fields: OwnFields = {}): void {
     this.#exchange = undefined;
-    this.answer(status, message);
+    this.answer(status, message, fields);
   }
 
   finishEarly(): void {

@@ -11,6 +11,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { FORBIDDEN } from './admission.ts';
+import { Backend } from './backend.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
 import { BadMessage } from './header-fields.ts';
 import { Http2ClientStream } from './http2-client-stream.ts';
@@ -89,7 +90,8 @@ export class Http2Connection implements OpenConnection {
     const target = this.#deps.route(head.host, head.path);
     if (target === undefined) client.answer(404, `no service here answers to ${head.host}${head.path}`);
     else if (target === FORBIDDEN) client.answer(403, `${this.#deps.origin.client.address} may not come in here`);
-    else if (!(target instanceof RedirectTarget)) client.start(this.#deps.clock, target, head);
+    else if (target instanceof Backend) client.start(this.#deps.clock, target, head);
+    else if (!(target instanceof RedirectTarget)) client.start(this.#deps.clock, target.backend, head, target.gate);
     else {
       const location = locationOf(target, head);
       client.answer(308, `this is at ${location}`, { location });

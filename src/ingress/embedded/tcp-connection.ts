@@ -40,8 +40,12 @@ export class TcpConnection implements UpstreamUser, Waiter {
     client.on('close', () => this.#clientClosed());
   }
 
+  get source(): string {
+    return this.#origin.client.address;
+  }
+
   start(): void {
-    const server = this.#backend.admit();
+    const server = this.#backend.admit(undefined, undefined, this.source);
     if (server !== undefined) this.admitted(server);
     else if (this.#backend.hold(this, this.#startedMs + this.#backend.holdMs) !== 'held') this.expired();
   }

@@ -179,7 +179,10 @@ export function binaryProblem(output: string): string | undefined {
 /** What HAProxy says first of what it does not take, without its own decoration. */
 export function firstAlert(output: string): string {
   const alert = output.split('\n').find((line) => line.includes('[ALERT]'));
-  return (alert ?? output.trim().split('\n')[0] ?? '').replace(/^\[ALERT\]\s*(\(\d+\)\s*:)?\s*(config : )?/, '').trim();
+  return (alert ?? output.trim().split('\n')[0] ?? '')
+    .replace(/^\[ALERT\]\s*(\(\d+\)\s*:)?\s*(config : )?/, '')
+    .replace(/\$[156]\$\S+/g, '$…')
+    .trim();
 }
 
 /** HAProxy has it open to append: what is cut off is only what it has said before. */

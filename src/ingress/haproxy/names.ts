@@ -29,6 +29,12 @@ export const frontendName = (listen: number): string => `listen-${listen}`;
 /** Not a backend that anybody is sent to: it has the table of turns. */
 export const TURNS = 'turns';
 
+/** Nor to this one: it has the table of passwords that were right. */
+export const LOGINS = 'logins';
+
+/** The list of those who may come in to a service on a port. */
+export const usersName = (service: string, listen: number): string => `${frontendName(listen)}::${service}`;
+
 /** In each slot, the way back to the inner frontend. */
 export const HOLD_SERVER = 'hold';
 

@@ -42,6 +42,7 @@ const only = (Listen: number, Mode: Frontend['Mode'], Backend: Backend): Fronten
 
 const CHECK = { Type: 'http', Path: '/health', Method: 'GET', IntervalMs: 5000, TimeoutMs: 2000 } as const;
 const api = exampleBackend('default/shop/api', { Check: CHECK, StickyCookie: 'at', RequestTimeoutMs: 30_000 });
+const Auth = { Realm: 'The $hop: 100%', Users: [{ Name: 'bob', Hash: '$1$saltsalt$9xy1btjgzLYfb7hivXtC//' }] };
 const tried = exampleBackend('default/shop/page', { CanaryHeader: 'X-Canary', TrialCookie: 'trial' });
 
 export const GOLDENS: Readonly<Record<string, Example>> = {
@@ -57,7 +58,7 @@ export const GOLDENS: Readonly<Record<string, Example>> = {
         Mode: 'http',
         TLS: true,
         Routes: [
-          { Host: 'shop.example.com', Path: '/api', Backend: api },
+          { Host: 'shop.example.com', Path: '/api', Backend: api, Auth },
           { Host: '*.example.com', Path: '/', Backend: tried },
         ],
       },

@@ -1,13 +1,32 @@
 /** The text of HAProxy's configuration. Pure; what it renders is compared with goldens and checked by HAProxy itself. */
 import { createHash } from 'node:crypto';
 import { assertNever } from '../../lib/assert.ts';
+import { UNKNOWN_USER } from '../embedded/password-gate.ts';
 import { type HaproxyFiles, mapFile } from './files.ts';
 import { LATENCY_TABLE, latencyLines, latencyTable } from './latencies.ts';
 import { luaScript } from './lua-script.ts';
-import { frontendName, HOLD_SERVER, holdName, nextName, noneName, slotName, TURNS, waitName } from './names.ts';
+import {
+  frontendName,
+  HOLD_SERVER,
+  holdName,
+  LOGINS,
+  nextName,
+  noneName,
+  slotName,
+  TURNS,
+  usersName,
+  waitName,
+} from './names.ts';
 import { ANY_HOST, REDIRECT, routesMap } from './route-maps.ts';
 import type { HaproxyEdge, HaproxyTemplate } from './template.ts';
-import { type Layout, type LayoutFrontend, type LayoutService, MAP, type WantedServer } from './wanted.ts';
+import {
+  type Layout,
+  type LayoutFrontend,
+  type LayoutLock,
+  type LayoutService,
+  MAP,
+  type WantedServer,
+} from './wanted.ts';
 
 export interface RenderInput {
   readonly layout: Layout;
@@ -40,10 +59,12 @@ function sections(input: RenderInput, id: string): string[] {
     '# Written by Serin; what is changed here by hand is lost. Lines of your own: `ingress { haproxy { … } }`.',
     section('global', [...globalLines(input, id), ...input.template.global]),
     section('defaults', [...defaultLines(input), ...input.template.defaults]),
+    ...frontends.flatMap(({ locks, listen }) => locks.map((lock) => usersSection(lock, listen))),
     ...frontends.map((frontend) =>
       section(`frontend ${frontendName(frontend.listen)}`, frontendLines(frontend, input)),
     ),
     turnsSection(),
+    ...(frontends.some(({ locks }) => locks.length > 0) ? [loginsSection()] : []),
     section(`backend ${LATENCY_TABLE}`, latencyTable()),
     ...numbered(services).flatMap(([service, first]) => serviceSections(service, first, input)),
   ];
@@ -136,6 +157,7 @@ function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
   if (frontend.only !== undefined)
     return [
       ...httpGuards(frontend),
+      ...lockLines(frontend),
       ...hstsLines(frontend),
       ...chooseLines('http-request', frontend, `str(${frontend.only})`, input),
     ];
@@ -145,6 +167,7 @@ function httpChoice(frontend: LayoutFrontend, input: RenderInput): string[] {
     'http-request return status 404 content-type "text/plain; charset=utf-8"' +
       ' lf-string "no service here answers to %[req.hdr(host)]%[path]\\n" unless { var(txn.service) -m found }',
     ...httpGuards(frontend),
+    ...lockLines(frontend),
     ...hstsLines(frontend),
     ...chooseLines('http-request', frontend, 'var(txn.service)', input),
   ];
@@ -159,6 +182,31 @@ const httpGuards = ({ guards, only }: LayoutFrontend): string[] =>
       ` lf-string "%[src] may not come in here\\n" if ${ofService}!{ src ${networks.join(' ')} }`
     );
   });
+
+/**
+ * A password is looked at once in a while: each look takes thousands of rounds. What was right is kept by its digest,
+ * together with the list that it was right for; a change of a list is a new worker, which knows of none.
+ */
+const lockLines = ({ locks, only, listen }: LayoutFrontend): string[] =>
+  locks.flatMap(({ service, Realm }) => {
+    const list = usersName(service, listen);
+    const ofService = only === undefined ? ` { var(txn.service) -m str ${service} }` : '';
+    const isKnown = `var(txn.login),in_table(${LOGINS})`;
+    return [
+      `http-request set-var-fmt(txn.login) "${list} %[req.fhdr(authorization,1)]" if${ofService} { req.fhdr(authorization) -m found }`,
+      `http-request set-var(txn.login) var(txn.login),sha2(256),hex if${ofService} { var(txn.login) -m found }`,
+      'http-request return status 401 content-type "text/plain; charset=utf-8"' +
+        ` string "${quoted(UNKNOWN_USER)}\\n" hdr WWW-Authenticate "${literal(`Basic realm="${Realm}"`)}"` +
+        ` if${ofService} !{ ${isKnown} } !{ http_auth(${list}) }`,
+      `http-request track-sc1 var(txn.login) table ${LOGINS}${ofService === '' ? '' : ` if${ofService}`}`,
+    ];
+  });
+
+const usersSection = ({ service, Users }: LayoutLock, listen: number): string =>
+  section(
+    `userlist ${usersName(service, listen)}`,
+    Users.map(({ Name, Hash }) => `user ${Name} password ${Hash}`),
+  );
 
 /** What the instance itself says of it counts. */
 const hstsLines = ({ hsts, only }: LayoutFrontend): string[] =>
@@ -241,6 +289,8 @@ function placeLines(rule: string, service: string, hearsWishes: boolean): string
 /** A counter for each service, so that its requests take turns whatever others do. */
 const turnsSection = (): string => section(`backend ${TURNS}`, ['stick-table type string len 256 size 10k store gpc0']);
 
+const loginsSection = (): string => section(`backend ${LOGINS}`, ['stick-table type string len 65 size 10k expire 5m']);
+
 /** Each with the number of its first slot. */
 function numbered(services: readonly LayoutService[]): [LayoutService, number][] {
   let next = 1;
@@ -273,6 +323,7 @@ function slotLines(service: LayoutService, slot: number, input: RenderInput): st
   return [
     `mode ${mode}`,
     `balance ${balance}`,
+    ...(balance === 'source' ? ['hash-type consistent sdbm avalanche'] : []),
     ...(mode === 'http' ? ['http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE }'] : []),
     `timeout check ${check.TimeoutMs}ms`,
     ...timeoutLines(service),
@@ -346,10 +397,10 @@ function httpCheck({ check }: LayoutService, { files }: RenderInput): string[] {
 
 /** A refused connection is enough to lose all traffic until a check has passed. */
 export function serverOptions(server: WantedServer): string {
-  const { address, port, check, isChecked, isH2c, sendProxy, weight } = server;
+  const { address, port, check, isChecked, isH2c, sendProxy, weight, number } = server;
   const { IntervalMs } = check;
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT} weight ${weight}`;
+  const protocol = `${isH2c ? ' proto h2' : ''}${sendProxy === undefined ? '' : SEND_PROXY[sendProxy]}${KEPT} weight ${weight}${number === undefined ? '' : ` id ${number}`}`;
   if (!isChecked) return `${place}${protocol}`;
   return (
     `${place}${protocol} check inter ${IntervalMs}ms fastinter ${Math.min(IntervalMs, 100)}ms` +

@@ -2,7 +2,16 @@
  * What HAProxy shall be, as a pure function of the routing table and of what its slots hold now: the layout, which only
  * a reload can change, and the rest (servers, maps), which its runtime API can.
  */
-import type { Backend, BackendCheck, BackendServer, Frontend, Pool, RoutingTable } from '../../model/ingress.ts';
+import { createHash } from 'node:crypto';
+import type {
+  Backend,
+  BackendCheck,
+  BackendServer,
+  Frontend,
+  Pool,
+  RouteAuth,
+  RoutingTable,
+} from '../../model/ingress.ts';
 import { IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, serverKey } from '../../model/ingress.ts';
 import { hearsWishes } from '../embedded/wish.ts';
 import { serviceName, slotName, waitName } from './names.ts';
@@ -19,7 +28,7 @@ export interface LayoutService {
   readonly check: Pick<BackendCheck, 'Type' | 'Method' | 'TimeoutMs'>;
   readonly requestTimeoutMs: number;
   /** Least connections knows no weights while next to nothing is in flight: where they differ, it is by turns. */
-  readonly balance: 'leastconn' | 'roundrobin';
+  readonly balance: 'leastconn' | 'roundrobin' | 'source';
   readonly idleTimeoutMs: number;
   /** Its requests may say where they go; the names of the cookies that it sets for that. */
   readonly hearsWishes: boolean;
@@ -39,12 +48,18 @@ export interface LayoutFrontend {
   readonly wildcards: readonly string[];
   /** The services whose clients may come from these addresses alone. */
   readonly guards: readonly { readonly service: string; readonly networks: readonly string[] }[];
+  /** The services that ask for a password here. */
+  readonly locks: readonly LayoutLock[];
   /** The services that tell clients to come by TLS alone, and for how long. */
   readonly hsts: readonly { readonly service: string; readonly seconds: number }[];
   /** Pools that a request may have to choose among, at most. */
   readonly choices: number;
   /** Some service behind it hears what requests say about where they go. */
   readonly hearsWishes: boolean;
+}
+
+export interface LayoutLock extends RouteAuth {
+  readonly service: string;
 }
 
 export interface Layout {
@@ -60,6 +75,8 @@ export interface WantedServer {
   readonly sendProxy: 'v1' | 'v2' | undefined;
   /** 100: an ordinary one's. */
   readonly weight: number;
+  /** Its place among the others where a client's address chooses; otherwise HAProxy numbers it. */
+  readonly number: number | undefined;
   readonly check: BackendCheck;
   /** False: it can be judged only by what becomes of its connections. */
   readonly isChecked: boolean;
@@ -163,7 +180,7 @@ function serviceOf(name: string, backend: Backend, mode: Frontend['Mode'], prese
     mode,
     slots: Math.max(LEAST_SLOTS, backend.Pools.length, ...known.keys()),
     check: { Type, Method, TimeoutMs },
-    balance: backend.Pools.some(isUneven) ? 'roundrobin' : 'leastconn',
+    balance: backend.Balance ?? (backend.Pools.some(isUneven) ? 'roundrobin' : 'leastconn'),
     requestTimeoutMs: backend.RequestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     idleTimeoutMs: backend.IdleTimeoutMs ?? IDLE_TIMEOUT_MS,
     hearsWishes: mode === 'http' && hearsWishes(backend),
@@ -192,6 +209,7 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     guards: services.flatMap(({ layout: { name }, backend: { AllowFrom } }) =>
       AllowFrom !== undefined && names.has(name) ? [{ service: name, networks: AllowFrom }] : [],
     ),
+    locks: locksOf(frontend),
     hsts: services.flatMap(({ layout: { name }, backend: { HstsSeconds } }) =>
       TLS && HstsSeconds !== undefined && names.has(name) ? [{ service: name, seconds: HstsSeconds }] : [],
     ),
@@ -201,6 +219,18 @@ function layoutFrontend(frontend: Frontend, services: readonly Service[]): Layou
     ),
     hearsWishes: services.some(({ layout }) => names.has(layout.name) && layout.hearsWishes),
   };
+}
+
+function locksOf({ Mode, Routes }: Frontend): LayoutLock[] {
+  const locks = new Map<string, LayoutLock>();
+  for (const {
+    Auth,
+    Backend: { ID },
+  } of Routes) {
+    const service = serviceName(ID, Mode);
+    if (Auth !== undefined) locks.set(service, { ...Auth, service });
+  }
+  return [...locks.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
 const wishingService = ({ layout: { name }, backend, slots }: Service): WishingService => ({
@@ -226,10 +256,15 @@ function wantedServer(server: BackendServer, backend: Backend): WantedServer {
     isH2c: server.Protocol === 'h2c',
     sendProxy: server.SendProxy,
     weight: weightOf(server),
+    number: backend.Balance === 'source' ? numberOf(server) : undefined,
     check,
     isChecked: check.Type === type,
   };
 }
+
+/** The same in every worker and in every ingress: two of a thousand servers have the same once in some 4,000 services. */
+const numberOf = ({ AllocID, Port }: BackendServer): number =>
+  1_000_000 + ((createHash('sha256').update(serverKey(AllocID, Port)).digest().readUInt32BE() >>> 1) % 2_000_000_000);
 
 /** HAProxy's weights end at 256. */
 const weightOf = ({ Weight = 100 }: BackendServer): number => Math.min(Weight, 256);

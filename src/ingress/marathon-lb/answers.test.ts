@@ -152,6 +152,10 @@ describe('the other paths', () => {
   it('show the configuration of HAProxy where it is the data plane', () => {
     const sources = { view: view(), pid: 1, haproxyConfig: 'global\n' };
     expect(lbAnswer('/_haproxy_getconfig', sources).body).toBe('global\n');
+    const haproxyConfig = 'userlist a\n  user bob password $6$a$b\n  user ann  insecure-password secret groups x\n';
+    expect(lbAnswer('/_haproxy_getconfig', { ...sources, haproxyConfig }).body).toBe(
+      'userlist a\n  user bob password …\n  user ann  insecure-password … groups x\n',
+    );
   });
 
   it('all answer before there is a table, and the health check says so', () => {

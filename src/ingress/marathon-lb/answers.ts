@@ -31,7 +31,8 @@ const PATHS: Readonly<Record<string, (sources: LbSources, query: string) => LbAn
     return { status: 200, type: 'text/html; charset=utf-8', body: statsPage(view, listeners) };
   },
   '/_haproxy_getpids': ({ pid }) => text(String(pid)),
-  '/_haproxy_getconfig': ({ view, haproxyConfig }) => text(haproxyConfig ?? configText(view, listenersOf(view))),
+  '/_haproxy_getconfig': ({ view, haproxyConfig }) =>
+    text(haproxyConfig === undefined ? configText(view, listenersOf(view)) : withoutPasswords(haproxyConfig)),
   '/_haproxy_getvhostmap': ({ view }) => text(vhostMap(view, listenersOf(view))),
   '/_haproxy_getappmap': ({ view }) => text(appMap(listenersOf(view))),
   '/_haproxy_health_check': ({ view }) =>
@@ -47,6 +48,12 @@ const PATHS: Readonly<Record<string, (sources: LbSources, query: string) => LbAn
     body: figuresText(view.report),
   }),
 };
+
+/** Anybody may ask here. */
+const withoutPasswords = (config: string): string =>
+  config
+    .replace(/^(\s*user\s+\S+\s+(?:insecure-)?password\s+)\S+/gm, '$1…')
+    .replace(/^(\s*stats\s+auth\s+)\S+/gm, '$1…');
 
 export const LB_PATHS: readonly string[] = Object.keys(PATHS);
 
