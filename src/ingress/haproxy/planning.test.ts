@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Pool } from '../../model/ingress.ts';
 import { proxyName, slotOf } from './names.ts';
 import { poolChoice } from './pool-choice.ts';
-import { exampleServer } from './render-examples.ts';
+import { exampleBackend, exampleServer, exampleTable, NOTHING } from './render-examples.ts';
 import { assignSlots, type SlotContent } from './slots.ts';
+import { wantedOf } from './wanted.ts';
 
 describe('a name', () => {
   it.each([
@@ -75,5 +76,43 @@ describe('slots', () => {
 
   it('empty, are as they were before', () => {
     expect(assigned([pool('stable', '')], ['', ''], new Map([['stable ', 2]]))).toEqual({ 'stable ': 2 });
+  });
+});
+
+describe('the balance of a service with weights by hand', () => {
+  const balanceOf = (...servers: Parameters<typeof exampleServer>[]) => {
+    const Pools = [{ Name: 'stable' as const, Weight: 100, Servers: servers.map((each) => exampleServer(...each)) }];
+    const Routes = [{ Host: '', Path: '/', Backend: exampleBackend('default/web/web', { Pools }) }];
+    const table = exampleTable({ frontends: [{ Listen: 80, Mode: 'http', Routes }] });
+    return wantedOf(table, NOTHING, new Set()).layout.services[0]!.balance;
+  };
+
+  it.each([
+    [
+      'goes by what is in flight where all weigh the same',
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
+      'leastconn',
+    ],
+    [
+      'goes by turns where they do not',
+      [
+        ['a', 1, { Weight: 10 }],
+        ['b', 2],
+      ],
+      'roundrobin',
+    ],
+    [
+      'stays as it is while one of them drains, for another balance is a reload',
+      [
+        ['a', 1, { Weight: 10 }],
+        ['b', 2, { State: 'draining' }],
+      ],
+      'roundrobin',
+    ],
+  ] as [string, Parameters<typeof exampleServer>[], string][])('%s', (_, servers, balance) => {
+    expect(balanceOf(...servers)).toBe(balance);
   });
 });

@@ -198,7 +198,7 @@ const lockLines = ({ locks, only, listen }: LayoutFrontend): string[] =>
       'http-request return status 401 content-type "text/plain; charset=utf-8"' +
         ` string "${quoted(UNKNOWN_USER)}\\n" hdr WWW-Authenticate "${literal(`Basic realm="${Realm}"`)}"` +
         ` if${ofService} !{ ${isKnown} } !{ http_auth(${list}) }`,
-      `http-request track-sc1 var(txn.login) table ${LOGINS}${ofService === '' ? '' : ` if${ofService}`}`,
+      `http-request track-sc0 var(txn.login) table ${LOGINS}${ofService === '' ? '' : ` if${ofService}`}`,
     ];
   });
 

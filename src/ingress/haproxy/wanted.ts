@@ -269,12 +269,8 @@ const numberOf = ({ AllocID, Port }: BackendServer): number =>
 /** HAProxy's weights end at 256. */
 const weightOf = ({ Weight = 100 }: BackendServer): number => Math.min(Weight, 256);
 
-const isUneven = ({ Servers }: Pool): boolean =>
-  new Set(
-    Servers.filter(({ State }) => State === 'ready')
-      .map(weightOf)
-      .filter((weight) => weight > 0),
-  ).size > 1;
+/** Those that drain count: another way of balancing is a reload, and they may serve again. */
+const isUneven = ({ Servers }: Pool): boolean => new Set(Servers.map(weightOf).filter((weight) => weight > 0)).size > 1;
 
 const checkOf = (server: BackendServer, backend: Backend): BackendCheck =>
   (server.Check === undefined ? backend.Check : server.Check) ?? CONNECT;
