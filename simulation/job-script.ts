@@ -4,16 +4,17 @@ import { act } from './actions.ts';
 import type { Judge } from './laws/judge.ts';
 import { unsettled } from './laws/rest.ts';
 import type { Script, ScriptSetting } from './script.ts';
-import { drawSpec } from './spec.ts';
+import { drawDisconnects, drawSpec } from './spec.ts';
 import { Story } from './story.ts';
 
 export class JobScript implements Script {
   readonly #story: Story;
   readonly #judge: Judge;
 
-  constructor({ world, random, judge, ingresses, say }: ScriptSetting) {
+  constructor({ world, random, aside, judge, ingresses, say }: ScriptSetting) {
     this.#judge = judge;
-    this.#story = new Story(world, random, judge, drawSpec(random, ingresses), say);
+    const spec = drawDisconnects(aside, drawSpec(random, ingresses));
+    this.#story = new Story(world, random, judge, spec, say);
   }
 
   async begin(): Promise<void> {

@@ -87,6 +87,7 @@ class Run {
     const setting = {
       world: this.#world,
       random,
+      aside: seededRandom(`${seed} aside`),
       judge: this.#judge,
       ingresses,
       say: (event: string) => this.#say(event),

@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 export interface ScriptSetting {
   readonly world: World;
   readonly random: Random;
+  /** For what is drawn beside all else, so that the rest of a world stays as it was. */
+  readonly aside: Random;
   readonly judge: Judge;
   readonly ingresses: number;
   readonly say: (event: string) => void;

@@ -16,6 +16,8 @@ export interface GroupSpec {
   readonly update: UpdateSpec;
   readonly migrateMaxParallel: number;
   readonly reschedule: 'none' | 'few' | 'unlimited';
+  /** How long instances of a lost node are waited for; undefined: not at all. */
+  readonly disconnect?: DisconnectSpec;
 }
 
 export interface UpdateSpec {
@@ -33,6 +35,14 @@ export interface UpdateSpec {
   readonly intervalSeconds: number;
 }
 
+export interface DisconnectSpec {
+  /** undefined: for ever. */
+  readonly lostAfterSeconds: number | undefined;
+  /** undefined: none takes its place before it is forgotten. */
+  readonly replaceAfterSeconds: number | undefined;
+  readonly reconcile: string;
+}
+
 export interface JobSpec {
   readonly groups: readonly GroupSpec[];
 }
@@ -47,6 +57,37 @@ export function drawSpec(random: Random, ingresses: number): JobSpec {
   const isKin = chance(random, 0.5);
   const [service, listen] = isKin ? ['web', 8080] : ['api', 8081];
   return { groups: [first, drawGroup(random, { name: 'side', service, listen, hasIngress })] };
+}
+
+/** Some groups wait for instances of lost nodes. Drawn beside all else: a world without such a group is as it always was. */
+export function drawDisconnects(random: Random, { groups }: JobSpec): JobSpec {
+  return {
+    groups: groups.map((group) => (chance(random, 0.3) ? { ...group, disconnect: drawDisconnect(random) } : group)),
+  };
+}
+
+function drawDisconnect(random: Random): DisconnectSpec {
+  return {
+    ...drawAbsence(random),
+    reconcile: oneOf(random, ['keep_original', 'keep_original', 'keep_replacement', 'longest_running']),
+  };
+}
+
+/** A node is given up after 20 s, and is away for 40 s at most unless it never comes back. */
+export function drawAbsence(random: Random): Omit<DisconnectSpec, 'reconcile'> {
+  const lostAfterSeconds = oneOf(random, [undefined, 4, 12, 25, 60]);
+  const drawn = oneOf(random, [undefined, 0, 3, 8]);
+  const isTooLate = lostAfterSeconds !== undefined && (drawn ?? 0) > lostAfterSeconds;
+  return { lostAfterSeconds, replaceAfterSeconds: isTooLate ? undefined : drawn };
+}
+
+/** What is waited for for ever keeps a world from coming to rest. */
+export function withEndOfWait({ groups }: JobSpec): JobSpec {
+  return {
+    groups: groups.map((group) =>
+      group.disconnect ? { ...group, disconnect: { ...group.disconnect, lostAfterSeconds: 60 } } : group,
+    ),
+  };
 }
 
 /** The same service with another way of updating it. */
@@ -114,7 +155,7 @@ function drawCanary(random: Random, count: number): UpdateSpec['canary'] {
   return 1 + randomInt(random, Math.max(1, count - 1));
 }
 
-function updateInWords({ update, migrateMaxParallel, reschedule, service, hasIngress }: GroupSpec): string {
+function updateInWords({ update, migrateMaxParallel, reschedule, service, hasIngress, disconnect }: GroupSpec): string {
   const words = [
     `max_parallel ${update.maxParallel}`,
     update.canary !== 0 && `canary ${update.canary}`,
@@ -129,8 +170,10 @@ function updateInWords({ update, migrateMaxParallel, reschedule, service, hasIng
     `migrate ${migrateMaxParallel}`,
     `reschedule ${reschedule}`,
     hasIngress && `ingress ${service}`,
+    disconnect &&
+      `lost_after ${disconnect.lostAfterSeconds}, replace_after ${disconnect.replaceAfterSeconds}, ${disconnect.reconcile}`,
   ];
-  return words.filter((word) => word !== false).join(', ');
+  return words.filter((word) => word !== false && word !== undefined).join(', ');
 }
 
 function groupRequest(group: GroupSpec): object {
@@ -145,6 +188,7 @@ function groupRequest(group: GroupSpec): object {
       HealthyDeadline: HEALTHY_DEADLINE_SECONDS * SECOND,
     },
     ReschedulePolicy: RESCHEDULE[group.reschedule],
+    ...(group.disconnect && { Disconnect: disconnectRequest(group.disconnect) }),
     Networks: [{ DynamicPorts: [{ Label: 'http' }] }],
     Services: [
       {
@@ -157,6 +201,12 @@ function groupRequest(group: GroupSpec): object {
     Tasks: [{ Name: 'server', Driver: 'mock', Config: { run_for: '1h' }, Resources: { CPU: 100, MemoryMB: 64 } }],
   };
 }
+
+const disconnectRequest = ({ lostAfterSeconds, replaceAfterSeconds, reconcile }: DisconnectSpec): object => ({
+  LostAfter: lostAfterSeconds === undefined ? null : lostAfterSeconds * SECOND,
+  ...(replaceAfterSeconds === undefined ? { Replace: false } : { ReplaceAfter: replaceAfterSeconds * SECOND }),
+  Reconcile: reconcile,
+});
 
 const ingressRequest = ({ listen, hasPreview }: GroupSpec): object => ({
   Listen: listen,
@@ -190,20 +240,22 @@ export const chance = (random: Random, probability: number): boolean => random.n
 
 export const oneOf = <T>(random: Random, choices: readonly T[]): T => choices[randomInt(random, choices.length)]!;
 
-/** A spec that nobody refuses: one batch after the other, and nothing else. */
+/** One batch after the other, and nothing else. */
+export const PLAIN_UPDATE: UpdateSpec = {
+  maxParallel: 1,
+  canary: 0,
+  canaryWeight: undefined,
+  autoPromote: false,
+  autoRevert: false,
+  maxSurge: undefined,
+  keepWarmSeconds: 0,
+  healthCheck: 'checks',
+  minHealthySeconds: 1,
+  progressSeconds: 60,
+  intervalSeconds: 0,
+};
+
+/** A spec that nobody refuses. */
 export function plainSpec({ groups }: JobSpec): JobSpec {
-  const plain: UpdateSpec = {
-    maxParallel: 1,
-    canary: 0,
-    canaryWeight: undefined,
-    autoPromote: false,
-    autoRevert: false,
-    maxSurge: undefined,
-    keepWarmSeconds: 0,
-    healthCheck: 'checks',
-    minHealthySeconds: 1,
-    progressSeconds: 60,
-    intervalSeconds: 0,
-  };
-  return { groups: groups.map((group) => ({ ...group, update: plain })) };
+  return { groups: groups.map((group) => ({ ...group, update: PLAIN_UPDATE })) };
 }

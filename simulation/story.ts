@@ -7,7 +7,7 @@ import { DEFAULT_NAMESPACE, findGroup, type Job } from '../src/model/job.ts';
 import { SECOND } from '../src/model/nanos.ts';
 import type { Judge } from './laws/judge.ts';
 import type { Fate } from './sim-runner.ts';
-import { JOB_ID, type JobSpec, jobRequest, plainSpec, specInWords, withCount } from './spec.ts';
+import { JOB_ID, type JobSpec, jobRequest, plainSpec, specInWords, withCount, withEndOfWait } from './spec.ts';
 import type { World } from './world.ts';
 
 export class Story {
@@ -215,6 +215,7 @@ export class Story {
   /** And the last version is a good one. */
   async calm(): Promise<void> {
     await this.mend();
+    this.spec = withEndOfWait(this.spec);
     if (await this.submit()) return;
     this.spec = plainSpec(this.spec);
     await this.submit();

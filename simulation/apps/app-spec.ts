@@ -1,7 +1,7 @@
 /** What an app of the simulation is like: drawn from the seed, then written as somebody would put it. */
 import { type Random, randomInt } from '../../src/lib/random.ts';
 import type { AppInput } from '../../src/marathon/app-schema.ts';
-import { chance, oneOf } from '../spec.ts';
+import { chance, drawAbsence, oneOf } from '../spec.ts';
 
 export interface AppSpec {
   readonly id: string;
@@ -13,6 +13,8 @@ export interface AppSpec {
   /** The port of the ingress; undefined: no ingress has it. */
   readonly listen: number | undefined;
   readonly needs: readonly string[];
+  /** undefined: what is lost is replaced at once. */
+  readonly unreachable?: AppInput['unreachableStrategy'];
 }
 
 /** `/shop/api` needs `/shop/db`: what others need comes first. */
@@ -34,6 +36,21 @@ export function drawApp(random: Random, id: string, ingresses: number): AppSpec 
   };
 }
 
+/** Some apps wait for tasks of lost nodes; drawn beside all else, as with jobs. */
+export function drawUnreachable(random: Random): Pick<AppSpec, 'unreachable'> {
+  if (!chance(random, 0.3)) return {};
+  const { lostAfterSeconds, replaceAfterSeconds } = drawAbsence(random);
+  if (lostAfterSeconds === undefined) return { unreachable: 'disabled' };
+  const inactiveAfterSeconds = replaceAfterSeconds ?? lostAfterSeconds;
+  return { unreachable: { inactiveAfterSeconds, expungeAfterSeconds: lostAfterSeconds } };
+}
+
+/** What is waited for for ever keeps a world from coming to rest. */
+export const withEndOfWait = (spec: AppSpec): AppSpec =>
+  spec.unreachable === 'disabled'
+    ? { ...spec, unreachable: { inactiveAfterSeconds: 30, expungeAfterSeconds: 60 } }
+    : spec;
+
 export const drawInstances = (random: Random): number => randomInt(random, MAX_INSTANCES + 1);
 
 /** Each release has its own fate on the nodes, found by the label. */
@@ -47,6 +64,7 @@ export function appInput(spec: AppSpec, release: string): AppInput {
     instances: spec.instances,
     upgradeStrategy: { minimumHealthCapacity, maximumOverCapacity },
     killSelection: spec.killSelection,
+    ...(spec.unreachable && { unreachableStrategy: spec.unreachable }),
     dependencies: [...spec.needs],
     portDefinitions: [{ port: spec.listen ?? 0 }],
     healthChecks: spec.hasChecks ? [{ protocol: 'HTTP', path: '/' }] : [],
@@ -61,6 +79,7 @@ export function appInWords(spec: AppSpec): string {
     spec.hasChecks && 'with checks',
     spec.listen !== undefined && `ingress ${spec.listen}`,
     spec.needs.length > 0 && `needs ${spec.needs.join()}`,
+    spec.unreachable && `unreachable ${JSON.stringify(spec.unreachable)}`,
   ];
-  return `${spec.id} ${spec.instances} (${words.filter((word) => word !== false).join(', ')})`;
+  return `${spec.id} ${spec.instances} (${words.filter((word) => word !== false && word !== undefined).join(', ')})`;
 }

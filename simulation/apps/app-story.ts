@@ -12,7 +12,16 @@ import { isWanted } from '../laws/instances.ts';
 import type { ScriptSetting } from '../script.ts';
 import type { Fate } from '../sim-runner.ts';
 import { chance, oneOf } from '../spec.ts';
-import { APP_IDS, type AppSpec, appInput, appInWords, drawApp, drawInstances } from './app-spec.ts';
+import {
+  APP_IDS,
+  type AppSpec,
+  appInput,
+  appInWords,
+  drawApp,
+  drawInstances,
+  drawUnreachable,
+  withEndOfWait,
+} from './app-spec.ts';
 
 export class AppStory {
   readonly #setting: ScriptSetting;
@@ -29,9 +38,8 @@ export class AppStory {
 
   /** Two of three times the way of upgrading stays as it was. */
   async put(id: string, fates: readonly Fate[] = ['healthy']): Promise<void> {
-    const { ingresses } = this.#setting;
     const known = this.#specs.get(id);
-    const drawn = known && chance(this.random, 0.6) ? known : drawApp(this.random, id, ingresses);
+    const drawn = known && chance(this.random, 0.6) ? known : this.#draw(id);
     // Who gets a way in while it runs is a story of its own.
     const spec = known ? { ...drawn, listen: known.listen } : drawn;
     await this.#put([spec], oneOf(this.random, fates));
@@ -39,8 +47,7 @@ export class AppStory {
 
   /** Several at once are one deployment. */
   async putAll(fate: Fate = 'healthy', isForced = this.#drawForce()): Promise<void> {
-    const { ingresses } = this.#setting;
-    const specs = APP_IDS.map((id) => this.#specs.get(id) ?? drawApp(this.random, id, ingresses));
+    const specs = APP_IDS.map((id) => this.#specs.get(id) ?? this.#draw(id));
     for (const spec of specs) this.#specs.set(spec.id, spec);
     await this.#put(specs, fate, isForced);
   }
@@ -100,7 +107,13 @@ export class AppStory {
 
   /** A good version of every app, with whatever was under way cancelled. */
   async calm(): Promise<void> {
+    for (const [id, spec] of this.#specs) this.#specs.set(id, withEndOfWait(spec));
     await this.putAll('healthy', true);
+  }
+
+  #draw(id: string): AppSpec {
+    const { aside, ingresses } = this.#setting;
+    return { ...drawApp(this.random, id, ingresses), ...drawUnreachable(aside) };
   }
 
   async #put(specs: readonly AppSpec[], fate: Fate, force = this.#drawForce()): Promise<void> {

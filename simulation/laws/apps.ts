@@ -3,7 +3,7 @@ import { type Allocation, isClientTerminal } from '../../src/model/allocation.ts
 import type { Job, MarathonPart } from '../../src/model/job.ts';
 import { deploymentsOf } from '../../src/server/marathon/rows.ts';
 import type { CommittedTransaction, ReadTx } from '../../src/state/types.ts';
-import { changesOf, inWords, isServing, listInWords, wantedOf } from './instances.ts';
+import { changesOf, inWords, isAway, isForgotten, isServing, listInWords, wantedOf } from './instances.ts';
 import type { Verdicts } from './laws.ts';
 
 const UPDATING = 'alloc is being updated due to job update';
@@ -34,7 +34,7 @@ function limitsOf({ TaskGroups }: Job, { App }: MarathonPart): { readonly minimu
 
 function checkMinimum(verdicts: Verdicts, tx: ReadTx, before: Allocation, after: Allocation): void {
   const job = tx.job(after.Namespace, after.JobID);
-  if (!job?.Marathon || after.DesiredDescription !== UPDATING || !isServing(before)) return;
+  if (!job?.Marathon || after.DesiredDescription !== UPDATING || !isServing(before) || isForgotten(after)) return;
   const { minimum } = limitsOf(job, job.Marathon);
   const wanted = wantedOf(tx, after);
   const serving = wanted.filter(isServing).length;
@@ -53,7 +53,8 @@ function checkMaximum(verdicts: Verdicts, tx: ReadTx, placed: Allocation): void 
   // What was planned for another version is looked at when the scheduler has seen this one.
   if (!job?.Marathon || placed.JobVersion !== job.Version) return;
   const { maximum } = limitsOf(job, job.Marathon);
-  const there = tx.allocsByJob(job.Namespace, job.ID).filter((alloc) => !isClientTerminal(alloc));
+  // Another stands in for what is away.
+  const there = tx.allocsByJob(job.Namespace, job.ID).filter((alloc) => !isClientTerminal(alloc) && !isAway(alloc));
   verdicts.check(
     'maximum',
     there.length <= maximum,

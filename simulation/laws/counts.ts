@@ -9,7 +9,9 @@ import {
   awaitsPromotion,
   changesOf,
   inWords,
+  isAway,
   isBlueGreen,
+  isForgotten,
   isResting,
   isServing,
   isWanted,
@@ -54,7 +56,7 @@ interface Stop {
 function checkFloor(verdicts: Verdicts, tx: ReadTx, { before, after, changed, nowMs }: Stop): void {
   const job = tx.job(after.Namespace, after.JobID);
   const group = job && findGroup(job, after.TaskGroup);
-  if (!group?.Update || !job || job.Stop || !isServing(before)) return;
+  if (!group?.Update || !job || job.Stop || !isServing(before) || isForgotten(after)) return;
   // A set that waits for its promotion takes no part in the count.
   if (isWaitingGreen(tx, before)) return;
   const mayTake = allowance(tx, group, after, nowMs);
@@ -158,7 +160,7 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
   const group = job && findGroup(job, row.TaskGroup);
   // A change of the job is one evaluation ahead of the scheduler; a timer that has yet to fire is no excuse.
   if (!group || !job || job.Stop || isBeingEvaluated(tx, job, nowMs)) return;
-  const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc));
+  const wanted = wantedOf(tx, row).filter((alloc) => !isResting(alloc) && !isDoubled(tx, group, alloc));
   const starting = startingOf(tx, job, group, wanted);
   const base = kinOf(job, group).length > 1 ? largestCount(tx, job, group, wanted) : baseCount(tx, job, group);
   const limit = base + starting + canariesOf(tx, job, group) + lastServing(tx, job, wanted);
@@ -169,6 +171,13 @@ function checkCeiling(verdicts: Verdicts, tx: ReadTx, row: Allocation, nowMs: nu
       `group ${group.Name} has ${wanted.length} wanted instances, may have ${limit} for a count of ${group.Count}: ${listInWords(wanted)}`,
   );
   checkRested(verdicts, tx, row, nowMs);
+}
+
+/** It is away, or is just back: another stands in for it until one of the two goes. */
+function isDoubled(tx: ReadTx, { Disconnect }: TaskGroup, alloc: Allocation): boolean {
+  if (isAway(alloc)) return true;
+  const standIn = Disconnect && tx.alloc(alloc.NextAllocation);
+  return standIn !== undefined && isWanted(standIn) && standIn.JobVersion === alloc.JobVersion;
 }
 
 /** The old set of a promoted blue/green runs no longer than it is to be kept warm. */

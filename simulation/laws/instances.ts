@@ -7,9 +7,16 @@ import type { CommittedTransaction, ReadTx } from '../../src/state/types.ts';
 
 export const isWanted = (alloc: Allocation): boolean => alloc.DesiredStatus === 'run' && !isClientTerminal(alloc);
 
-/** Running, and nothing says that it is not well: neither a verdict nor a check. What rests serves nobody. */
+/** Its node is lost and its group waits for it. */
+export const isAway = (alloc: Allocation): boolean => alloc.Disconnected !== undefined;
+
+/** Its node was lost in the same step: nothing is taken away that is there. */
+export const isForgotten = (alloc: Allocation): boolean => alloc.ClientStatus === 'lost';
+
+/** Running, and nothing says that it is not well: neither a verdict nor a check. What rests or is away serves nobody. */
 export const isServing = (alloc: Allocation): boolean =>
   !isResting(alloc) &&
+  !isAway(alloc) &&
   alloc.ClientStatus === 'running' &&
   (alloc.Services ?? []).every((service) => service.Status === 'passing') &&
   alloc.DeploymentStatus?.Healthy !== false;

@@ -57,6 +57,7 @@ export type AllocStub = Pick<
   readonly DesiredDescription?: string;
   readonly TaskStates?: Record<string, TaskState> | null;
   readonly DeploymentStatus?: Allocation['DeploymentStatus'];
+  readonly Disconnected?: Allocation['Disconnected'];
 };
 
 export interface AllocatedResources {

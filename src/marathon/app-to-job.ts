@@ -9,6 +9,7 @@ import { jobIdOf, segmentsOf } from './app-id.ts';
 import { canaryOf } from './canary.ts';
 import { constraintsOf, spreadsOf } from './constraints.ts';
 import { progressDeadlineOf } from './deadline.ts';
+import { disconnectOf } from './disconnect.ts';
 import { envOf } from './env.ts';
 import { networkOf, portLabels } from './ports.ts';
 import { servicesOf } from './services.ts';
@@ -49,6 +50,7 @@ export function jobOfApp(app: MarathonApp, options: JobOptions): JobRequest {
         Services: servicesOf(app, name),
         EphemeralDisk: { SizeMB: LOGS_MB + Math.ceil(app.disk) },
         ...policiesOf(app),
+        ...disconnectOf(app),
         Tasks: [taskOf(app, name, options)],
       },
     ],

@@ -96,7 +96,8 @@ const isOldestFirst = ({ killSelection }: AppInput): boolean =>
 function unreachableOf({ unreachableStrategy }: AppInput): MarathonApp['unreachableStrategy'] {
   if (unreachableStrategy === 'disabled') return 'disabled';
   const { inactiveAfterSeconds, expungeAfterSeconds } = unreachableStrategy ?? {};
-  return { inactiveAfterSeconds: inactiveAfterSeconds ?? 300, expungeAfterSeconds: expungeAfterSeconds ?? 600 };
+  const inactive = inactiveAfterSeconds ?? 0;
+  return { inactiveAfterSeconds: inactive, expungeAfterSeconds: expungeAfterSeconds ?? inactive };
 }
 
 const ARCHIVE = /\.(tgz|tar\.gz|tbz2|tar\.bz2|txz|tar\.xz|zip|tar)$/;

@@ -71,6 +71,7 @@ function checkOf(check: MarathonHealthCheck, Name: string, task: string): object
     ...kindOf(check, task),
     Interval: nanos(Math.max(1, check.intervalSeconds)),
     Timeout: nanos(Math.max(1, check.timeoutSeconds)),
+    ...delayOf(check),
     ...(check.port !== undefined && { PortLabel: String(check.port) }),
     ...(check.maxConsecutiveFailures > 0 && {
       CheckRestart: { Limit: check.maxConsecutiveFailures, Grace: nanos(check.gracePeriodSeconds) },
@@ -78,7 +79,14 @@ function checkOf(check: MarathonHealthCheck, Name: string, task: string): object
   };
 }
 
-function kindOf({ protocol, path, command }: MarathonHealthCheck, TaskName: string): object {
+/** What every app has that says nothing: such a task is looked at at once. */
+const DEFAULT_DELAY_SECONDS = 15;
+
+function delayOf({ delaySeconds = DEFAULT_DELAY_SECONDS }: MarathonHealthCheck): object {
+  return delaySeconds === DEFAULT_DELAY_SECONDS || delaySeconds <= 0 ? {} : { InitialDelay: nanos(delaySeconds) };
+}
+
+function kindOf({ protocol, path, command, ignoreHttp1xx }: MarathonHealthCheck, TaskName: string): object {
   if (protocol === 'COMMAND') {
     return { Type: 'script', Command: '/bin/sh', Args: ['-c', command?.value ?? ''], TaskName };
   }
@@ -89,6 +97,7 @@ function kindOf({ protocol, path, command }: MarathonHealthCheck, TaskName: stri
     Type: 'http',
     Path: path ?? '/',
     SuccessCodes: '200-399',
+    ...(ignoreHttp1xx && { Ignore1xx: true }),
     ...(isTls && { Protocol: 'https', TLSSkipVerify: true }),
   };
 }

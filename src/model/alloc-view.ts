@@ -96,6 +96,7 @@ const oursOf = (row: Allocation): object => ({
   ...given('Services', row.Services?.length ? row.Services : undefined),
   ...given('Traffic', row.Traffic),
   ...given('Ingress', row.Ingress),
+  ...given('Disconnected', row.Disconnected),
 });
 
 /** The field, unless there is nothing in it. */

@@ -4,10 +4,11 @@
  * `Allocation` is the row that the state keeps: lean, it names its job by (Namespace, JobID, JobVersion) and holds of
  * its resources only what is its own (ports). `alloc-view.ts` puts the wire's object together at the edge.
  *
- * One writer per field: the scheduler's plan writes Desired*, DeploymentID and the placement (and the drainer what is left
+ * One writer per field: the scheduler's plan writes Desired*, DeploymentID, Disconnected and the placement (and the drainer what is left
  * when the deadline of a drain is over); the node writes Client*, TaskStates, DeploymentStatus.Healthy and Services; the
  * server's traffic loop writes Traffic.
  */
+import type { DisconnectTimes } from './disconnect.ts';
 import type { IngressOverride } from './ingress.ts';
 import type { Nanos } from './nanos.ts';
 import type { AllocatedPort } from './network.ts';
@@ -244,6 +245,11 @@ export interface Allocation {
    * kept running until then, milliseconds since the epoch.
    */
   RestsUntilMs?: number;
+  /**
+   * Ours: its node is lost and its group waits for it: since when, and what happens when. The scheduler writes it, and
+   * takes it away when the node is back.
+   */
+  Disconnected?: DisconnectTimes;
   /** Ours: by task, of an instance that failed or was judged unhealthy. */
   Output?: Record<string, AllocTaskOutput>;
   CreateIndex: number;

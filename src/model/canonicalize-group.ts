@@ -4,6 +4,7 @@ import { readNetwork } from './canonicalize-network.ts';
 import { groupRestartOf, groupUpdateOf, migrateOf, rescheduleOf } from './canonicalize-policies.ts';
 import { canonicalizeService } from './canonicalize-service.ts';
 import { canonicalizeTask } from './canonicalize-task.ts';
+import { readDisconnect } from './disconnect.ts';
 import type { EphemeralDisk, JobType, TaskGroup, VolumeRequest } from './job.ts';
 import type { RequestFields } from './request-fields.ts';
 
@@ -20,6 +21,7 @@ export function canonicalizeGroup(fields: RequestFields, context: GroupContext):
   const name = fields.text('Name');
   const names = { job: context.jobName, group: name };
   const restart = groupRestartOf(fields, context.type);
+  const disconnect = readDisconnect(fields.object('Disconnect'));
   return {
     Name: name,
     Count: fields.integer('Count', defaultCount(fields)),
@@ -40,6 +42,7 @@ export function canonicalizeGroup(fields: RequestFields, context: GroupContext):
     Volumes: fields.map('Volumes', readVolume),
     ShutdownDelay: fields.optionalNanos('ShutdownDelay'),
     StopAfterClientDisconnect: fields.optionalNanos('StopAfterClientDisconnect'),
+    ...(disconnect && { Disconnect: disconnect }),
   };
 }
 

@@ -59,6 +59,7 @@ interface CheckContext {
 
 function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
   const beforeWarning = fields.integer('FailuresBeforeWarning');
+  const initialDelay = fields.nanos('InitialDelay');
   const type = fields.text('Type').toLowerCase();
   const codes = fields.text('SuccessCodes') || (type === 'http' ? codesOf(context.parent) : '');
   return {
@@ -88,6 +89,8 @@ function readCheck(fields: RequestFields, context: CheckContext): ServiceCheck {
     OnUpdate: fields.text('OnUpdate') || context.onUpdate,
     ...(codes !== '' && { SuccessCodes: codes }),
     ...(fields.boolean('Readiness') && { Readiness: true }),
+    ...(initialDelay !== 0 && { InitialDelay: initialDelay }),
+    ...(fields.boolean('Ignore1xx') && { Ignore1xx: true }),
   };
 }
 

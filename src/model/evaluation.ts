@@ -26,6 +26,7 @@ export const EvalTriggers = {
   allocFailure: 'alloc-failure',
   queuedAllocs: 'queued-allocs',
   jobScaling: 'job-scaling',
+  maxDisconnectTimeout: 'max-disconnect-timeout',
 } as const;
 export type EvalTrigger = (typeof EvalTriggers)[keyof typeof EvalTriggers];
 

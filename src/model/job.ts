@@ -4,6 +4,7 @@
  * Fields of ours stand among the wire's and are marked "Ours".
  */
 import type { Affinity, Constraint, Spread } from './constraint.ts';
+import type { DisconnectStrategy } from './disconnect.ts';
 import type { Nanos } from './nanos.ts';
 import type { Network } from './network.ts';
 import type { MigrateStrategy, ReschedulePolicy, RestartPolicy, UpdateStrategy } from './policies.ts';
@@ -56,6 +57,8 @@ export interface TaskGroup {
   Volumes: Record<string, VolumeRequest> | null;
   ShutdownDelay: Nanos | null;
   StopAfterClientDisconnect: Nanos | null;
+  /** Not of the wire that 1.1.2 speaks; absent: instances of a lost node are given up at once. */
+  Disconnect?: DisconnectStrategy;
 }
 
 export interface Job {

@@ -41,6 +41,10 @@ export interface ServiceCheck {
    * deployment waits, and no request comes.
    */
   Readiness?: boolean;
+  /** Ours: so long after its task has started it is made for the first time; absent: at once. */
+  InitialDelay?: Nanos;
+  /** Ours: of an http check that gets an answer of 100 to 199 and no other, nothing is counted; absent: it fails. */
+  Ignore1xx?: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Judges a task group: what it holds, how it is updated, and that its tasks fit together. */
+import { validateDisconnect } from './disconnect.ts';
 import { type ErrorTree, within, wrong, wrongIf } from './error-tree.ts';
 import type { JobType, TaskGroup } from './job.ts';
 import { validateAffinities, validateConstraints, validateSpreads } from './validate-constraints.ts';
@@ -32,6 +33,7 @@ export function validateGroup(group: TaskGroup, type: JobType): ErrorTree[] {
     ),
     ...wrongIf((group.ShutdownDelay ?? 0) < 0, 'ShutdownDelay must be a positive value'),
     ...wrongIf((group.StopAfterClientDisconnect ?? 0) < 0, 'StopAfterClientDisconnect must be a positive value'),
+    ...(group.Disconnect ? within('Disconnect validation failed', validateDisconnect(group.Disconnect)) : []),
     ...validateUpdateBlock(group, type),
     ...validateMigrateBlock(group, type),
     ...validateNetworks(group),

@@ -66,6 +66,8 @@ function validateCheck(check: ServiceCheck, service: Service, scope: ServiceScop
   return [
     ...oneOf('type', check.Type, CHECK_TYPES),
     ...wrongIf(check.SuccessCodes !== undefined && check.Type !== 'http', 'success_codes is for checks of type http'),
+    ...wrongIf(check.Ignore1xx === true && check.Type !== 'http', 'ignore_1xx is for checks of type http'),
+    ...wrongIf((check.InitialDelay ?? 0) < 0, 'initial_delay must be zero or greater'),
     ...(check.Type === 'script' ? validateScript(check, scope) : []),
     ...(PROBE_TYPES.includes(check.Type) ? validateProbe(check, service) : []),
     ...atLeastASecond('interval', check.Interval),

@@ -47,6 +47,35 @@ describe('an http check', () => {
     expect(result.output).toContain(`HTTP GET http://127.0.0.1:${port}/health: ${status}`);
   });
 
+  it.each([
+    ['HTTP/1.1 103 Early Hints\r\n\r\n', undefined, undefined],
+    ['HTTP/1.1 103 Early Hints\r\n\r\n', true, true],
+    ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', undefined, undefined],
+    ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', true, true],
+    ['', true, undefined],
+  ])(
+    'that is answered %j and no more fails, and says nothing with ignore_1xx = %s',
+    async (answer, asked, isIgnored) => {
+      const port = await listen(
+        createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(answer))),
+      );
+      const result = await httpProbe(target(port, { ignores1xx: asked === true }))(never);
+      expect(result).toMatchObject({ grade: 'critical' });
+      expect(result.isIgnored).toBe(isIgnored);
+    },
+  );
+
+  it('that is answered with a hint first is judged by what comes then', async () => {
+    const port = await listen(
+      createHttp((_request, response) => {
+        response.writeEarlyHints({ link: '</a>; rel=preload' });
+        response.writeHead(500).end();
+      }),
+    );
+    const result = await httpProbe(target(port, { ignores1xx: true }))(never);
+    expect([result.grade, result.isIgnored]).toEqual(['critical', undefined]);
+  });
+
   it('passes with the statuses that it is told to take', async () => {
     const port = await listen(createHttp((_request, response) => response.writeHead(401).end()));
     expect((await httpProbe(target(port, { successCodes: '200,401' }))(never)).grade).toBe('passing');

@@ -20,6 +20,8 @@ export interface HttpTarget {
   readonly verifyCertificate: boolean;
   /** "200-299,401"; absent: 200 to 299. */
   readonly successCodes?: string | undefined;
+  /** An answer of 100 to 199 with no other after it says nothing, good or bad. */
+  readonly ignores1xx?: boolean;
 }
 
 /** What is kept of an answer: enough to see what is wrong. */
@@ -38,6 +40,7 @@ export function withTimeout(probe: Probe, timeoutMs: number, clock: Clock): Prob
     if (signal.aborted) abort();
     try {
       const result = await probe(limit.signal);
+      if (result.isIgnored) return result;
       return limit.signal.aborted && result.grade !== 'passing' ? failed(`no answer within ${timeoutMs} ms`) : result;
     } catch (error) {
       return failed(messageOf(error));
@@ -94,7 +97,20 @@ export function httpProbe(target: HttpTarget): Probe {
         answer.on('end', done);
         answer.on('error', done);
       });
-      request.on('error', (error) => resolve(failed(`HTTP ${target.method} ${url}: ${messageOf(error)}`)));
+      let interim = 0;
+      const fail = (words: string) => {
+        const result = failed(`HTTP ${target.method} ${url}: ${words}`);
+        resolve(target.ignores1xx && interim > 0 ? { ...result, isIgnored: true } : result);
+      };
+      request.on('information', ({ statusCode }) => {
+        interim = statusCode;
+      });
+      request.on('upgrade', ({ statusCode = 101, statusMessage = '' }, socket) => {
+        interim = statusCode;
+        socket.destroy();
+        fail(`${statusCode} ${statusMessage}`);
+      });
+      request.on('error', (error) => fail(messageOf(error)));
       request.end(target.body === '' ? undefined : target.body);
     });
 }

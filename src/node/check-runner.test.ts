@@ -2,7 +2,13 @@
 import { expect, it } from 'vitest';
 import { VirtualClock } from '../lib/virtual-clock.ts';
 import { runCheck } from './check-runner.ts';
-import { type CheckGrade, type CheckRules, type CheckState, initialCheckState } from './check-state.ts';
+import {
+  type CheckGrade,
+  type CheckResult,
+  type CheckRules,
+  type CheckState,
+  initialCheckState,
+} from './check-state.ts';
 
 const RULES: CheckRules = {
   SuccessBeforePassing: 0,
@@ -12,8 +18,18 @@ const RULES: CheckRules = {
 };
 const RESPONSE = { Status: 200, ContentType: 'text/plain', Body: 'ready' };
 
+const resultOf = (found: CheckGrade | 'ignored'): CheckResult =>
+  found === 'ignored'
+    ? { grade: 'critical', output: '', isIgnored: true }
+    : { grade: found, output: '', response: RESPONSE };
+
 /** Looks for a minute; what is found is told one after the other, the last of it for ever. */
-async function look(rules: CheckRules, found: readonly CheckGrade[], saved?: CheckState) {
+async function look(
+  rules: CheckRules,
+  found: readonly (CheckGrade | 'ignored')[],
+  saved?: CheckState,
+  initialDelayMs = 0,
+) {
   const clock = new VirtualClock();
   const end = new AbortController();
   const states: CheckState[] = [];
@@ -24,7 +40,8 @@ async function look(rules: CheckRules, found: readonly CheckGrade[], saved?: Che
       rules,
       intervalMs: 1000,
       state: saved ?? initialCheckState(rules, clock.nowMs()),
-      probe: async () => ({ grade: found[Math.min(looks++, found.length - 1)]!, output: '', response: RESPONSE }),
+      initialDelayMs,
+      probe: async () => resultOf(found[Math.min(looks++, found.length - 1)]!),
       onResult: (state) => states.push(state),
     },
     end.signal,
@@ -54,4 +71,22 @@ it('one that says when an instance is ready ends when it has said so, with what 
 it('and is not made again by an agent that comes back', async () => {
   const { states } = await look({ ...RULES, Readiness: true }, ['passing']);
   expect((await look({ ...RULES, Readiness: true }, ['critical'], states[0])).looks).toBe(0);
+});
+
+it('one with a delay looks for the first time when that is over', async () => {
+  expect((await look(RULES, ['passing'], undefined, 59_500)).looks).toBe(1);
+  expect((await look(RULES, ['passing'], undefined, 61_000)).looks).toBe(0);
+});
+
+it('and does not wait again under an agent that comes back', async () => {
+  const { states } = await look(RULES, ['passing']);
+  expect((await look(RULES, ['passing'], states[0], 61_000)).looks).toBeGreaterThan(50);
+});
+
+it('what says nothing is neither a success nor a failure', async () => {
+  const { states } = await look(RULES, ['ignored', 'passing', 'ignored', 'ignored', 'critical']);
+  expect(states.slice(0, 2).map(({ status, failures }) => [status, failures])).toEqual([
+    ['passing', 0],
+    ['critical', 1],
+  ]);
 });

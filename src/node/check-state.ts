@@ -8,6 +8,8 @@ export type CheckGrade = 'passing' | 'warning' | 'critical';
 export interface CheckResult {
   readonly grade: CheckGrade;
   readonly output: string;
+  /** It says nothing, good or bad: what was known before stays. */
+  readonly isIgnored?: true;
   /** Of an HTTP answer. */
   readonly statusCode?: number;
   readonly response?: CheckResponse;

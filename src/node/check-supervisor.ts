@@ -133,7 +133,10 @@ export class CheckSupervisor {
   }
 
   /** Who looks, how often, and who counts what was found. */
-  #way(placed: PlacedCheck, state: CheckState): Pick<CheckRunnerOptions, 'probe' | 'intervalMs' | 'rules'> {
+  #way(
+    placed: PlacedCheck,
+    state: CheckState,
+  ): Pick<CheckRunnerOptions, 'probe' | 'intervalMs' | 'initialDelayMs' | 'rules'> {
     const { key, service, check } = placed;
     const { consul, clock } = this.#options;
     if (consul.makes(service, check)) {
@@ -141,7 +144,8 @@ export class CheckSupervisor {
       return { probe: consul.probe(key, check, state), intervalMs: 0, rules };
     }
     const probe = withTimeout(this.#probe(placed), msFromNanos(check.Timeout), clock);
-    return { probe, intervalMs: msFromNanos(check.Interval), rules: check };
+    const initialDelayMs = msFromNanos(check.InitialDelay ?? 0);
+    return { probe, intervalMs: msFromNanos(check.Interval), initialDelayMs, rules: check };
   }
 
   #take(placed: PlacedCheck, next: CheckState, grade: CheckGrade): void {
@@ -195,6 +199,7 @@ export class CheckSupervisor {
           body: known.Body,
           verifyCertificate: !known.TLSSkipVerify,
           successCodes: known.SuccessCodes,
+          ignores1xx: known.Ignore1xx === true,
         });
       case 'tcp':
         return tcpProbe(address, port);

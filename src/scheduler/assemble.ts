@@ -17,6 +17,7 @@ export function assemble(input: ScheduleInput, reconciled: Reconciled, outcome: 
     placements: outcome.placements,
     inPlace: groups.flatMap((group) => group.inPlace),
     delayed: groups.flatMap((group) => group.delayed),
+    disconnected: groups.flatMap((group) => group.disconnected),
     ...deploymentOf(reconciled),
     deploymentUpdates,
     followups: groups.flatMap((group) => group.followups),

@@ -81,6 +81,10 @@ export class World {
       });
     }
     for (const row of [...plan.inPlace, ...(plan.delayed ?? []), ...plan.placements]) this.#write(row);
+    for (const { ID, Disconnected } of plan.disconnected ?? []) {
+      const { Disconnected: _, ...row } = this.allocs.get(ID)!;
+      this.#write({ ...row, ...(Disconnected && { Disconnected }) });
+    }
     this.timers.push(...plan.followups);
     this.#count();
   }

@@ -79,6 +79,8 @@ export interface Plan {
   readonly inPlace: readonly Allocation[];
   /** Failed rows that are tried again later: only FollowupEvalID differs, and that evaluation is among `followups`. */
   readonly delayed?: readonly Allocation[];
+  /** Rows whose node is lost and that are waited for, or whose node is back: only Disconnected differs. */
+  readonly disconnected?: readonly Allocation[];
   /** A new deployment to create with this plan; its counts of placed allocations are those before the plan: 0. */
   readonly deployment: Deployment | undefined;
   /** The deployment that this plan carries on, new or not; undefined where it belongs to none. */

@@ -91,6 +91,23 @@ it('a canary that was healthy and is lost waits for the next one, not for a pers
 });
 
 it.each([
+  [
+    'until another takes its place',
+    { ReplaceAtMs: NOW_MS + 40_000 },
+    {},
+    { Reason: 'retry', UntilMs: NOW_MS + 40_000 },
+  ],
+  ['until the deadline', {}, {}, { Reason: 'retry', UntilMs: NOW_MS + 60_000 }],
+  ['for a person where no timer runs', {}, { RequireProgressBy: ZERO_TIME }, { Reason: 'person' }],
+])('an instance whose node is lost is waited for, %s', (_, times, group, expected) => {
+  const Disconnected = { SinceMs: NOW_MS - 20_000, ...times };
+  const away = instance(1, { NodeName: 'n1', DeploymentStatus: health(true), Disconnected });
+  const blocker = running({ allocs: [away] }, group);
+  expect(blocker).toMatchObject({ ...expected, Command: expect.stringMatching(/^serin node status/) });
+  expect(blocker?.Message).toMatch(/^instance 11111111: its node n1 is lost since 20s; /);
+});
+
+it.each([
   ['until the deadline', {}, { Reason: 'health', UntilMs: NOW_MS + 60_000 }],
   ['for a person where there is none', { RequireProgressBy: ZERO_TIME }, { Reason: 'person' }],
 ])('one that fails a check after it was healthy holds the update up, %s', (_, group, expected) => {

@@ -8,6 +8,7 @@ import type { Allocation } from '../model/allocation.ts';
 import { isClientTerminal, isTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentBlocker } from '../model/deployment.ts';
 import { isDeploymentActive } from '../model/deployment.ts';
+import { disconnectedWords, isAwaited, nextChangeMs } from '../model/disconnect.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import { findGroup, type Job } from '../model/job.ts';
 import { MILLISECOND } from '../model/nanos.ts';
@@ -37,6 +38,7 @@ type Rule = (situation: BlockerSituation) => DeploymentBlocker | undefined;
 const RULES: readonly Rule[] = [
   waitsForPerson,
   waitsForCapacity,
+  waitsForNode,
   waitsForLoadBalancer,
   waitsForHealth,
   waitsForRetry,
@@ -108,6 +110,24 @@ function waitsForCapacity(situation: BlockerSituation): DeploymentBlocker | unde
     Message: `no node has room for ${words}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
     Command: `serin eval status ${shortId(first.EvalID)}`,
     ...untilDeadline(situation),
+  };
+}
+
+/** Its node is lost, and its group waits for it before another takes its place: `disconnect`. */
+function waitsForNode(situation: BlockerSituation): DeploymentBlocker | undefined {
+  const { deployment, allocs, nowMs } = situation;
+  const away = allocs.find(
+    (alloc) => alloc.DeploymentID === deployment.ID && !isTerminal(alloc) && isAwaited(alloc.Disconnected, nowMs),
+  );
+  if (!away?.Disconnected) return undefined;
+  const times = [nextChangeMs(away.Disconnected, nowMs), untilDeadline(situation).UntilMs];
+  const UntilMs = Math.min(...times.flatMap((ms) => ms ?? []));
+  const hasTimer = Number.isFinite(UntilMs);
+  return {
+    Reason: hasTimer ? 'retry' : 'person',
+    Message: `instance ${shortId(away.ID)}: ${disconnectedWords(away.NodeName, away.Disconnected, nowMs)}`,
+    Command: `serin node status ${shortId(away.NodeID)}`,
+    ...(hasTimer && { UntilMs }),
   };
 }
 

@@ -42,6 +42,7 @@ const unhealthy = { DeploymentStatus: health(false) };
 const canaryHealth = (healthy: boolean | null) => ({ ...health(healthy)!, Canary: true });
 const healthy = { ClientStatus: 'running', DeploymentStatus: health(true) } as const;
 const both = [healthy, healthy];
+const away = { ...healthy, Disconnected: { SinceMs: NOW_MS } } as const;
 const healthyCanary = { ClientStatus: 'running', DeploymentStatus: canaryHealth(true) } as const;
 const automatic = { DesiredCanaries: 1, AutoPromote: true };
 const waits = (untilMs?: number, batchDue = false) => ({ kind: 'wait', untilMs, batchDue });
@@ -90,6 +91,7 @@ describe('a running deployment', () => {
       { allocs: [{ ...healthy, ClientStatus: 'failed' }], group: { ReschedulePolicy: never } },
       fails('Failed due to unhealthy allocations'),
     ],
+    ['waits for one whose node is lost', { state: { HealthyAllocs: 2 }, allocs: [healthy, away] }, waits()],
     ['succeeds when all are healthy', { state: { HealthyAllocs: 2 }, allocs: both }, { kind: 'succeed' }],
     [
       'goes on where one that was healthy is lost, until another is',

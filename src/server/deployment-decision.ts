@@ -141,6 +141,7 @@ export function predecessorsOf(deployment: Deployment, allocs: readonly Allocati
       alloc.JobVersion < deployment.JobVersion &&
       alloc.DeploymentID !== deployment.ID &&
       alloc.RestsUntilMs === undefined &&
+      alloc.Disconnected === undefined &&
       !isTerminal(alloc),
   );
 }
@@ -165,7 +166,7 @@ function unfinished({ deployment, allocs, predecessors = [] }: Progress): OpenGr
 function healthyNow(allocs: readonly Allocation[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const alloc of allocs) {
-    if (isTerminal(alloc) || alloc.DeploymentStatus?.Healthy !== true) continue;
+    if (isTerminal(alloc) || alloc.Disconnected || alloc.DeploymentStatus?.Healthy !== true) continue;
     counts.set(alloc.TaskGroup, (counts.get(alloc.TaskGroup) ?? 0) + 1);
   }
   return counts;

@@ -24,6 +24,7 @@ export const isLeaving = (alloc: Pick<Allocation, 'DesiredStatus' | 'DesiredTran
 /** Ready now: it runs, nobody says that it is unhealthy, and its services pass, with the ingress too where it has one. */
 export function isReady(alloc: Allocation): boolean {
   if (alloc.ClientStatus !== 'running' || alloc.DeploymentStatus?.Healthy === false) return false;
+  if (alloc.Disconnected) return false;
   if ((alloc.Services ?? []).some((service) => service.Status !== 'passing')) return false;
   return isJudged(alloc) || alloc.Traffic?.Ready !== false;
 }

@@ -2,6 +2,7 @@
 import { msFromNanos } from '../lib/duration.ts';
 import type { Allocation } from '../model/allocation.ts';
 import type { InstanceState } from '../model/deployment-explanation.ts';
+import { disconnectedWords } from '../model/disconnect.ts';
 import { type IngressReport, serverKey } from '../model/ingress.ts';
 import { ingressPorts, ingressServices } from '../model/ingress-services.ts';
 import type { TaskGroup } from '../model/job.ts';
@@ -32,6 +33,7 @@ type Rule = (situation: InstanceSituation) => InstanceFinding | undefined;
 const RULES: readonly Rule[] = [
   ended,
   stopping,
+  onLostNode,
   ofBefore,
   judgedUnhealthy,
   restarting,
@@ -86,6 +88,11 @@ function ended({ alloc, retryAtMs, nowMs }: InstanceSituation): InstanceFinding 
   if (ClientStatus === 'lost') return { state: 'lost', message: `lost: node ${alloc.NodeName} is down${next}` };
   const how = ClientStatus === 'complete' ? 'ended' : 'failed';
   return { state: 'failed', message: `${taskTrouble(alloc) ?? how}${next}` };
+}
+
+function onLostNode({ alloc, nowMs }: InstanceSituation): InstanceFinding | undefined {
+  if (!alloc.Disconnected || alloc.DesiredStatus !== 'run') return undefined;
+  return { state: 'lost', message: disconnectedWords(alloc.NodeName, alloc.Disconnected, nowMs) };
 }
 
 function stopping(situation: InstanceSituation): InstanceFinding | undefined {

@@ -116,6 +116,20 @@ describe('applying', () => {
     expect(alloc('old')).toMatchObject({ ClientDescription: 'Tasks are running', JobVersion: 1, DeploymentID: 'd' });
   });
 
+  it.each([
+    ['is forgotten with it where its original goes on', true, 'running', ''],
+    ['stays where its original has ended', true, 'lost', 'next-old'],
+    ['stays in a group that waits for no node', false, 'running', 'next-old'],
+  ] as const)('what took a place %s', async (_, waits, ClientStatus, NextAllocation) => {
+    const Disconnect = { LostAfter: null, Replace: true, Reconcile: 'keep_original' };
+    const waiting = newJob({ TaskGroups: [newGroup(waits ? { Disconnect } : {})] });
+    const old = newAlloc(waiting, 0, { ID: 'old', ClientStatus, NextAllocation: 'next-old' });
+    const standIn = successorOf(old, { ClientStatus: 'running' });
+    await given({ job: waiting, allocs: [old, standIn] });
+    await apply(newPlan({ stops: [stopOf(standIn)] }));
+    expect(alloc('old')).toMatchObject({ DesiredStatus: 'run', NextAllocation });
+  });
+
   it('leaves one that goes on in its deployment as healthy as it was, and counts it once', async () => {
     const DeploymentStatus = health(true);
     const old = newAlloc(job, 0, {

@@ -5,7 +5,7 @@
  * the pending head: what no longer holds is refused and evaluated again, and two plans never take one port.
  */
 import type { Allocation } from '../model/allocation.ts';
-import { isClientTerminal } from '../model/allocation.ts';
+import { isClientTerminal, isTerminal } from '../model/allocation.ts';
 import type { Deployment, DeploymentState } from '../model/deployment.ts';
 import { failureOf, isDeploymentActive } from '../model/deployment.ts';
 import type { Evaluation } from '../model/evaluation.ts';
@@ -78,6 +78,10 @@ function applyHead(tx: WriteTx, plan: Plan, nowMs: number): void {
     const alloc = tx.alloc(row.ID);
     if (alloc) tx.putAlloc({ ...alloc, FollowupEvalID: row.FollowupEvalID });
   }
+  for (const row of plan.disconnected ?? []) {
+    const { Disconnected: _, ...alloc } = tx.alloc(row.ID) ?? row;
+    if (tx.alloc(row.ID)) tx.putAlloc({ ...alloc, ...(row.Disconnected && { Disconnected: row.Disconnected }) });
+  }
 }
 
 /**
@@ -107,8 +111,10 @@ function predecessorsOf(refused: readonly Allocation[]): ReadonlySet<string> {
 }
 
 function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
-  const alloc = tx.alloc(stop.alloc.ID);
-  if (!alloc) return;
+  clearStandIn(tx, stop.alloc);
+  const row = tx.alloc(stop.alloc.ID);
+  if (!row) return;
+  const { Disconnected: _, ...alloc } = row;
   const lost = stop.clientStatus === 'lost' && !isClientTerminal(alloc);
   tx.putAlloc(
     {
@@ -122,6 +128,13 @@ function applyStop(tx: WriteTx, stop: PlannedStop, nowMs: number): void {
     },
     { serverSide: true },
   );
+}
+
+/** Where an instance goes on whose node was lost, nobody is in its place any more once the one that stood in has gone. */
+function clearStandIn(tx: WriteTx, { ID, PreviousAllocation }: Allocation): void {
+  const original = PreviousAllocation === '' ? undefined : tx.alloc(PreviousAllocation);
+  if (original?.NextAllocation !== ID || isTerminal(original) || !groupOf(tx, original)?.Disconnect) return;
+  tx.putAlloc({ ...original, NextAllocation: '' });
 }
 
 /**

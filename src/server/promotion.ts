@@ -34,8 +34,8 @@ export function promotionProblem(
   return `Task group "${group}" has ${healthy}/${state.DesiredCanaries} healthy allocations${which}`;
 }
 
-const isHealthy = ({ DeploymentStatus, ClientStatus }: Allocation): boolean =>
-  DeploymentStatus?.Healthy === true && ClientStatus === 'running';
+const isHealthy = ({ DeploymentStatus, ClientStatus, Disconnected }: Allocation): boolean =>
+  DeploymentStatus?.Healthy === true && ClientStatus === 'running' && Disconnected === undefined;
 
 /** Who promotes, and when. */
 export interface Promotion {

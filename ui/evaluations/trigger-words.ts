@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<EvalTrigger, string>> = {
   'alloc-failure': 'an allocation failed',
   'queued-allocs': 'allocations wait for room',
   'job-scaling': 'the job was scaled',
+  'max-disconnect-timeout': 'an instance of a lost node was waited for long enough',
 };
 
 export const triggerWords = (trigger: string): string =>

@@ -90,6 +90,7 @@ const RULES: readonly Rule[] = [
   { state: 'draining', holds: (alloc, standing) => isStopping(alloc) && standing?.state === 'draining' },
   { state: 'drained', holds: (alloc, standing) => isStopping(alloc) && standing?.state === 'drained' },
   { state: 'stopping', holds: isStopping },
+  { state: 'lost', holds: ({ Disconnected }) => Disconnected !== undefined },
   { state: 'placed', holds: ({ ClientStatus }) => ClientStatus === 'pending' },
   { state: 'unhealthy', holds: ({ DeploymentStatus }) => DeploymentStatus?.Healthy === false },
   { state: 'draining', holds: (_alloc, standing) => standing?.state === 'draining' },

@@ -2,6 +2,7 @@
 import type { AllocStatsView, AllocView, CheckView, ResourceUsage } from '../../api/views.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { AllocServiceStatus, AllocTraffic, TaskEvent, TaskState } from '../../model/allocation.ts';
+import { disconnectedWords } from '../../model/disconnect.ts';
 import { formatCheckTable } from './checks.ts';
 import { formatScores } from './metrics.ts';
 import { reschedulePairs } from './reschedule.ts';
@@ -85,6 +86,7 @@ function headPairs(alloc: AllocView, retryAtMs: number | undefined, view: View):
     ['Client Description', alloc.ClientDescription ?? ''],
     ['Desired Status', alloc.DesiredStatus],
     ['Desired Description', alloc.DesiredDescription ?? ''],
+    ...lostNodePairs(alloc, view),
     ['Created', formatWhen(alloc.CreateTime, view)],
     ['Modified', formatWhen(alloc.ModifyTime, view)],
     ...deploymentPairs(alloc, view),
@@ -93,6 +95,12 @@ function headPairs(alloc: AllocView, retryAtMs: number | undefined, view: View):
     ...reschedulePairs(alloc, retryAtMs, view),
     ...trafficPairs(alloc),
   ];
+}
+
+/** Its row stays as it was while it is waited for. */
+function lostNodePairs({ NodeName, Disconnected, DesiredStatus }: AllocView, { nowMs }: View): Pair[] {
+  if (!Disconnected || DesiredStatus !== 'run') return [];
+  return [['Waited For', disconnectedWords(NodeName, Disconnected, nowMs)]];
 }
 
 function deploymentPairs(alloc: AllocView, view: View): Pair[] {

@@ -24,3 +24,17 @@ it('a failed instance that is tried again says when', () => {
 it('one that a newer version replaced meanwhile is tried no more, though its evaluation is still to come', () => {
   expect(statusWith({ DesiredStatus: 'stop', ClientStatus: 'failed' })).not.toContain('Future Rescheduling');
 });
+
+it('one whose node is lost and that is waited for says so', () => {
+  const Disconnected = { SinceMs: NOW - 60_000, ReplaceAtMs: NOW + 240_000, LostAtMs: NOW + 540_000 };
+  const away = {
+    DesiredStatus: 'run',
+    ClientStatus: 'running',
+    Name: 'web.app[0]',
+    NodeName: 'n1',
+    Disconnected,
+  } as const;
+  expect(statusWith(away)).toContain(
+    'Lost Nodes\na-1: its node n1 is lost since 1m0s; another takes its place in 4m0s, and it is forgotten in 9m0s',
+  );
+});

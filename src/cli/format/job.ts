@@ -1,5 +1,6 @@
 /** A job as text: what it is, how many instances are in which state, and each of its allocations. */
 import type { AllocStub, DeploymentView, EvalView, JobStub } from '../../api/views.ts';
+import { disconnectedWords } from '../../model/disconnect.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobSummary } from '../../model/job-summary.ts';
 import { formatLatestDeployment } from './deployment.ts';
@@ -57,6 +58,7 @@ export function formatJobStatus(
     section('Summary', status.summary && formatSummary(status.summary), style),
     section('Evaluations', options.withEvaluations ? formatEvaluations(evaluations, view) : null, style),
     section('Future Rescheduling Attempts', formatReschedules(allocations, evaluations, view), style),
+    section('Lost Nodes', formatLostNodes(allocations, view), style),
     section('Placement Failure', formatPlacementFailure(evaluations, view), style),
     section('Latest Deployment', deployment && formatLatestDeployment(deployment, view, style), style),
     deployment ? formatExplanation(deployment, { ...view, detail: 'short' }, style) : '',
@@ -119,6 +121,19 @@ function formatReschedules(
     .sort(([a], [b]) => byName(a, b))
     .map(([group, evaluation]) => [group, idOf(evaluation.ID, view), formatWhen(waitUntilMs(evaluation) * 1e6, view)]);
   return formatList([['Task Group', 'Eval ID', 'Eval Time'], ...rows]);
+}
+
+/** Instances that are waited for, since their nodes may come back: a sentence each. */
+function formatLostNodes(allocations: readonly AllocStub[], view: View): string | null {
+  const away = allocations.filter(({ Disconnected, DesiredStatus }) => Disconnected && DesiredStatus === 'run');
+  if (away.length === 0) return null;
+  return away
+    .toSorted((a, b) => byName(a.Name, b.Name))
+    .map(
+      ({ ID, NodeName, Disconnected }) =>
+        `${idOf(ID, view)}: ${disconnectedWords(NodeName, Disconnected!, view.nowMs)}`,
+    )
+    .join('\n');
 }
 
 const waitUntilMs = (evaluation: EvalView): number => Date.parse(evaluation.WaitUntil ?? '');

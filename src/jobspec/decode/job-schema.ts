@@ -1,7 +1,7 @@
 /** The table of a whole job file: job and group; what stands in them has files of its own. */
 import type { Json } from '../evaluate/value.ts';
 import { network } from './network-schema.ts';
-import { affinity, constraint, migrate, reschedule, restart, spread, update } from './policy-schema.ts';
+import { affinity, constraint, disconnect, migrate, reschedule, restart, spread, update } from './policy-schema.ts';
 import { attribute, block, byLabel, freeForm, list, one, plainText, type Wire } from './schema.ts';
 import { service } from './service-schema.ts';
 import { task, vault } from './task-schema.ts';
@@ -68,6 +68,7 @@ const group = block({
     migrate: one('Migrate', migrate),
     restart: one('RestartPolicy', restart),
     reschedule: one('ReschedulePolicy', reschedule),
+    disconnect: one('Disconnect', disconnect, { absent: undefined }),
     constraint: list('Constraints', constraint),
     affinity: list('Affinities', affinity),
     spread: list('Spreads', spread),

@@ -60,6 +60,17 @@ export const reschedule = block({
   },
 });
 
+/** How long instances of a lost node are waited for. */
+export const disconnect = block({
+  attributes: {
+    lost_after: attribute('LostAfter', 'duration'),
+    replace: attribute('Replace', 'bool'),
+    replace_after: attribute('ReplaceAfter', 'duration', { absent: undefined }),
+    reconcile: attribute('Reconcile', 'string'),
+    stop_on_client_after: attribute('StopOnClientAfter', 'duration', { absent: undefined }),
+  },
+});
+
 /** Short spellings: `regexp = "r.*"` is operator "regexp" with that value. */
 const VALUE_OPERATORS = [
   'version',

@@ -35,6 +35,8 @@ const check = block({
     body: plainText('Body'),
     success_codes: attribute('SuccessCodes', 'string', { absent: undefined }),
     readiness: attribute('Readiness', 'bool', { absent: undefined }),
+    initial_delay: attribute('InitialDelay', 'duration', { absent: undefined }),
+    ignore_1xx: attribute('Ignore1xx', 'bool', { absent: undefined }),
     on_update: plainText('OnUpdate'),
   },
   blocks: {

@@ -4,7 +4,18 @@ import type { TaskGroup } from '../job.ts';
 import { DiffTypes, type FieldDiff, type ObjectDiff, type TaskGroupDiff } from '../plan.ts';
 import { fieldDiffs, flatten, NOTHING } from './field-diffs.ts';
 import { byName, namedDiffs, objectDiff, orNull, presenceType, setDiffs } from './object-diffs.ts';
-import { AFFINITY, CONSTRAINT, CONSUL, DISK, NETWORK, RESCHEDULE, RESTART, UPDATE, VOLUME } from './object-kinds.ts';
+import {
+  AFFINITY,
+  CONSTRAINT,
+  CONSUL,
+  DISCONNECT,
+  DISK,
+  NETWORK,
+  RESCHEDULE,
+  RESTART,
+  UPDATE,
+  VOLUME,
+} from './object-kinds.ts';
 import { serviceDiffs } from './service-diffs.ts';
 import { taskDiffs } from './task-diffs.ts';
 
@@ -44,6 +55,7 @@ function objectsOf(before: TaskGroup | undefined, after: TaskGroup | undefined):
     ...objectDiff(RESCHEDULE, before?.ReschedulePolicy, after?.ReschedulePolicy),
     ...objectDiff(DISK, before?.EphemeralDisk, after?.EphemeralDisk),
     ...objectDiff(CONSUL, consulOf(before), consulOf(after)),
+    ...objectDiff(DISCONNECT, before?.Disconnect, after?.Disconnect),
     ...objectDiff(UPDATE, before?.Update, after?.Update),
     ...setDiffs(NETWORK, before?.Networks, after?.Networks),
     ...serviceDiffs(before?.Services ?? null, after?.Services ?? null),

@@ -1,5 +1,6 @@
 /** How each kind of object below a job is shown in a diff, as a table. */
 import type { Affinity, Constraint } from '../constraint.ts';
+import type { DisconnectStrategy } from '../disconnect.ts';
 import type { EphemeralDisk, VolumeRequest } from '../job.ts';
 import type { Network, Port } from '../network.ts';
 import type { ReschedulePolicy, RestartPolicy, UpdateStrategy } from '../policies.ts';
@@ -10,6 +11,7 @@ export const CONSTRAINT: ObjectKind<Constraint> = { name: 'Constraint', contextu
 export const AFFINITY: ObjectKind<Affinity> = { name: 'Affinity', contextual: true };
 export const RESTART: ObjectKind<RestartPolicy> = { name: 'RestartPolicy', contextual: true };
 export const RESCHEDULE: ObjectKind<ReschedulePolicy> = { name: 'ReschedulePolicy', contextual: true };
+export const DISCONNECT: ObjectKind<DisconnectStrategy> = { name: 'Disconnect', contextual: true };
 export const DISK: ObjectKind<EphemeralDisk> = { name: 'EphemeralDisk', contextual: true };
 export const CONSUL: ObjectKind<{ Namespace: string }> = { name: 'Consul', contextual: true };
 export const VOLUME: ObjectKind<VolumeRequest> = { name: 'Volume', contextual: true };

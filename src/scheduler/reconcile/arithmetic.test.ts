@@ -190,6 +190,7 @@ describe('classes', () => {
     alloc: newAlloc(job, 0, fields),
     nodeLost: false,
     isBatch: false,
+    wait: () => 'over',
     retry: () => ({ kind: 'never', reason: 'attempts used up' }),
     ...more,
   });
@@ -208,6 +209,9 @@ describe('classes', () => {
     ['failed for good', facts({ ClientStatus: 'failed' }, { nodeLost: true }), 'failed'],
     ['a service that ended by itself', facts({ ClientStatus: 'complete' }, { retry: later }), 'delayed'],
     ['on a lost node', facts({}, { nodeLost: true }), 'lost'],
+    ['on a lost node, waited for', facts({}, { nodeLost: true, wait: () => 'waits' }), 'unknown'],
+    ['on a lost node, waited for long enough', facts({}, { nodeLost: true, wait: () => 'replaceable' }), 'inactive'],
+    ['waited for, and its node is there', facts({}, { wait: () => 'waits' }), 'live'],
     ['told to leave', facts({ DesiredTransition: transition }), 'migrating'],
     ['wanted and there', facts({ ClientStatus: 'pending' }), 'live'],
   ])('%s', (_, given, expected) => {
@@ -239,6 +243,7 @@ describe('places', () => {
   const rules = (version: number) => ({
     isCurrent: ({ alloc }: Entry) => alloc.JobVersion === version,
     stays: ({ alloc }: Entry) => alloc.ID === 'stays',
+    prefers: () => 0,
   });
   const heads = (entries: Entry[], version: number) =>
     buildSlots(entries, rules(version)).map((slot) => slot.head.alloc.ID);
@@ -264,6 +269,12 @@ describe('places', () => {
       [entry(1, 0, false, { class: 'lost' }), entry(0, 0, true)],
       1,
       'v0-0',
+    ],
+    [
+      'whoever stands in, before one that may come back',
+      [entry(1, 0, false, { class: 'inactive' }), entry(1, 0, false, { class: 'delayed' }, { ID: 'stands in' })],
+      1,
+      'stands in',
     ],
   ])('the head is %s', (_, entries, version, expected) => {
     expect(heads(entries, version)).toEqual([expected]);

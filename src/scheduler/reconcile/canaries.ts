@@ -123,13 +123,15 @@ function begin(step: Step, kept: readonly Entry[], missing: number, filled: read
 }
 
 /** The last one that serves stays until something else does. */
-function drop(step: Step, { alloc, class: kind, serving }: Entry): void {
+function drop(step: Step, entry: Entry): void {
+  const { alloc, class: kind, serving } = entry;
   if (kind === 'lost') return;
   if (serving && step.hasNobodyServing) {
     step.hold({ reason: 'start-first', count: 1 });
     step.lookAgain();
     return;
   }
+  step.forget(entry);
   step.draft.desired.Stop++;
   step.draft.stop(alloc, StopReasons.notNeeded);
 }

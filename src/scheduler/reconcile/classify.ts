@@ -3,11 +3,13 @@
 import { invariant } from '../../lib/assert.ts';
 import { type Allocation, isClientTerminal, isDesiredTerminal } from '../../model/allocation.ts';
 import type { Retry } from './reschedule.ts';
+import type { Wait } from './wait.ts';
 
 /**
  * ended: neither there nor wanted, or its place is free · leaving: told to stop · gone-leaving: told to stop on a node
  * that cannot answer · complete: a batch instance that did its work · retry: replace it now · delayed: replace it later ·
- * failed: not replaced · lost: its node is gone · migrating: it was told to leave its node · live: wanted and there.
+ * failed: not replaced · unknown: its node is gone and it is waited for · inactive: the same, and another may take its
+ * place meanwhile · lost: its node is gone · migrating: it was told to leave its node · live: wanted and there.
  */
 export type AllocClass =
   | 'ended'
@@ -17,6 +19,8 @@ export type AllocClass =
   | 'retry'
   | 'delayed'
   | 'failed'
+  | 'unknown'
+  | 'inactive'
   | 'lost'
   | 'migrating'
   | 'live';
@@ -26,6 +30,8 @@ export interface AllocFacts {
   /** The node is down, or the state does not know it any more. */
   readonly nodeLost: boolean;
   readonly isBatch: boolean;
+  /** What its group does about a lost node; asked only where the node is. */
+  readonly wait: () => Wait;
   /** Whether a failed one is tried again; asked only where it ended. */
   readonly retry: () => Retry;
 }
@@ -64,6 +70,16 @@ export const CLASS_RULES: readonly ClassRule[] = [
     when: (f) => isOver(f) && f.retry().kind === 'later',
   },
   { class: 'failed', reason: 'it ended and is not tried again', when: isOver },
+  {
+    class: 'unknown',
+    reason: 'its node is down and its group waits for it',
+    when: (f) => f.nodeLost && f.wait() === 'waits',
+  },
+  {
+    class: 'inactive',
+    reason: 'its node is down and another may take its place until it is back',
+    when: (f) => f.nodeLost && f.wait() === 'replaceable',
+  },
   { class: 'lost', reason: 'its node is down or gone', when: (f) => f.nodeLost },
   {
     class: 'migrating',

@@ -44,6 +44,7 @@ export interface GroupDecision {
   readonly unproven: number;
   readonly inPlace: readonly Allocation[];
   readonly delayed: readonly Allocation[];
+  readonly disconnected: readonly Allocation[];
   readonly requests: readonly PlacementRequest[];
   readonly followups: readonly Evaluation[];
   readonly desired: DesiredUpdates;
@@ -68,6 +69,7 @@ export class Draft {
   unproven = 0;
   readonly inPlace: Allocation[] = [];
   readonly delayed: Allocation[] = [];
+  readonly disconnected: Allocation[] = [];
   readonly requests: PlacementRequest[] = [];
   readonly followups: Evaluation[] = [];
   readonly desired: DesiredUpdates = noUpdates();

@@ -15,6 +15,7 @@ export interface FollowupRequest {
 
 const DESCRIPTIONS: Partial<Record<EvalTrigger, string>> = {
   'alloc-failure': 'created for delayed rescheduling',
+  'max-disconnect-timeout': 'created for an instance whose node is lost',
   'rolling-update': 'created for the next batch of a rolling update',
 };
 

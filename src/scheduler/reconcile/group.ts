@@ -4,6 +4,7 @@
  */
 import { beginsWithCanaries, keepCanaries, partCanaries } from './canaries.ts';
 import { Draft, type GroupDecision } from './decision.ts';
+import { forgetStopped, lookWhereForgotten, noteDisconnected, preferred } from './disconnect.ts';
 import { fillUp } from './fill-up.ts';
 import { handOver } from './hand-over.ts';
 import { delayRetries, repair } from './repair.ts';
@@ -36,8 +37,10 @@ export function* reconcileGroup(situation: GroupSituation, name: string): Genera
   yield;
   yield* update(step);
   delayRetries(step, canaries.current);
+  noteDisconnected(step);
+  lookWhereForgotten(step);
   draft.desired.Ignore += kept.filter((slot) => !step.touched.has(slot)).length;
-  return draft.done();
+  return forgetStopped(draft.done(), situation.entries);
 }
 
 /** Marathon's apps say it; of other jobs the highest index goes, as their operators know it. */
@@ -69,4 +72,5 @@ function partEntries(situation: GroupSituation) {
 const slotRules = (situation: GroupSituation): SlotRules => ({
   isCurrent: ({ alloc }) => isCurrentAlloc(situation, alloc),
   stays: ({ alloc }) => situation.canStay(alloc),
+  prefers: (a, b) => preferred(situation.group?.Disconnect, a, b),
 });

@@ -18,6 +18,7 @@ import { type Retry, retryOf } from './reschedule.ts';
 import { isResting } from './resting.ts';
 import { isFit, isServing } from './serving.ts';
 import { type Entry, isCanary } from './slots.ts';
+import { isJustBack, waitOf } from './wait.ts';
 
 export interface Reconciled {
   readonly groups: readonly GroupDecision[];
@@ -46,7 +47,7 @@ function stopAll(input: ScheduleInput): GroupDecision[] {
   return [...byGroup(input)].map(([name, allocs]) => {
     const draft = new Draft(name);
     for (const alloc of allocs) {
-      const kind = classifyIn(input, alloc, () => ({ kind: 'never', reason: 'attempts used up' }));
+      const kind = classifyIn(input, undefined, alloc, () => ({ kind: 'never', reason: 'attempts used up' }));
       if (kind === 'lost' || kind === 'gone-leaving') draft.lose(alloc);
       else if (kind === 'live' || kind === 'migrating') draft.stop(alloc, StopReasons.notNeeded);
     }
@@ -71,12 +72,13 @@ function* reconcileGroups(
     prepared.push(yield* prepareGroup(input, job, course, nodeFits, name, allocs));
   const families = buildFamilies(prepared.map((group) => group.member));
   const leavesInTurn = ({ NodeID }: Allocation): boolean => isDrainedInTurn(input, NodeID);
+  const node = (nodeId: string) => input.cluster.node(nodeId);
   const groups: GroupDecision[] = [];
   for (const { name, group, entries, retry, canStay } of prepared) {
     const family = families.get(name)!;
     groups.push(
       yield* reconcileGroup(
-        { ...input, job, group, entries, course, family, retryOf: retry, canStay, leavesInTurn },
+        { ...input, job, group, entries, course, family, retryOf: retry, canStay, leavesInTurn, node },
         name,
       ),
     );
@@ -114,7 +116,7 @@ function* prepareGroup(
   const takesRequests = (alloc: Allocation) => speaks(alloc.JobVersion) && !isResting(alloc, canStay);
   const entries: Entry[] = [];
   for (const alloc of allocs) {
-    if (entries.push(newEntry(input, last, alloc, retry, takesRequests)) % SLICE === 0) yield;
+    if (entries.push(newEntry(input, { group, last }, alloc, retry, takesRequests)) % SLICE === 0) yield;
   }
   // Canaries that nobody promoted serve a part at most: nothing counts on them.
   const serving = entries.filter((entry) => entry.serving && !isCanary(entry)).length;
@@ -131,15 +133,15 @@ function* prepareGroup(
 
 function newEntry(
   input: ScheduleInput,
-  group: TaskGroup | undefined,
+  { group, last }: { readonly group: TaskGroup | undefined; readonly last: TaskGroup | undefined },
   alloc: Allocation,
   retry: (alloc: Allocation) => Retry,
   takesRequests: (alloc: Allocation) => boolean,
 ): Entry {
-  const kind = classifyIn(input, alloc, retry);
+  const kind = classifyIn(input, group, alloc, retry);
   const there = kind === 'live' || kind === 'migrating';
-  const fit = there && takesRequests(alloc) && isFit(alloc, group?.Update?.MinHealthyTime ?? 0, input.nowMs);
-  return { alloc, class: kind, fit, serving: isServing(alloc, fit) };
+  const fit = there && takesRequests(alloc) && isFit(alloc, last?.Update?.MinHealthyTime ?? 0, input.nowMs);
+  return { alloc, class: kind, fit, serving: isServing(alloc, fit) && !isJustBack(alloc, there) };
 }
 
 /** A version whose group did not have the service takes none of its requests, however healthy it is. */
@@ -162,12 +164,18 @@ function memoizedSpeaks(input: ScheduleInput, group: TaskGroup | undefined): (ve
 const serviceNames = (group: TaskGroup | undefined): ReadonlySet<string> =>
   new Set(group ? groupServices(group).map((service) => service.Name) : []);
 
-function classifyIn({ cluster, evaluation }: ScheduleInput, alloc: Allocation, retry: (alloc: Allocation) => Retry) {
+function classifyIn(
+  { cluster, evaluation, nowMs }: ScheduleInput,
+  group: TaskGroup | undefined,
+  alloc: Allocation,
+  retry: (alloc: Allocation) => Retry,
+) {
   const node = cluster.node(alloc.NodeID);
   return classify({
     alloc,
     nodeLost: !node || node.Status === 'down' || node.Status === 'disconnected',
     isBatch: evaluation.Type === 'batch',
+    wait: () => waitOf(alloc, node, group, nowMs),
     retry: () => retry(alloc),
   });
 }

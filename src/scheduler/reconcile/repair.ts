@@ -14,6 +14,7 @@ export function repair(step: Step): void {
   const budget: MoveBudget = { disruptions: roomForMoves(step) };
   for (const slot of step.kept) {
     if (slot.head.class === 'lost') replaceLost(step, slot);
+    else if (slot.head.class === 'inactive') standIn(step, slot);
     else if (slot.head.class === 'retry') retry(step, slot);
     else if (slot.head.class === 'migrating') migrate(step, slot, budget);
   }
@@ -22,6 +23,15 @@ export function repair(step: Step): void {
 function replaceLost(step: Step, slot: Slot): void {
   step.touched.add(slot);
   replaceGone(step, slot.head.alloc, repairVersion(step, slot), false);
+}
+
+/** Its node may come back: nothing is taken away from it, and another takes its name meanwhile. */
+function standIn(step: Step, slot: Slot): void {
+  step.touched.add(slot);
+  const job = repairVersion(step, slot);
+  const { alloc } = slot.head;
+  if (job && step.request({ name: slot.name, job, previous: alloc, tracker: alloc.RescheduleTracker }))
+    step.draft.desired.Place++;
 }
 
 function retry(step: Step, slot: Slot): void {

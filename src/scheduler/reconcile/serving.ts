@@ -52,7 +52,7 @@ const isOldEnough = (alloc: Allocation, minHealthyTime: number, nowMs: number): 
   nowMs - startedMs(alloc) >= minHealthyTime / MILLISECOND;
 
 /** When the last of its tasks started and the last of its checks passed; when nobody says so, when the row was made. */
-function startedMs(alloc: Allocation): number {
+export function startedMs(alloc: Allocation): number {
   const starts = Object.values(alloc.TaskStates ?? {}).map((state) => Date.parse(state.StartedAt ?? ''));
   const checks = (alloc.Services ?? []).flatMap((service) =>
     service.Checks.map(({ PassingSinceMs = 0 }) => PassingSinceMs),

@@ -33,7 +33,10 @@ function mustWait(step: Step, { head, others }: Slot): boolean {
   return !family.budget.take(Math.max(floor, family.updateFloor), serving);
 }
 
-function drop({ draft }: Step, { alloc, class: kind }: Entry): void {
+function drop(step: Step, entry: Entry): void {
+  const { draft } = step;
+  const { alloc, class: kind } = entry;
+  step.forget(entry);
   if (kind !== 'lost') draft.stop(alloc, StopReasons.notNeeded);
   draft.desired.Stop++;
 }

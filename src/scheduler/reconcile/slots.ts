@@ -33,6 +33,8 @@ const HOLDS_A_PLACE: Readonly<Record<AllocClass, boolean>> = {
   retry: true,
   delayed: true,
   failed: true,
+  unknown: true,
+  inactive: true,
   lost: true,
   migrating: true,
   live: true,
@@ -43,6 +45,8 @@ export interface SlotRules {
   readonly isCurrent: (entry: Entry) => boolean;
   /** It runs the wanted specification already, under an older version. */
   readonly stays: (entry: Entry) => boolean;
+  /** Of an instance that is back and the one that took its place: which comes first; 0: they are no such two. */
+  readonly prefers: (a: Entry, b: Entry) => number;
 }
 
 export function buildSlots(entries: readonly Entry[], rules: SlotRules): Slot[] {
@@ -61,7 +65,7 @@ function newSlot(name: string, held: readonly Entry[], rules: SlotRules): Slot {
   const index = allocIndex(name);
   if (held.length === 1) return { name, index, head: held[0]!, others: [] };
   const ranks = new Map(held.map((entry) => [entry, rank(entry, rules)]));
-  const ranked = [...held].sort((a, b) => ranks.get(b)! - ranks.get(a)! || age(a, b));
+  const ranked = [...held].sort((a, b) => ranks.get(b)! - ranks.get(a)! || rules.prefers(a, b) || age(a, b));
   return { name, index, head: ranked[0]!, others: ranked.slice(1) };
 }
 
@@ -71,11 +75,13 @@ function newSlot(name: string, held: readonly Entry[], rules: SlotRules): Slot {
  */
 const RANKS: readonly ((entry: Entry, rules: SlotRules) => boolean)[] = [
   (entry, { isCurrent }) => entry.class === 'live' && isCurrent(entry),
-  (entry, { isCurrent }) => entry.class !== 'lost' && entry.class !== 'migrating' && isCurrent(entry),
+  (entry, { isCurrent }) =>
+    entry.class !== 'inactive' && entry.class !== 'lost' && entry.class !== 'migrating' && isCurrent(entry),
   (entry, { stays }) => entry.fit && entry.class === 'live' && stays(entry),
   (entry) => entry.fit && entry.class === 'live',
   (entry) => entry.fit,
   (entry) => entry.class === 'live' || entry.class === 'migrating',
+  (entry) => entry.class !== 'inactive' && entry.class !== 'lost',
   (entry) => entry.class !== 'lost',
 ];
 

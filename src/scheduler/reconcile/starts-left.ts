@@ -13,13 +13,15 @@ export interface StartFacts {
   readonly entries: readonly Entry[];
 }
 
+/** Below zero while there are more than there may be. */
 export function startsLeft({ job, group, entries }: StartFacts): number {
   if (!job.Marathon || !group) return Number.POSITIVE_INFINITY;
   // What is lost is written down as ended by this very step.
   const there = entries.filter(
-    ({ alloc, class: kind }) => !isClientTerminal(alloc) && kind !== 'lost' && kind !== 'gone-leaving',
+    ({ alloc, class: kind }) =>
+      !isClientTerminal(alloc) && kind !== 'lost' && kind !== 'gone-leaving' && kind !== 'inactive',
   );
   // Canaries are ours: who asks for them asks for more.
   const most = group.Count + surgeOf(group.Update, group.Count) + (group.Update?.Canary ?? 0);
-  return Math.max(0, most - there.length);
+  return most - there.length;
 }

@@ -7,6 +7,7 @@ import type { Allocation } from '../../model/allocation.ts';
 import type { Evaluation } from '../../model/evaluation.ts';
 import type { Job, TaskGroup } from '../../model/job.ts';
 import { MILLISECOND } from '../../model/nanos.ts';
+import type { Node } from '../../model/node.ts';
 import type { HeldBack } from '../types.ts';
 import { type Course, isDeployed } from './course.ts';
 import type { Draft, PlacementRequest } from './decision.ts';
@@ -28,6 +29,7 @@ export interface GroupSituation {
   readonly nowMs: number;
   readonly newId: NewId;
   readonly jobVersion: (version: number) => Job | undefined;
+  readonly node: (nodeId: string) => Node | undefined;
   readonly retryOf: (alloc: Allocation) => Retry;
   /** Whether the new version can run on as the same instance: its kind of change, and whether its node still fits. */
   readonly canStay: (alloc: Allocation) => boolean;
@@ -62,6 +64,8 @@ export class Step {
   readonly touched = new Set<Slot>();
   /** How many places may still be moved to the new version now. */
   room = 0;
+  /** Something was asked for that would have been one instance too many. */
+  wasRefused = false;
   /** How many instances may still start. */
   #startsLeft: number;
   /** Canaries run, or are to, and nobody has promoted them: nothing else moves to the new version. */
@@ -148,6 +152,11 @@ export class Step {
     return this.#startsLeft > 0;
   }
 
+  /** Whoever is away and is forgotten ends with this very step: another may start for it. */
+  forget({ class: kind }: Entry): void {
+    if (kind === 'unknown') this.#startsLeft++;
+  }
+
   /** Says whether it was asked for: where there may be no more instances, it waits until one has gone. */
   request(fields: RequestFields): boolean {
     const { job: current, group } = this.situation;
@@ -155,6 +164,7 @@ export class Step {
     const itsGroup = job === current ? group : job.TaskGroups.find((one) => one.Name === group?.Name);
     if (!itsGroup) return false;
     if (!this.mayStart) {
+      this.wasRefused = true;
       this.hold({ reason: 'max_parallel', count: 1 });
       return false;
     }

@@ -100,7 +100,8 @@ function newBudget(step: Step): BatchBudget {
   );
   // What this step has asked for already stands beside them.
   const asked = step.draft.requests.filter((request) => !request.isCanary).length;
-  const there = asked + places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating').length;
+  const there =
+    asked + places.filter(({ class: kind }) => kind === 'live' || kind === 'migrating' || kind === 'unknown').length;
   const surge = surgeOf(Update!, Count);
   return {
     surge: Math.max(0, surge - Math.max(0, there - Count)),
@@ -116,6 +117,7 @@ function newBudget(step: Step): BatchBudget {
 function replace(step: Step, slot: Slot, budget: BatchBudget): boolean {
   const { alloc } = slot.head;
   const fields = { name: slot.name, previous: alloc, stop: { alloc, description: StopReasons.updating } };
+  step.forget(slot.head);
   if (!slot.head.serving) stopFirst(step, fields);
   else if (budget.surge > 0 && step.mayStart) {
     budget.surge--;

@@ -4,6 +4,7 @@ import { jobIdOf } from '../../marathon/app-id.ts';
 import type { PlannedAction } from '../../marathon/deployment-plan.ts';
 import type { AppState } from '../../marathon/root.ts';
 import { type Allocation, isClientTerminal } from '../../model/allocation.ts';
+import { hasIngress } from '../../model/ingress-services.ts';
 import { DEFAULT_NAMESPACE, type Job } from '../../model/job.ts';
 import type { ReadTx } from '../../state/types.ts';
 
@@ -36,7 +37,8 @@ export function isGivenUp(tx: ReadTx, { action, app }: PlannedAction): boolean {
 }
 
 function isComplete(job: Job, allocs: readonly Allocation[]): boolean {
-  const there = allocs.filter((alloc) => !isClientTerminal(alloc));
+  // One whose node is lost is neither there nor well: it comes back, or another takes its place.
+  const there = allocs.filter((alloc) => !isClientTerminal(alloc) && !alloc.Disconnected);
   const wanted = there.filter((alloc) => alloc.DesiredStatus === 'run');
   if (wanted.length < there.length) return false;
   if (wanted.length !== (job.TaskGroups[0]?.Count ?? 0)) return false;
@@ -50,10 +52,12 @@ export function isUndone(tx: ReadTx, { action, app }: PlannedAction, target: App
   return part.LastConfigChangeAt < target.at.lastConfigChangeAt;
 }
 
-/** It runs, and every check of it passes; one that the node has not told of does not. */
-export function isWell(job: Job, { ClientStatus, Services, DeploymentStatus }: Allocation): boolean {
-  if (ClientStatus !== 'running' || DeploymentStatus?.Healthy === false) return false;
-  const hasChecks = (job.TaskGroups[0]?.Services ?? []).some(({ Checks }) => (Checks ?? []).length > 0);
-  if (!hasChecks) return true;
-  return Services?.every(({ Status }) => Status === 'passing') === true;
+/** It runs, every check of it passes, and requests reach it or are kept from it on purpose; what nobody has told of does not. */
+export function isWell(job: Job, { ClientStatus, Services, DeploymentStatus, Traffic }: Allocation): boolean {
+  const [group] = job.TaskGroups;
+  if (ClientStatus !== 'running' || DeploymentStatus?.Healthy === false || !group) return false;
+  // An old colour that rests is well: ingresses say that it is drained, and of one that they have yet to meet nothing.
+  if (hasIngress(group) && !Traffic?.Ready && !Traffic?.Applied) return false;
+  const hasChecks = (group.Services ?? []).some(({ Checks }) => (Checks ?? []).length > 0);
+  return !hasChecks || Services?.every(({ Status }) => Status === 'passing') === true;
 }
