@@ -27,6 +27,7 @@ export function figuresContract({ behaviour, start, proxied, cleanup }: Suite): 
       await until('they are counted', () => of('stable')?.Requests === 4 && of('stable')?.InFlight === 1);
       expect(of('stable')).toMatchObject({ Backend: 'default/web/web', Version: 3, Errors: 1 });
       expect(of('none')).toMatchObject({ Requests: 1, Errors: 1 });
+      await until('the instance has the last one', () => pending.length === 1);
       pending[0]!.end('slow');
       await slow;
     });
