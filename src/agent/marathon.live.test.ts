@@ -1,6 +1,8 @@
 /** Marathon's API of a real agent: an app with curl's means, and a round with Marathon's own Python client. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort, LiveAgent } from './testing/live-agent.ts';
@@ -96,6 +98,52 @@ async function listen() {
     },
   };
 }
+
+const LATE =
+  "require('http').createServer((q,s)=>{s.statusCode=q.url!=='/ready'||require('fs').existsSync(process.env.READY)?200:503;" +
+  "s.end(process.env.ANSWER)}).listen(process.env.PORT0,'127.0.0.1')";
+
+it('an instance that is healthy and not ready yet gets no request, and its deployment waits for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serin-ready-'));
+  const port = await freePort();
+  const late = (ANSWER: string, READY: string) => ({
+    ...WEB,
+    id: '/demo/late',
+    instances: 1,
+    cmd: `exec ${process.execPath} -e "${LATE}"`,
+    env: { ANSWER, READY },
+    labels: { HAPROXY_GROUP: 'external' },
+    portDefinitions: [{ port, name: 'http-api' }],
+    readinessChecks: [{ name: 'warm', path: '/ready', portName: 'http-api', intervalSeconds: 2, timeoutSeconds: 1 }],
+  });
+  const answer = async () => (await fetch(`http://127.0.0.1:${port}/`)).text();
+  const tasks = async () => (await ask('GET', '/v2/apps/demo/late/tasks')).json.tasks;
+  const results = async () => (await ask('GET', '/v2/deployments')).json[0]?.currentActions[0]?.readinessCheckResults;
+  try {
+    expect(await ask('POST', '/v2/apps', late('one', folder))).toMatchObject({ status: 201 });
+    await settled();
+    expect(await answer()).toBe('one');
+    await ask('PUT', '/v2/apps/demo/late', late('two', join(folder, 'ready')));
+    await until('both are healthy', async () => {
+      const healthy = (await tasks()).filter(
+        ({ healthCheckResults = [] }: { healthCheckResults?: { alive: boolean }[] }) => healthCheckResults[0]?.alive,
+      );
+      return healthy.length === 2;
+    });
+    await until('the new one says that it is not ready', async () =>
+      ((await results()) ?? []).some(({ ready }: { ready: boolean }) => !ready),
+    );
+    for (let number = 0; number < 20; number++) expect(await answer()).toBe('one');
+    expect((await ask('GET', '/v2/deployments')).json).toHaveLength(1);
+    writeFileSync(join(folder, 'ready'), '');
+    await settled();
+    expect(await answer()).toBe('two');
+  } finally {
+    await ask('DELETE', '/v2/apps/demo/late');
+    await settled();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 const CLIENT = '/usr/lib/python3/dist-packages/marathon/client.py';
 const SCRIPT = fileURLToPath(new URL('../../testdata/marathon/round-trip.py', import.meta.url));

@@ -190,7 +190,7 @@ describe('what a person gives', () => {
     expect(ran.err.split('\n')).toEqual([
       "Warning: healthChecks stands in container.docker, where Marathon drops it: taken as the app's own",
       'Warning: ignored, since Marathon knows no such key: instanses',
-      expect.stringMatching(/^Warning: the label HAPROXY_0_AUTH cannot be honoured/),
+      expect.stringMatching(/^Warning: the label HAPROXY_0_AUTH needs HAPROXY_0_VHOST/),
       '',
     ]);
   });
