@@ -65,7 +65,9 @@ function inputOf({ programs, now, revertOf, count, deployments, allocs }: World)
       ),
     deployments: deployments.slice(0, now + 1).map(({ status, web, other }, JobVersion): Deployment => {
       const TaskGroups = { web: { ...web, DesiredCanaries: 2 }, other: { ...other, DesiredCanaries: 2 } };
-      const course = { JobVersion, Status: status, TaskGroups } as unknown as Deployment;
+      // A new version ends the deployment of the one before.
+      const Status = status === 'running' && JobVersion < now ? 'cancelled' : status;
+      const course = { JobVersion, Status, TaskGroups } as unknown as Deployment;
       return exampleDeployment(`d${JobVersion}`, false, 'web', {}, course);
     }),
   };
