@@ -67,6 +67,29 @@ describe('a data directory', () => {
     expect((error as Error).message).toContain(reason);
   });
 
+  it('whose last pages were taken and given back without being written opens as it is', async () => {
+    const directory = await temporary();
+    const storage = await openEmbeddedStorage(directory);
+    await storage.append([put(1, 'nodes', 'n', node({ ID: 'n', CreateIndex: 1 }))]);
+    await storage.close();
+    const file = join(directory, 'state.mdb');
+    const bytes = await readFile(file);
+    for (const lastPage of [144, 4_096 + 144]) bytes.writeBigUInt64LE(bytes.readBigUInt64LE(lastPage) + 3n, lastPage);
+    await writeFile(file, bytes);
+    await expect(openAndLoad(directory)).resolves.toBeUndefined();
+  });
+
+  it('that lacks a page of a row that is larger than one gives one sentence', async () => {
+    const directory = await temporary();
+    const storage = await openEmbeddedStorage(directory);
+    await storage.append([put(1, 'nodes', 'n', node({ ID: 'n', Name: 'x'.repeat(60_000), CreateIndex: 1 }))]);
+    await storage.close();
+    const file = join(directory, 'state.mdb');
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.subarray(0, bytes.lastIndexOf('xxxx') - 30_000));
+    await expect(openAndLoad(directory)).rejects.toThrow('it was cut short');
+  });
+
   it('that cannot be made says why', async () => {
     const file = join(await temporary(), 'file');
     await writeFile(file, '');

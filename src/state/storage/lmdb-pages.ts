@@ -15,6 +15,8 @@ export interface Tree {
 
 export interface PageFile {
   readonly fd: number;
+  /** In bytes. What lies beyond it would end the process when LMDB reads it from its map. */
+  readonly size: number;
   /** Of the size of a page; each page that is read replaces the one before. */
   readonly scratch: Buffer;
   readonly lastPage: number;
@@ -26,6 +28,7 @@ const BRANCH = 0x01;
 const LEAF = 0x02;
 const NODE_BYTES = 8;
 const NODE = { low: 0, high: 2, flags: 4, keySize: 6 };
+const BIG_DATA = 0x01;
 const SUB_TREE = 0x02;
 const TREE = { depth: 6, root: 40 };
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
@@ -46,18 +49,32 @@ export function checkTree(pages: PageFile, tree: Tree): Tree[] {
     const isLeaf = level === tree.depth;
     const bytes = readPage(pages, page, isLeaf ? LEAF : BRANCH);
     for (const node of nodesOf(bytes, Number(page))) {
+      const flags = bytes.readUInt16LE(node + NODE.flags);
       if (!isLeaf) open.push({ page: childOf(bytes, node), level: level + 1 });
-      else if ((bytes.readUInt16LE(node + NODE.flags) & SUB_TREE) !== 0)
-        inside.push(readTree(bytes, dataOf(bytes, node)));
+      else if ((flags & SUB_TREE) !== 0) inside.push(readTree(bytes, dataOf(bytes, node)));
+      else if ((flags & BIG_DATA) !== 0) checkBigData(pages, bytes, node);
     }
   }
   return inside;
 }
 
+/** A row that is larger than a page has pages of its own, one after the other, the first with a header. */
+function checkBigData(pages: PageFile, bytes: Buffer, node: number): void {
+  const length = bytes.readUInt16LE(node + NODE.low) | (bytes.readUInt16LE(node + NODE.high) << 16);
+  const first = Number(bytes.readBigUInt64LE(dataOf(bytes, node)));
+  checkIsThere(pages, first + Math.ceil((HEADER_BYTES + length) / bytes.length) - 1);
+}
+
+function checkIsThere({ size, scratch, lastPage }: PageFile, page: number): void {
+  if (page > lastPage) throw new Error(`page ${page} is beyond the last one, ${lastPage}`);
+  const needed = (page + 1) * scratch.length;
+  if (size < needed) throw new Error(`it was cut short: ${size} bytes are left of at least ${needed}`);
+}
+
 /** Blocks: at the start nothing else runs, and a promise for each of some hundred thousand pages takes ten times as long. */
-function readPage({ fd, scratch, lastPage }: PageFile, page: bigint, kind: number): Buffer {
-  if (page > BigInt(lastPage)) throw new Error(`page ${page} is beyond the last one, ${lastPage}`);
-  const bytes = scratch;
+function readPage(pages: PageFile, page: bigint, kind: number): Buffer {
+  checkIsThere(pages, Number(page));
+  const { fd, scratch: bytes } = pages;
   readSync(fd, bytes, 0, bytes.length, Number(page) * bytes.length);
   const isSound = bytes.readBigUInt64LE(0) === page && (bytes.readUInt16LE(AT.flags) & (BRANCH | LEAF)) === kind;
   if (!isSound) throw new Error(`page ${page} is not what it should be`);
